@@ -1,0 +1,231 @@
+"""The state: the one small document that says what every worker serves.
+
+The Steward replaces `state.json` atomically; workers watch it, load beside what they serve, swap one
+reference and write an acknowledgement. "Promoted" is what the state says, "serving" is what the
+acknowledgements say. This module imports nothing slow: every worker starts with it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+CHAMPION = "@champion"
+CHALLENGER = "@challenger"
+
+
+class StateError(RuntimeError):
+    """A state or acknowledgement on disk that is not one; the message names the file and the rule."""
+
+
+class Served(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A champion of the past: `version` served from `since` until `until` (unix seconds).
+
+    `withdrawn` marks one that was left by a rollback, so that the next rollback does not return to it.
+    """
+
+    version: str
+    since: float
+    until: float
+    withdrawn: bool = False
+
+
+class State(msgspec.Struct, frozen=True):
+    """What is to be served, from `since` (unix seconds) on.
+
+    `versions` maps a reference as live.yaml writes it (`@champion`, `@challenger`, `7`) to a version
+    number; `snapshot` is the catalogue's; `experiments` is the digest of the compiled live.yaml ("" when
+    there never was a valid one); `previous` holds the champions served before, oldest first.
+    """
+
+    epoch: int
+    ranker: str
+    snapshot: str
+    versions: dict[str, str]
+    experiments: str = ""
+    previous: tuple[Served, ...] = ()
+    since: float = 0.0
+
+    @property
+    def champion(self) -> str | None:
+        """The champion's version number, or None before the first promotion."""
+        return self.versions.get(CHAMPION)
+
+
+class Ack(msgspec.Struct, frozen=True):
+    """One worker's word on what it serves: written by the worker, read by `/status` and the Steward.
+
+    `started` is the process's start in clock ticks since boot, which tells a worker from a later process
+    that was given the same pid. `problem` says why an epoch could not be loaded; `epoch` is then the one
+    still served.
+    """
+
+    pid: int
+    started: int
+    kind: str
+    epoch: int
+    versions: dict[str, str]
+    snapshot: str = ""
+    experiments: str = ""
+    time: float = 0.0
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one ranker keeps its things: `Home(BALLAST_HOME / name)`."""
+
+    folder: Path
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.json"
+
+    @property
+    def steward(self) -> Path:
+        return self.folder / "steward.json"
+
+    @property
+    def acks(self) -> Path:
+        return self.folder / "acks"
+
+    @property
+    def versions(self) -> Path:
+        return self.folder / "versions"
+
+    @property
+    def catalogue(self) -> Path:
+        return self.folder / "catalogue"
+
+    @property
+    def experiments(self) -> Path:
+        return self.folder / "experiments"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def reports(self) -> Path:
+        return self.folder / "reports"
+
+    def version(self, version: str) -> Path:
+        """The folder of a downloaded version's package."""
+        return self.versions / version
+
+    def compiled(self, digest: str) -> Path:
+        """The file of a live.yaml that was live, compiled."""
+        return self.experiments / f"{digest}.json"
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace `path` as one step: a reader sees the old content or the new, never a part of either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def read_state(path: Path) -> State | None:
+    """The state on disk, or None where there is none yet. Raises StateError for a file that is not one."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    try:
+        return msgspec.json.decode(content, type=State)
+    except msgspec.MsgspecError as error:
+        raise StateError(f"{path}: is not a state: {error}") from error
+
+
+def write_state(path: Path, state: State) -> None:
+    """Replace the state atomically."""
+    write_atomically(path, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+
+
+class FileWatch:
+    """Tells cheaply, by one `stat`, whether a file was replaced or edited since the last look."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = str(path)
+        self._seen: tuple[int, ...] | None = None
+
+    def changed(self) -> bool:
+        """True at the first look at an existing file, and after every change; also when it disappears."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - a Path would be built every 200 ms for nothing
+        except FileNotFoundError:
+            now: tuple[int, ...] | None = None
+        else:
+            now = (found.st_mtime_ns, found.st_ino, found.st_size)
+        before, self._seen = self._seen, now
+        return now != before
+
+
+class StateWatch:
+    """A worker's view of the state: `poll()` costs one `stat` while nothing changes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._watch = FileWatch(path)
+
+    def poll(self) -> State | None:
+        """The state if it changed since the last poll, else None. Raises StateError once per bad file."""
+        return read_state(self._path) if self._watch.changed() else None
+
+
+def process_started(pid: int) -> int | None:
+    """When a process started, in clock ticks since boot (proc(5), field 22); None when it is not running."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    fields = stat.rpartition(")")[2].split()  # the name before the last ")" may hold blanks
+    return None if fields[0] in "ZX" else int(fields[19])
+
+
+def acknowledge(folder: Path, kind: str, state: State, problem: str | None = None) -> Ack:
+    """Write this process's acknowledgement of `state` as what it serves; `kind` is ranker or scorer."""
+    pid = os.getpid()
+    ack = Ack(
+        pid=pid,
+        started=process_started(pid) or 0,
+        kind=kind,
+        epoch=state.epoch,
+        versions=dict(state.versions),
+        snapshot=state.snapshot,
+        experiments=state.experiments,
+        time=time.time(),
+        problem=problem,
+    )
+    write_atomically(folder / f"{pid}.json", msgspec.json.encode(ack))
+    return ack
+
+
+def read_acks(folder: Path) -> list[Ack]:
+    """The acknowledgements of the workers that are alive, by pid; those of the dead are removed."""
+    return sorted(_living(folder), key=lambda ack: ack.pid)
+
+
+def _living(folder: Path) -> Iterator[Ack]:
+    for path in folder.glob("*.json"):
+        try:
+            ack = msgspec.json.decode(path.read_bytes(), type=Ack)
+        except FileNotFoundError:
+            continue  # another reader removed it
+        except msgspec.MsgspecError as error:
+            raise StateError(f"{path}: is not an acknowledgement: {error}") from error
+        if process_started(ack.pid) == ack.started:
+            yield ack
+        else:
+            with suppress(FileNotFoundError):
+                path.unlink()
