@@ -1,0 +1,166 @@
+"""What happened, one JSON line each: the decision that was served, and the outcome that came of it.
+
+A line is self-contained and starts with its request id. A new field with a default keeps the version; a
+field whose meaning changes raises it, and readers refuse what is newer than they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+VERSION = 1
+"""The newest record version this code writes and reads."""
+
+Item = str | int
+
+if TYPE_CHECKING:
+    Items = list[Item] | list[str] | list[int] | NDArray[np.int64]
+    Indexes = list[int] | NDArray[np.int64]
+    Numbers = list[float] | NDArray[np.float64]
+    Scores = list[float | None] | list[float] | NDArray[np.float64]
+else:  # what msgspec decodes into; a server hands over arrays, which orjson writes as they are
+    Items = list[Item]
+    Indexes = list[int]
+    Numbers = list[float]
+    Scores = list[float | None]
+
+
+class RecordError(ValueError):
+    """A line that is no record, or a record of a version this code does not know."""
+
+
+class ArmRecord(msgspec.Struct, frozen=True):
+    """One experiment arm of a decision: why this unit got this model."""
+
+    experiment: str
+    variant: str
+    model: str
+    bucket: float
+    salt: str
+    forced: bool = False
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer as it was served.
+
+    `time` is the event's time and `received` the server's clock, both unix seconds. `slate` holds indexes
+    into `candidates`, best first; `scores` and `propensities` are aligned with `slate`. An unknown candidate
+    stands at the end with score null and propensity 1.
+    """
+
+    request_id: str
+    v: int = VERSION
+    time: float
+    received: float
+    unit: str
+    context: dict[str, Any]
+    attributes: dict[str, Any]
+    arms: list[ArmRecord]
+    experiments: str
+    epoch: int
+    model: str
+    snapshot: str
+    candidates: Items
+    slate: Indexes
+    scores: Scores
+    propensities: Numbers
+    explored: bool
+    fallback: str | None = None
+    top_k: int | None = None
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one item of one decision; `time` is when it became known, unix seconds."""
+
+    request_id: str
+    v: int = VERSION
+    item: Item
+    value: float
+    time: float
+    received: float
+
+
+class _Head(msgspec.Struct):
+    request_id: str
+    v: int = VERSION
+
+
+T = TypeVar("T", Decision, Outcome)
+
+_decisions = msgspec.json.Decoder(Decision)
+_outcomes = msgspec.json.Decoder(Outcome)
+_heads = msgspec.json.Decoder(_Head)
+
+
+def encode(record: Decision | Outcome) -> bytes:
+    """One line, newline included. Arrays are written as they are; NaN and infinities become null.
+
+    Raises RecordError where a value has no JSON form (a context value of an unknown type, an unpaired
+    surrogate, an integer over 64 bits).
+    """
+    try:
+        return orjson.dumps(
+            msgspec.structs.asdict(record),
+            default=_plain,
+            option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE,
+        )
+    except orjson.JSONEncodeError as error:
+        raise RecordError(f"request {record.request_id!r} has a value JSON cannot hold: {error}") from error
+
+
+def encode_outcomes(outcomes: Iterable[Outcome]) -> bytes:
+    """The lines of one feedback, to be appended in one write: all of it is in the log, or none."""
+    return b"".join(encode(outcome) for outcome in outcomes)
+
+
+def decode(line: bytes) -> Decision:
+    """The decision of one line. Raises RecordError, naming the rule that the line breaks."""
+    return _decode(line, _decisions)
+
+
+def decode_outcome(line: bytes) -> Outcome:
+    """The outcome of one line. Raises RecordError, naming the rule that the line breaks."""
+    return _decode(line, _outcomes)
+
+
+def _decode(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        record = decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _refuse_newer(line)
+        raise RecordError(f"not a record: {error} in {line[:80]!r}") from error
+    if record.v > VERSION:
+        raise RecordError(_newer(record.request_id, record.v))
+    return record
+
+
+def _refuse_newer(line: bytes) -> None:
+    """A newer record may fail to decode for what changed in it; its version is the better reason."""
+    try:
+        head = _heads.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return
+    if head.v > VERSION:
+        raise RecordError(_newer(head.request_id, head.v))
+
+
+def _newer(request_id: str, version: int) -> str:
+    return (
+        f"the record of request {request_id!r} has version {version}; this Ballast reads versions up to "
+        f"{VERSION}, so read this log with the release that wrote it or a later one"
+    )
+
+
+def _plain(value: object) -> object:
+    """What orjson does not write itself: structs, and arrays that are not contiguous or not native."""
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.asdict(value)
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} is not serializable")
