@@ -1,0 +1,283 @@
+"""Immutable item snapshots on disk, memory-mapped, so that all workers of a host share one copy.
+
+A snapshot is a folder named by the digest of its content:
+
+    meta.json        names, vocabularies, size, time, and the length of every file beside it
+    numeric.npy      float32 (F, N), one feature after the other; NaN is missing
+    codes.npy        int32 (C, N), positions in the vocabularies; -1 is missing
+    ids.npy          int64 (N), or uint8 bytes of UTF-8 ids with offsets.npy int64 (N + 1)
+    index.npy        uint64, the hash index of models/idindex.py
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import idindex
+
+FORMAT = 1
+_DTYPES = {"numeric": "<f4", "codes": "<i4", "index": "<u8", "offsets": "<i8"}
+
+
+class CatalogueError(ValueError):
+    """A table that can't become a snapshot, or a folder that is none; the sentence says which and why."""
+
+
+def write_catalogue(
+    root: Path,
+    ids: Sequence[str] | NDArray[np.int64],
+    numeric: Mapping[str, NDArray[np.float32]],
+    categorical: Mapping[str, Sequence[str | None]],
+    created: float,
+) -> str:
+    """Write a snapshot below `root` and return its id, the digest of its content (not of `created`).
+
+    Every column has one value per id; `created` is in unix seconds. Appears whole or not at all; a snapshot
+    that is there already is left as it is. Raises CatalogueError for duplicate ids, and for a column of
+    another length.
+    """
+    arrays, text = _id_arrays(ids)
+    count = len(ids)
+    arrays["numeric"] = _numeric(numeric, count)
+    arrays["codes"], vocabularies = _codes(categorical, count)
+    meta: dict[str, Any] = {
+        "format": FORMAT,
+        "size": count,
+        "ids": "text" if text else "integer",
+        "numeric": list(numeric),
+        "vocabularies": vocabularies,
+    }
+    snapshot = _digest(meta, arrays)
+    if not (root / snapshot / "meta.json").exists():
+        _write(root, snapshot, meta | {"snapshot": snapshot, "created": created}, arrays)
+    return snapshot
+
+
+def _id_arrays(ids: Sequence[str] | NDArray[np.int64]) -> tuple[dict[str, NDArray[Any]], bool]:
+    if not 0 < len(ids) <= idindex.MAX_ITEMS:
+        raise CatalogueError(f"a catalogue has {len(ids)} ids: it needs 1 to {idindex.MAX_ITEMS}")
+    index = np.zeros(idindex.slots_for(len(ids)), np.uint64)
+    if isinstance(ids[0], str):
+        parts = [_encoded(one) for one in ids]
+        offsets = np.zeros(len(parts) + 1, np.int64)
+        np.cumsum([len(part) for part in parts], out=offsets[1:])
+        text = np.frombuffer(b"".join(parts), np.uint8)
+        repeated = idindex.build_text(index, text, offsets)
+        arrays: dict[str, NDArray[Any]] = {"ids": text, "offsets": offsets, "index": index}
+    else:
+        numbers = np.asarray(ids)
+        if numbers.dtype.kind not in "iu" or numbers.ndim != 1:
+            raise CatalogueError(f"ids of type {numbers.dtype}: they must all be strings or all be integers")
+        numbers = np.ascontiguousarray(numbers, np.int64)
+        repeated = idindex.build_numbers(index, numbers)
+        arrays = {"ids": numbers, "index": index}
+    if repeated >= 0:
+        raise CatalogueError(f"id {ids[repeated]!r} occurs twice: an item has one row")
+    return arrays, "offsets" in arrays
+
+
+def _encoded(one: object) -> bytes:
+    if not isinstance(one, str):
+        raise CatalogueError(f"id {one!r} among strings: ids must all be strings or all be integers")
+    try:
+        return one.encode()
+    except UnicodeEncodeError as error:
+        raise CatalogueError(f"id {one!r} is no valid Unicode: {error.reason}") from None
+
+
+def _numeric(columns: Mapping[str, NDArray[np.float32]], count: int) -> NDArray[np.float32]:
+    values = np.empty((len(columns), count), np.float32)
+    for place, (name, column) in enumerate(columns.items()):
+        if np.shape(column) != (count,):
+            raise CatalogueError(
+                f"column {name!r} has shape {np.shape(column)}: it needs one value per id, {count}"
+            )
+        values[place] = column
+    return values
+
+
+def _codes(
+    columns: Mapping[str, Sequence[str | None]], count: int
+) -> tuple[NDArray[np.int32], dict[str, list[str]]]:
+    codes = np.full((len(columns), count), -1, np.int32)
+    vocabularies: dict[str, list[str]] = {}
+    for place, (name, column) in enumerate(columns.items()):
+        if len(column) != count:
+            raise CatalogueError(f"column {name!r} has {len(column)} values: it needs one per id, {count}")
+        words: dict[str, int] = {}
+        for row, word in enumerate(column):
+            if word is None:
+                continue
+            if not isinstance(word, str):
+                raise CatalogueError(f"column {name!r}, id row {row}: {word!r} is neither a string nor None")
+            codes[place, row] = words.setdefault(word, len(words))
+        vocabularies[name] = list(words)
+    return codes, vocabularies
+
+
+def _digest(meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    content = hashlib.sha256(json.dumps(meta, sort_keys=False).encode())
+    for name in ("ids", "offsets", "numeric", "codes"):  # the index follows from the ids
+        if name in arrays:
+            content.update(name.encode())
+            content.update(np.ascontiguousarray(arrays[name]).reshape(-1).view(np.uint8).data)
+    return content.hexdigest()[:16]
+
+
+def _write(root: Path, snapshot: str, meta: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    root.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=root))
+    try:
+        for name, values in arrays.items():
+            np.save(draft / f"{name}.npy", values, allow_pickle=False)
+        meta["files"] = {path.name: path.stat().st_size for path in sorted(draft.iterdir())}
+        (draft / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
+        draft.chmod(0o755)
+        _publish(draft, root / snapshot)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _publish(draft: Path, target: Path) -> None:
+    try:
+        draft.replace(target)
+    except OSError:
+        if not (target / "meta.json").exists():  # otherwise another process wrote the same content first
+            raise
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """One open snapshot: F numeric and C categorical features of N items. Safe to share between threads."""
+
+    folder: Path
+    snapshot: str
+    created: float
+    """Unix seconds."""
+    numeric_names: tuple[str, ...]
+    categorical_names: tuple[str, ...]
+    numeric: NDArray[np.float32]
+    """(F, N), NaN where missing."""
+    codes: NDArray[np.int32]
+    """(C, N), positions in `vocabularies`, -1 where missing."""
+    vocabularies: tuple[tuple[str, ...], ...]
+    _ids: NDArray[Any]
+    _offsets: NDArray[np.int64] | None
+    _index: NDArray[np.uint64]
+
+    @classmethod
+    def open(cls, folder: Path, *, verify: bool = False) -> Self:
+        """Map the snapshot at `folder`. `verify` also reads it all and compares its digest.
+
+        Raises CatalogueError, naming the file, where one is missing, shortened or of another shape.
+        """
+        meta = _meta(folder)
+        count, text = meta["size"], meta["ids"] == "text"
+        wanted: dict[str, tuple[int, ...]] = {
+            "numeric": (len(meta["numeric"]), count),
+            "codes": (len(meta["vocabularies"]), count),
+            "index": (idindex.slots_for(count),),
+            "ids": (-1,) if text else (count,),
+        } | ({"offsets": (count + 1,)} if text else {})
+        arrays = {name: _map(folder / f"{name}.npy", shape, meta) for name, shape in wanted.items()}
+        offsets = arrays.get("offsets")
+        if offsets is not None and (offsets[0] != 0 or offsets[-1] != arrays["ids"].size):
+            raise CatalogueError(f"{folder / 'offsets.npy'} does not fit ids.npy")
+        if verify:
+            _verify(folder, meta, arrays)
+        return cls(
+            folder=folder,
+            snapshot=meta["snapshot"],
+            created=float(meta["created"]),
+            numeric_names=tuple(meta["numeric"]),
+            categorical_names=tuple(meta["vocabularies"]),
+            numeric=arrays["numeric"],
+            codes=arrays["codes"],
+            vocabularies=tuple(tuple(words) for words in meta["vocabularies"].values()),
+            _ids=arrays["ids"],
+            _offsets=offsets,
+            _index=arrays["index"],
+        )
+
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        return int(self._index.size and self.codes.shape[1])
+
+    @property
+    def id_type(self) -> type[str] | type[int]:
+        """What ids are: `str` or `int`."""
+        return int if self._offsets is None else str
+
+    def rows(self, ids: Sequence[str] | Sequence[int]) -> NDArray[np.int64]:
+        """int64[n]: the row of each id, -1 where unknown. Raises TypeError for ids of the other type."""
+        if self._offsets is None:
+            return idindex.number_rows(ids, self._index, self._ids)  # type: ignore[arg-type]
+        return idindex.text_rows(ids, self._index, self._ids, self._offsets)  # type: ignore[arg-type]
+
+    def ids(self, rows: NDArray[np.int64]) -> list[str] | list[int]:
+        """The ids of `rows`, each of which must be in [0, size)."""
+        if self._offsets is None:
+            return self._ids[rows].tolist()  # type: ignore[no-any-return]
+        text = self._ids.data
+        starts, stops = self._offsets[rows].tolist(), self._offsets[rows + 1].tolist()
+        return [str(text[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
+
+
+def _meta(folder: Path) -> dict[str, Any]:
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CatalogueError(f"{folder} is no catalogue snapshot: it has no meta.json") from None
+    except ValueError as error:
+        raise CatalogueError(f"{folder / 'meta.json'} is not valid JSON: {error}") from None
+    wanted = {"format", "snapshot", "created", "size", "ids", "numeric", "vocabularies", "files"}
+    if not isinstance(meta, dict) or not wanted <= meta.keys():
+        raise CatalogueError(f"{folder / 'meta.json'} lacks one of {', '.join(sorted(wanted))}")
+    if meta["format"] != FORMAT:
+        raise CatalogueError(
+            f"{folder / 'meta.json'} has format {meta['format']!r}: this release reads {FORMAT}"
+        )
+    return meta
+
+
+def _map(path: Path, shape: tuple[int, ...], meta: Mapping[str, Any]) -> NDArray[Any]:
+    name = path.stem
+    dtype = _DTYPES.get(name) or ("|u1" if meta["ids"] == "text" else "<i8")
+    try:
+        length = path.stat().st_size
+        if length != meta["files"].get(path.name):
+            raise CatalogueError(f"{path} has {length} bytes: meta.json says {meta['files'].get(path.name)}")
+        empty = length and 0 in shape  # a file without values can't be mapped
+        values = np.load(path, mmap_mode=None if empty else "r", allow_pickle=False)
+    except FileNotFoundError:
+        raise CatalogueError(f"{path} is missing") from None
+    except (ValueError, EOFError) as error:
+        raise CatalogueError(f"{path} is no array file: {error}") from None
+    if values.dtype.str != dtype or values.ndim != len(shape) or shape not in ((-1,), values.shape):
+        raise CatalogueError(
+            f"{path} holds {values.dtype}{list(values.shape)}: {dtype}{list(shape)} is needed"
+        )
+    return np.asarray(values)
+
+
+def _verify(folder: Path, meta: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    described = {name: meta[name] for name in ("format", "size", "ids", "numeric", "vocabularies")}
+    digest = _digest(described, arrays)
+    if digest != meta["snapshot"]:
+        raise CatalogueError(f"{folder} has content of digest {digest}: meta.json says {meta['snapshot']}")
+    index = np.zeros_like(arrays["index"])
+    if "offsets" in arrays:
+        idindex.build_text(index, arrays["ids"], arrays["offsets"])
+    else:
+        idindex.build_numbers(index, arrays["ids"])
+    if not np.array_equal(index, arrays["index"]):
+        raise CatalogueError(f"{folder / 'index.npy'} is not the index of the ids")
