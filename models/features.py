@@ -1,0 +1,197 @@
+"""Pure (items, context) → columns. Training and serving both build what the model sees here, and nowhere else.
+
+numpy only; no clock, no files. A numeric feature is float32 with NaN for missing; a categorical one is text, with
+the empty string for missing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = ""
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+
+Columns = dict[str, NDArray[Any]]
+Cross = Callable[[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]], Mapping[str, NDArray[np.float32]]]
+
+
+class ContextError(ValueError):
+    """A request's context that cannot be used: names the field, the value and the rule."""
+
+    def __init__(self, field: str, value: object, rule: str) -> None:
+        super().__init__(f"context.{field}: {value!r:.80} {rule}")
+        self.field, self.value, self.rule = field, value, rule
+
+
+class CrossError(ValueError):
+    """A cross function that does not return what its declaration promises."""
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """Which feature comes from where. `names` is the model's order: numeric, categorical, cross."""
+
+    item_numeric: tuple[str, ...]
+    item_categorical: tuple[str, ...]
+    context_numeric: tuple[str, ...]
+    context_categorical: tuple[str, ...]
+    cross_names: tuple[str, ...]
+    names: tuple[str, ...]
+
+    @cached_property
+    def numeric_position(self) -> dict[str, int]:
+        """Context field → place in `Context.numeric`."""
+        return {name: place for place, name in enumerate(self.context_numeric)}
+
+    @cached_property
+    def categorical_position(self) -> dict[str, int]:
+        """Context field → place in `Context.categorical`."""
+        return {name: place for place, name in enumerate(self.context_categorical)}
+
+    @property
+    def categorical(self) -> tuple[str, ...]:
+        """Every categorical feature, in the model's order."""
+        known = {*self.item_categorical, *self.context_categorical}
+        return tuple(name for name in self.names if name in known)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What came with one request: float32[Kn] (NaN = missing) and text (empty = missing), in the spec's order."""
+
+    numeric: NDArray[np.float32]
+    categorical: tuple[str, ...]
+
+
+def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Context:
+    """Check a request's context. A field left out or null is missing; an unknown one is refused.
+
+    Raises:
+        ContextError: an unknown field, a number that is not finite or does not fit float32, a wrong type.
+    """
+    numeric = np.full(len(spec.context_numeric), np.nan, dtype=np.float32)
+    categorical = [MISSING] * len(spec.context_categorical)
+    for field, value in (raw or {}).items():
+        place = spec.numeric_position.get(field)
+        if place is not None:
+            numeric[place] = _number(field, value)
+        elif (place := spec.categorical_position.get(field)) is not None:
+            categorical[place] = _text(field, value)
+        else:
+            known = ", ".join((*spec.context_numeric, *spec.context_categorical)) or "none"
+            raise ContextError(field, value, f"is not a context feature of this ranker; they are: {known}")
+    return Context(numeric, tuple(categorical))
+
+
+def _number(field: str, value: object) -> float:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ContextError(field, value, "must be a number, or null where it is missing")
+    if not -FLOAT32_MAX <= value <= FLOAT32_MAX:
+        raise ContextError(
+            field, value, "must be finite and fit a 32-bit float; send null where it is missing"
+        )
+    return float(value)
+
+
+def _text(field: str, value: object) -> str:
+    if value is None:
+        return MISSING
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ContextError(field, value, "must be text or a whole number, or null where it is missing")
+    return str(value)
+
+
+def columns(
+    spec: FeatureSpec,
+    item_numeric: NDArray[np.float32],
+    item_categorical: Sequence[NDArray[np.object_]],
+    context: Context,
+    cross: Cross | None,
+) -> Columns:
+    """The model's input for n items of one request, by name in the model's order.
+
+    Args:
+        item_numeric: float32 (F, n), rows in `spec.item_numeric`'s order.
+        item_categorical: one object array of n texts per name of `spec.item_categorical`.
+        context: what came with the request; every item sees the same.
+        cross: the declared cross function, or None.
+
+    Returns:
+        name → float32[n] or object[n]. Context columns are read-only broadcasts (stride 0).
+    """
+    once = [np.array([text], dtype=object) for text in context.categorical]
+    return assemble(spec, item_numeric, item_categorical, context.numeric.reshape(-1, 1), once, cross)
+
+
+def assemble(  # noqa: PLR0913
+    spec: FeatureSpec,
+    item_numeric: NDArray[np.float32],
+    item_categorical: Sequence[NDArray[np.object_]],
+    context_numeric: NDArray[np.float32],
+    context_categorical: Sequence[NDArray[np.object_]],
+    cross: Cross | None,
+) -> Columns:
+    """As `columns`, for n rows that may belong to many requests: context is (Kn, 1) for one or (Kn, n) for many."""
+    items: Columns = dict(zip(spec.item_numeric, item_numeric, strict=True))
+    items.update(zip(spec.item_categorical, item_categorical, strict=True))
+    context: Columns = dict(zip(spec.context_numeric, context_numeric, strict=True))
+    context.update(zip(spec.context_categorical, context_categorical, strict=True))
+    count = _rows(item_numeric, item_categorical)
+    found = dict(items)
+    found.update({name: np.broadcast_to(column, count) for name, column in context.items()})
+    if cross is not None:
+        found.update(_crossed(spec, cross(items, context), count))
+    return {name: found[name] for name in spec.names}
+
+
+def _rows(item_numeric: NDArray[np.float32], item_categorical: Sequence[NDArray[np.object_]]) -> int:
+    if item_numeric.shape[0] or not item_categorical:
+        return int(item_numeric.shape[1])
+    return len(item_categorical[0])
+
+
+def _crossed(spec: FeatureSpec, made: Mapping[str, NDArray[np.float32]], count: int) -> Columns:
+    if set(made) != set(spec.cross_names):
+        odd = sorted(set(made) ^ set(spec.cross_names))
+        raise CrossError(f"features.cross: the function's names and cross_names differ in {', '.join(odd)}")
+    checked: Columns = {}
+    for name, column in made.items():
+        array = np.asarray(column, dtype=np.float32)
+        if array.shape not in ((count,), (1,)):
+            rule = f"must have one value per item ({count}) or one for all, got shape {array.shape}"
+            raise CrossError(f"features.cross: {name} {rule}")
+        checked[name] = np.broadcast_to(array, count)
+    return checked
+
+
+def load_cross(path: str | None) -> Cross | None:
+    """The function named "module:function"; None for None.
+
+    Raises:
+        CrossError: the module cannot be imported or has no such function.
+    """
+    return None if path is None else load_function(path, "features.cross")
+
+
+def load_function(path: str, key: str) -> Callable[..., Any]:
+    """Import "module:function" as named by the declaration's `key`; CrossError where there is none."""
+    module, _, name = path.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise CrossError(
+            f'{key}: {path!r} must be "module:function" that can be imported: {error}'
+        ) from error
+    if not callable(found):
+        raise CrossError(f"{key}: {path!r} is not a function")
+    return found  # type: ignore[no-any-return]

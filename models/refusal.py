@@ -1,0 +1,22 @@
+"""What a wrong declaration or a wrong table is answered with: one sentence of file, key, value and rule."""
+
+from __future__ import annotations
+
+
+class DeclarationError(ValueError):
+    """A declaration that cannot be followed. Reads "FILE: KEY: VALUE RULE"."""
+
+    def __init__(self, file: str, key: str, value: object, rule: str) -> None:
+        super().__init__(f"{file}: {key}: {value!r} {rule}")
+        self.file, self.key, self.value, self.rule = file, key, value, rule
+
+
+class DataError(DeclarationError):
+    """A table that does not keep what its declaration promises. Same shape as a declaration's own error."""
+
+
+def listing(names: object, limit: int = 12) -> str:
+    """The first `limit` names, comma-separated, for the end of a sentence."""
+    known = [str(name) for name in names]  # type: ignore[attr-defined]
+    more = f", … ({len(known)} in all)" if len(known) > limit else ""
+    return ", ".join(known[:limit]) + more
