@@ -24,16 +24,12 @@ class StateError(RuntimeError):
     """A state or acknowledgement on disk that is not one; the message names the file and the rule."""
 
 
-class Served(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A champion of the past: `version` served from `since` until `until` (unix seconds).
-
-    `withdrawn` marks one that was left by a rollback, so that the next rollback does not return to it.
-    """
+class Served(msgspec.Struct, frozen=True):
+    """A champion of the past: `version` served from `since` until `until` (unix seconds)."""
 
     version: str
     since: float
     until: float
-    withdrawn: bool = False
 
 
 class State(msgspec.Struct, frozen=True):
@@ -41,7 +37,8 @@ class State(msgspec.Struct, frozen=True):
 
     `versions` maps a reference as live.yaml writes it (`@champion`, `@challenger`, `7`) to a version
     number; `snapshot` is the catalogue's; `experiments` is the digest of the compiled live.yaml ("" when
-    there never was a valid one); `previous` holds the champions served before, oldest first.
+    there never was a valid one); `previous` is the stack of champions to go back to, oldest first: a
+    promotion pushes, a rollback pops. (The whole history is the Steward's log.)
     """
 
     epoch: int
