@@ -1,0 +1,85 @@
+"""Which fraction of a split a unit falls on: GrowthBook's hashes, so that existing tools agree with this one.
+
+Source: GrowthBook's SDK specification, https://docs.growthbook.io/lib/build-your-own (hash versions 1 and 2,
+``inRange``, ``getBucketRanges``, ``inNamespace``). Strings are hashed by UTF-16 code unit as its JavaScript
+reference does, so that characters outside the basic plane agree as well.
+
+An algorithm's id is part of an experiment's definition and never changes its meaning: whoever wants another
+algorithm starts another experiment.
+"""
+
+from collections.abc import Callable, Sequence
+
+Fraction = Callable[[str], float]
+
+_OFFSET = 0x811C9DC5  # FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+_PRIME = 0x01000193
+_MASK = 0xFFFFFFFF
+
+RESOLUTION = {"growthbook-v1": 1_000, "growthbook-v2": 10_000}
+"""Number of distinct fractions of each algorithm; a range finer than 1/resolution can't be honoured."""
+
+
+def _absorb(state: int, text: str) -> int:
+    if text.isascii():
+        for byte in text.encode():
+            state = ((state ^ byte) * _PRIME) & _MASK
+        return state
+    units = text.encode("utf-16-le", "surrogatepass")
+    for low, high in zip(units[::2], units[1::2], strict=True):
+        state = ((state ^ (low | high << 8)) * _PRIME) & _MASK
+    return state
+
+
+def fnv32a(text: str) -> int:
+    """FNV-1a of the UTF-16 code units of ``text``, in 0..2**32 − 1."""
+    return _absorb(_OFFSET, text)
+
+
+def fraction(seed: str, value: str, algorithm: str = "growthbook-v2") -> float:
+    """Where ``value`` falls under ``seed``: one of {0, 1, …, resolution − 1} / resolution."""
+    return fraction_of(seed, algorithm)(value)
+
+
+def fraction_of(seed: str, algorithm: str = "growthbook-v2") -> Fraction:
+    """``fraction`` with the seed absorbed once: what the request path calls. KeyError for an unknown algorithm."""
+    size = RESOLUTION[algorithm]
+    place = position_of(seed, algorithm)
+    return lambda value: place(value) / size
+
+
+def position_of(seed: str, algorithm: str = "growthbook-v2") -> Callable[[str], int]:
+    """The fraction's numerator, an integer in 0..resolution − 1, as a function of the value."""
+    if algorithm == "growthbook-v1":
+        return lambda value: fnv32a(value + seed) % 1_000
+    if algorithm != "growthbook-v2":
+        raise KeyError(f"hash algorithm {algorithm!r} is not one of {sorted(RESOLUTION)}")
+    state = _absorb(_OFFSET, seed)
+    return lambda value: _absorb(_OFFSET, str(_absorb(state, value))) % 10_000
+
+
+def in_range(point: float, bounds: tuple[float, float]) -> bool:
+    """Whether ``point`` lies in the half-open range [low, high)."""
+    return bounds[0] <= point < bounds[1]
+
+
+def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[tuple[float, float]]:
+    """One half-open range a weight, side by side; ``coverage`` < 1 leaves the end of each one empty.
+
+    The sums are GrowthBook's, term by term, so that an edge falls on the same side there and here.
+    """
+    ranges, start = [], 0.0
+    for weight in weights:
+        ranges.append((start, start + min(max(coverage, 0.0), 1.0) * weight))
+        start += weight
+    return ranges
+
+
+def choose(point: float, ranges: Sequence[tuple[float, float]]) -> int:
+    """Index of the first range that holds ``point``, or −1."""
+    return next((i for i, bounds in enumerate(ranges) if in_range(point, bounds)), -1)
+
+
+def in_namespace(unit: str, name: str, bounds: tuple[float, float]) -> bool:
+    """Whether GrowthBook puts ``unit`` into the range ``bounds`` of the namespace ``name`` (hash version 1)."""
+    return in_range(fraction("__" + name, unit, "growthbook-v1"), bounds)
