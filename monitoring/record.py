@@ -129,6 +129,14 @@ def decode_outcome(line: bytes) -> Outcome:
     return _decode(line, _outcomes)
 
 
+def request_id_of(line: bytes) -> str:
+    """The request id of a record of any version. Raises RecordError where the line is none."""
+    try:
+        return _heads.decode(line).request_id
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RecordError(f"not a record: {error} in {line[:80]!r}") from error
+
+
 def _decode(line: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         record = decoder.decode(line)

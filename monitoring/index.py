@@ -1,0 +1,180 @@
+"""Which decision was that? Request id → the record, over the segments of all workers.
+
+For the serving processes: feedback asks whether a request was answered and with which candidates, explain
+asks for all of it. Live segments are followed by reading only what is new; a closed one keeps a sorted table
+of (hash, offset) beside it, memory-mapped and shared by all workers.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitoring.record import Decision, RecordError, decode
+from monitoring.scan import id_hash, line_at, scan
+from monitoring.segments import is_closed, segments
+
+SUFFIX = ".idx"
+_TICK_NS = 50_000_000  # a folder's mtime moves in steps of a few ms; younger listings are not trusted
+
+Table = NDArray[np.uint64]
+"""Shape (2, n): hashes in ascending order, and the offset of each one's line."""
+
+
+class DecisionIndex:
+    """Finds decisions by request id. Safe to share between threads.
+
+    A call reads what all workers appended since the last one (about 2 µs per record), so that an event loop
+    should call it in a thread. Segments removed by retention are no longer found.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Path(folder)
+        self._lock = threading.Lock()
+        self._live: dict[Path, _Tail] = {}
+        self._closed: dict[Path, _Closed] = {}
+        self._listed = -1
+
+    def find(self, request_id: str) -> Decision | None:
+        """The last record of `request_id`, or None where no segment has one."""
+        key = id_hash(request_id)
+        with self._lock:
+            self._refresh()
+            found = [decision for tail in self._live.values() for decision in tail.find(key, request_id)]
+            best = _last(found)
+            for segment in sorted(self._closed.values(), key=lambda segment: -segment.ended):
+                if best is not None and best.received > segment.ended:
+                    break  # whatever an older segment holds was received before
+                found = [*segment.find(key, request_id), *([best] if best else [])]
+                best = _last(found)
+            return best
+
+    def _refresh(self) -> None:
+        self._list()
+        for path, tail in list(self._live.items()):
+            try:
+                closed = is_closed(path)  # asked before reading: what was read then is all there is
+                tail.read()
+                if closed:
+                    self._closed[path] = tail.close()
+                    del self._live[path]
+            except FileNotFoundError:
+                del self._live[path]
+
+    def _list(self) -> None:
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            changed = 0
+        if changed == self._listed:
+            return
+        self._listed = changed if time.time_ns() - changed > _TICK_NS else -1
+        present = segments(self._folder)
+        for gone in (self._live.keys() | self._closed.keys()) - set(present):
+            self._live.pop(gone, None)
+            self._closed.pop(gone, None)
+        for path in present:
+            if path not in self._live and path not in self._closed:
+                self._add(path)
+
+    def _add(self, path: Path) -> None:
+        table = read_table(path)
+        try:
+            if table is not None:
+                self._closed[path] = _Closed(path, table)
+            else:
+                self._live[path] = _Tail(path)
+        except FileNotFoundError:
+            return
+
+
+class _Tail:
+    """A segment that may still grow."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._lines: dict[int, tuple[int, ...]] = {}
+
+    def read(self) -> None:
+        if self._path.stat().st_size == self._offset:
+            return
+        for key, offset, end in scan(self._path, self._offset):
+            if key >= 0:
+                self._lines[key] = (*self._lines.get(key, ()), offset)
+            self._offset = end
+
+    def find(self, key: int, request_id: str) -> list[Decision]:
+        return _read_all(self._path, self._lines.get(key, ()), request_id)
+
+    def close(self) -> _Closed:
+        pairs = [(key, offset) for key, offsets in self._lines.items() for offset in offsets]
+        table = np.array(sorted(pairs), dtype=np.uint64).reshape(-1, 2).T.copy()
+        try:
+            write_table(self._path, table)
+        except OSError:  # a full disk: this worker's memory holds the table instead
+            return _Closed(self._path, table)
+        mapped = read_table(self._path)
+        return _Closed(self._path, table if mapped is None else mapped)
+
+
+class _Closed:
+    """A segment that is whole, and when it was."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self.ended = path.stat().st_mtime
+        self._path = path
+        self._table = table
+
+    def find(self, key: int, request_id: str) -> list[Decision]:
+        hashes, offsets = self._table
+        first, last = (int(np.searchsorted(hashes, np.uint64(key), side)) for side in ("left", "right"))
+        return _read_all(self._path, [int(offset) for offset in offsets[first:last]], request_id)
+
+
+def table_path(segment: Path) -> Path:
+    return segment.with_suffix(SUFFIX)
+
+
+def write_table(segment: Path, table: Table) -> None:
+    """Replace the table beside `segment` atomically; workers that do it at once write the same bytes."""
+    temporary = segment.with_name(f".{segment.stem}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with temporary.open("wb") as file:
+            np.save(file, table, allow_pickle=False)
+        temporary.replace(table_path(segment))
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_table(segment: Path) -> Table | None:
+    """The memory-mapped table of a closed segment; None where there is none that can be read."""
+    try:
+        table = np.load(table_path(segment), mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
+    return table if table.dtype == np.uint64 and table.ndim == 2 and len(table) == 2 else None
+
+
+def _read_all(segment: Path, offsets: Iterable[int], request_id: str) -> list[Decision]:
+    """The records at `offsets` that are whole and of this request: hashes may collide, lines be torn."""
+    found = []
+    for offset in offsets:
+        try:
+            decision = decode(line_at(segment, offset))
+        except (FileNotFoundError, RecordError):
+            continue
+        if decision.request_id == request_id:
+            found.append(decision)
+    return found
+
+
+def _last(found: list[Decision]) -> Decision | None:
+    """The one received last; of those received at once, the one written last."""
+    return max(reversed(found), key=lambda decision: decision.received, default=None)

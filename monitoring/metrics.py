@@ -1,0 +1,130 @@
+"""What Prometheus sees. Counters and histograms add up over worker processes; gauges are the latest set.
+
+A label never takes text from a client, and a metric never has more than `MOST_SERIES` label sets: what comes
+after them is counted under "other".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+
+MOST_SERIES = 200
+LATENCY_SECONDS = (
+    *(0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075),
+    *(0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
+)
+CANDIDATES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 5000)
+
+
+class _Children:
+    """Resolves each label set once: `labels()` costs more than the increment."""
+
+    def __init__(self, metric: Counter, width: int) -> None:
+        self._metric = metric
+        self._other = ("other",) * width
+        self._known: dict[tuple[str, ...], Counter] = {}
+
+    def __call__(self, *labels: str) -> Counter:
+        child = self._known.get(labels)
+        if child is None:
+            return self._resolve(labels)
+        return child
+
+    def _resolve(self, labels: tuple[str, ...]) -> Counter:
+        if len(self._known) >= MOST_SERIES:
+            return self._metric.labels(*self._other)
+        return self._known.setdefault(labels, self._metric.labels(*labels))
+
+
+class Metrics:
+    """All of Ballast's metrics, made once per process. Methods cost a few µs each and never raise."""
+
+    def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._counters(registry)
+        self._gauges(registry)
+        self._seconds = Histogram(
+            "ballast_rank_seconds", "Time to answer /rank.", buckets=LATENCY_SECONDS, registry=registry
+        )
+        self._candidates = Histogram(
+            "ballast_candidates", "Candidates per request.", buckets=CANDIDATES, registry=registry
+        )
+
+    def answered(  # noqa: PLR0913 - one call per request, all of it by name
+        self,
+        *,
+        model: str,
+        arms: Iterable[tuple[str, str]],
+        explored: bool,
+        fallback: str | None,
+        seconds: float,
+        candidates: int,
+        unknown: int,
+    ) -> None:
+        """One answer of /rank. `arms` are (experiment, variant); a fallback counts by what its colon ends."""
+        self._requests(model, "true" if explored else "false", kind_of(fallback)).inc()
+        for experiment, variant in arms:
+            self._arms(experiment, variant, model).inc()
+        self._seconds.observe(seconds)
+        self._candidates.observe(candidates)
+        if unknown:
+            self._unknown.inc(unknown)
+
+    def refused(self, route: str, status: int) -> None:
+        """One problem+json answer. `route` is the declared route, never the path that a client sent."""
+        self._refused(route, str(status)).inc()
+
+    def unsound(self, model: str, reason: str) -> None:
+        """Scores that `sanity.check` would not let pass."""
+        self._unsound(model, kind_of(reason)).inc()
+
+    def log_failed(self, what: str) -> None:
+        """A record that could not be written; `what` is "decision" or "outcome"."""
+        self._log_failures(what).inc()
+
+    def fed_back(self, recorded: int) -> None:
+        """One accepted /feedback with as many outcomes."""
+        self._feedback.inc()
+        self._outcomes.inc(recorded)
+
+    def state(self, epoch: int, catalogue_age_seconds: float) -> None:
+        """To be called by whoever polls the state, once a second or so."""
+        self._epoch.set(epoch)
+        self._catalogue_age.set(catalogue_age_seconds)
+
+    def registry(self, reachable: bool, checked: float) -> None:
+        """What the Steward last saw of MLflow, and when (unix seconds)."""
+        self._reachable.set(float(reachable))
+        self._checked.set(checked)
+
+    def _counters(self, registry: CollectorRegistry) -> None:
+        def count(name: str, text: str, *labels: str) -> Callable[..., Counter]:
+            return _Children(Counter(name, text, labels, registry=registry), len(labels))
+
+        self._requests = count("ballast_requests", "Answers of /rank.", "model", "explored", "fallback")
+        self._arms = count("ballast_arms", "Answers by experiment arm.", "experiment", "variant", "model")
+        self._refused = count("ballast_refused", "Answers that were a problem.", "route", "status")
+        self._unsound = count(
+            "ballast_unsound_scores", "Answers whose scores failed a check.", "model", "kind"
+        )
+        self._log_failures = count("ballast_log_failures", "Records that could not be written.", "record")
+        self._unknown = Counter(
+            "ballast_unknown_candidates", "Candidates the catalogue lacks.", registry=registry
+        )
+        self._feedback = Counter("ballast_feedback", "Feedback accepted.", registry=registry)
+        self._outcomes = Counter("ballast_outcomes", "Outcomes recorded.", registry=registry)
+
+    def _gauges(self, registry: CollectorRegistry) -> None:
+        def latest(name: str, text: str) -> Gauge:
+            return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)
+
+        self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
+        self._catalogue_age = latest("ballast_catalogue_age_seconds", "Age of the catalogue snapshot.")
+        self._reachable = latest("ballast_registry_reachable", "1 where the Steward reached MLflow last.")
+        self._checked = latest("ballast_registry_checked_seconds", "When the Steward last tried MLflow.")
+
+
+def kind_of(reason: str | None) -> str:
+    """The part of a reason that labels a metric: up to its first colon; "none" for no reason."""
+    return "none" if reason is None else reason.split(":", 1)[0][:60]
