@@ -1,7 +1,7 @@
-"""Pure (items, context) → columns. Training and serving both build what the model sees here, and nowhere else.
+"""Pure (items, context) → columns. Training and serving both build what the model sees here.
 
-numpy only; no clock, no files. A numeric feature is float32 with NaN for missing; a categorical one is text, with
-the empty string for missing.
+numpy only; no clock, no files. A numeric feature is float32 with NaN for missing; a categorical one is text,
+with the empty string for missing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class FeatureSpec:
 
 @dataclass(frozen=True)
 class Context:
-    """What came with one request: float32[Kn] (NaN = missing) and text (empty = missing), in the spec's order."""
+    """What came with one request, in the spec's order: float32[Kn] (NaN = missing), text (empty = missing)."""
 
     numeric: NDArray[np.float32]
     categorical: tuple[str, ...]
@@ -130,34 +130,39 @@ def columns(
         name → float32[n] or object[n]. Context columns are read-only broadcasts (stride 0).
     """
     once = [np.array([text], dtype=object) for text in context.categorical]
-    return assemble(spec, item_numeric, item_categorical, context.numeric.reshape(-1, 1), once, cross)
+    inputs = Inputs(item_numeric, item_categorical, context.numeric.reshape(-1, 1), once)
+    return assemble(spec, inputs, cross)
 
 
-def assemble(  # noqa: PLR0913
-    spec: FeatureSpec,
-    item_numeric: NDArray[np.float32],
-    item_categorical: Sequence[NDArray[np.object_]],
-    context_numeric: NDArray[np.float32],
-    context_categorical: Sequence[NDArray[np.object_]],
-    cross: Cross | None,
-) -> Columns:
-    """As `columns`, for n rows that may belong to many requests: context is (Kn, 1) for one or (Kn, n) for many."""
-    items: Columns = dict(zip(spec.item_numeric, item_numeric, strict=True))
-    items.update(zip(spec.item_categorical, item_categorical, strict=True))
-    context: Columns = dict(zip(spec.context_numeric, context_numeric, strict=True))
-    context.update(zip(spec.context_categorical, context_categorical, strict=True))
-    count = _rows(item_numeric, item_categorical)
+@dataclass(frozen=True)
+class Inputs:
+    """n rows, in the spec's order: item columns of n values, context columns of 1 (one request) or n (many)."""
+
+    item_numeric: NDArray[np.float32]
+    item_categorical: Sequence[NDArray[np.object_]]
+    context_numeric: NDArray[np.float32]
+    context_categorical: Sequence[NDArray[np.object_]]
+
+    @property
+    def count(self) -> int:
+        """n."""
+        if self.item_numeric.shape[0] or not self.item_categorical:
+            return int(self.item_numeric.shape[1])
+        return len(self.item_categorical[0])
+
+
+def assemble(spec: FeatureSpec, inputs: Inputs, cross: Cross | None) -> Columns:
+    """As `columns`, also for rows of many requests at once: what training calls."""
+    items: Columns = dict(zip(spec.item_numeric, inputs.item_numeric, strict=True))
+    items.update(zip(spec.item_categorical, inputs.item_categorical, strict=True))
+    context: Columns = dict(zip(spec.context_numeric, inputs.context_numeric, strict=True))
+    context.update(zip(spec.context_categorical, inputs.context_categorical, strict=True))
+    count = inputs.count
     found = dict(items)
     found.update({name: np.broadcast_to(column, count) for name, column in context.items()})
     if cross is not None:
         found.update(_crossed(spec, cross(items, context), count))
     return {name: found[name] for name in spec.names}
-
-
-def _rows(item_numeric: NDArray[np.float32], item_categorical: Sequence[NDArray[np.object_]]) -> int:
-    if item_numeric.shape[0] or not item_categorical:
-        return int(item_numeric.shape[1])
-    return len(item_categorical[0])
 
 
 def _crossed(spec: FeatureSpec, made: Mapping[str, NDArray[np.float32]], count: int) -> Columns:
