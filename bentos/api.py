@@ -1,0 +1,70 @@
+"""The HTTP API of one Ranker worker: which path does what."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+
+from bentos import openapi
+from bentos.asgi import HTML, Answer, App, Request
+from bentos.decide import Decider, Scoring
+from bentos.feedback import FeedbackTaker
+from bentos.serving import Follower
+from bentos.settings import Settings
+from bentos.state import Home
+from bentos.status import status
+from monitoring.index import DecisionIndex
+from monitoring.metrics import Metrics
+from monitoring.segments import SegmentWriter
+
+
+class Api:
+    """Everything one worker answers with, and the ASGI application over it."""
+
+    def __init__(self, settings: Settings, follower: Follower, scoring: Scoring, metrics: Metrics) -> None:
+        home = Home(settings.ranker_home)
+        self._settings = settings
+        self._follower = follower
+        self._decisions = SegmentWriter(home.log / "decisions", "ranker")
+        self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
+        self._decider = Decider(follower, scoring, self._decisions, metrics)
+        self._feedback = FeedbackTaker(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
+        self.app = App(
+            {
+                "/rank": {"POST": self._rank},
+                "/feedback": {"POST": self._take},
+                "/status": {"GET": self._status},
+                "/experiments": {"GET": self._experiments},
+                "/docs": {"GET": self._docs},
+                "/docs.json": {"GET": self._openapi},
+                "/": {"GET": self._docs},
+            },
+            metrics.refused,
+        )
+
+    def close(self) -> None:
+        """Send the open segments to the disk."""
+        self._decisions.close()
+        self._outcomes.close()
+
+    async def _rank(self, request: Request) -> Answer:
+        return Answer(await self._decider.rank(request.body))
+
+    async def _take(self, request: Request) -> Answer:
+        return Answer(await self._feedback.take(request.body))
+
+    async def _status(self, _: Request) -> Answer:
+        found = await asyncio.to_thread(status, self._settings, self._follower)
+        return Answer(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+
+    async def _experiments(self, _: Request) -> Answer:
+        serving = self._follower.current
+        return Answer(b"null" if serving is None else serving.live.to_json().encode())
+
+    async def _docs(self, _: Request) -> Answer:
+        example = '{"unit": "someone", "candidates": ["an item", "another"]}'
+        return Answer(openapi.page(self._settings.ranker_name, example).encode(), media_type=HTML)
+
+    async def _openapi(self, _: Request) -> Answer:
+        return Answer(orjson.dumps(openapi.document(self._settings.ranker_name)))

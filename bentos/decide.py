@@ -1,0 +1,229 @@
+"""One decision: assign → score → check → explore → record → answer."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from bentos.messages import RankRequest, event_time, rank_request
+from bentos.problems import Problem
+from bentos.serving import Follower, Serving, Version
+from experiments.assign import Assignment, assign
+from experiments.explore import Slate, explore
+from models.batching import Overloaded
+from models.features import ContextError
+from monitoring import sanity
+from monitoring.metrics import Metrics
+from monitoring.record import ArmRecord, Decision, encode
+from monitoring.segments import LogUnavailable, SegmentWriter
+
+Indexes = NDArray[np.int64]
+RETRY_AFTER = ((b"retry-after", b"1"),)
+
+
+class Scored(NamedTuple):
+    """Scores of the candidates that the catalogue knows."""
+
+    known: Indexes  # positions in the request's candidates
+    unknown: Indexes
+    scores: NDArray[np.float64]  # aligned with `known`
+
+
+class ScoringFailed(Exception):  # noqa: N818 - an event, not a defect
+    """No scores are to be had; the reason becomes the record's `fallback`."""
+
+
+class Scoring(Protocol):
+    """Where scores come from: this process, or the Scorer runner."""
+
+    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+        """Score one request. Raises ContextError, Overloaded or ScoringFailed."""
+        ...
+
+
+class Ranking(NamedTuple):
+    """Known candidates best first, and why that order is not the model's, if it is not."""
+
+    order: Indexes  # into Scored.known
+    scores: NDArray[np.float64]  # aligned with Scored.known; NaN under a fallback
+    fallback: str | None
+
+
+class Asked(NamedTuple):
+    """A request, and what was decided about it before scoring."""
+
+    request: RankRequest
+    request_id: str
+    now: float  # unix seconds
+    event: float  # unix seconds
+    serving: Serving
+    assignment: Assignment
+    version: Version
+    missing: str | None  # why it is not the version that the arm names
+
+
+class Decider:
+    """Turns `/rank` bodies into answers that are on record before they leave."""
+
+    def __init__(self, follower: Follower, scoring: Scoring, log: SegmentWriter, metrics: Metrics) -> None:
+        self._follower = follower
+        self._scoring = scoring
+        self._log = log
+        self._metrics = metrics
+
+    async def rank(self, body: bytes) -> bytes:
+        """Answer one request.
+
+        Raises:
+            Problem: 400 or 422 for what the client sent, 429 when overloaded, 503 when nothing can be
+                served or recorded.
+        """
+        started = time.perf_counter()
+        asked = self._ask(body)
+        scored, ranking = await self._ranking(asked)
+        exploration = asked.serving.live.exploration
+        slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order)
+        decision = _decision(asked, scored, ranking, slate)
+        self._record(decision)
+        self._count(decision, len(asked.request.candidates), len(scored.unknown), started)
+        return _answer(decision, scored)
+
+    def _ask(self, body: bytes) -> Asked:
+        serving = self._serving()
+        request = rank_request(body, integer_ids=serving.catalogue.id_type is int)
+        now = time.time()
+        assignment = assign(serving.live, request.unit, request.attributes, now)
+        version, missing = _version(serving, assignment)
+        request_id = request.request_id or uuid.uuid4().hex
+        return Asked(
+            request, request_id, now, event_time(request.time, now), serving, assignment, version, missing
+        )
+
+    def _serving(self) -> Serving:
+        if self._follower.current is None:
+            raise Problem(503, f"not ready: {self._follower.problem}", headers=RETRY_AFTER)
+        return self._follower.current
+
+    async def _ranking(self, asked: Asked) -> tuple[Scored, Ranking]:
+        try:
+            scored = await self._scoring.score(asked.serving, asked.version, asked.request)
+        except ContextError as error:
+            field = f"context.{error.field}"
+            raise Problem(422, str(error), field=field, value=error.value, rule=error.rule) from error
+        except Overloaded as error:
+            raise Problem(429, f"overloaded: {error}", headers=RETRY_AFTER) from error
+        except ScoringFailed as error:
+            scored = _unscored(asked)
+            return scored, _as_given(scored, str(error))
+        wrong = sanity.check(scored.scores)
+        if wrong is not None:
+            self._metrics.unsound(asked.version.name, wrong)
+            return scored, _as_given(scored, wrong)
+        return scored, Ranking(np.argsort(-scored.scores, kind="stable"), scored.scores, None)
+
+    def _record(self, decision: Decision) -> None:
+        try:
+            self._log.append(encode(decision))
+        except LogUnavailable as error:
+            self._metrics.log_failed("decision")
+            detail = f"decision log: {error}; nothing is answered that is not on record"
+            raise Problem(503, detail, headers=RETRY_AFTER) from error
+
+    def _count(self, decision: Decision, candidates: int, unknown: int, started: float) -> None:
+        self._metrics.answered(
+            model=decision.model,
+            arms=((arm.experiment, arm.variant) for arm in decision.arms),
+            explored=decision.explored,
+            fallback=decision.fallback,
+            seconds=time.perf_counter() - started,
+            candidates=candidates,
+            unknown=unknown,
+        )
+
+
+def split_known(rows: Indexes) -> tuple[Indexes, Indexes]:
+    """Positions of known and of unknown candidates, from the catalogue's rows (-1 is unknown)."""
+    if rows.min() >= 0:
+        return np.arange(len(rows)), np.empty(0, np.int64)
+    return np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+
+
+def _version(serving: Serving, assignment: Assignment) -> tuple[Version, str | None]:
+    """The version that the arm names, or the champion with the reason why it is not that one."""
+    found = serving.versions.get(assignment.model)
+    if found is not None:
+        return found, None
+    return serving.champion, f"arm unavailable: {assignment.model} is not served, so the champion answers"
+
+
+def _unscored(asked: Asked) -> Scored:
+    known, unknown = split_known(asked.serving.catalogue.rows(asked.request.candidates))
+    return Scored(known, unknown, np.full(len(known), np.nan))
+
+
+def _as_given(scored: Scored, reason: str) -> Ranking:
+    """The fallback order: as the client sent them, without scores."""
+    count = len(scored.known)
+    return Ranking(np.arange(count), np.full(count, np.nan), reason)
+
+
+def _decision(asked: Asked, scored: Scored, ranking: Ranking, slate: Slate) -> Decision:
+    order, scores, propensities = scored.known[slate.order], ranking.scores[slate.order], slate.propensities
+    if unknown := len(scored.unknown):
+        order = np.concatenate([order, scored.unknown])
+        scores = np.concatenate([scores, np.full(unknown, np.nan)])
+        propensities = np.concatenate([propensities, np.ones(unknown)])
+    request, top = asked.request, asked.request.top_k
+    return Decision(
+        request_id=asked.request_id,
+        time=asked.event,
+        received=asked.now,
+        unit=request.unit,
+        context=request.context,
+        attributes=request.attributes,
+        arms=_arms(asked.assignment),
+        experiments=asked.serving.state.experiments,
+        epoch=asked.serving.state.epoch,
+        model=asked.version.name,
+        snapshot=asked.serving.catalogue.snapshot,
+        candidates=request.candidates,
+        slate=order[:top],
+        scores=scores[:top],
+        propensities=propensities[:top],
+        explored=slate.explored,
+        fallback=ranking.fallback or asked.missing,
+        top_k=top,
+    )
+
+
+def _arms(assignment: Assignment) -> list[ArmRecord]:
+    return [
+        ArmRecord(
+            arm.experiment, arm.variant, arm.model or assignment.model, arm.bucket, arm.salt, arm.forced
+        )
+        for arm in assignment.arms
+    ]
+
+
+def _answer(decision: Decision, scored: Scored) -> bytes:
+    candidates = decision.candidates
+    slate: Indexes = decision.slate  # type: ignore[assignment]
+    return orjson.dumps(
+        {
+            "request_id": decision.request_id,
+            "items": list(map(candidates.__getitem__, slate.tolist())),
+            "scores": decision.scores,
+            "propensities": decision.propensities,
+            "model": decision.model,
+            "arms": {arm.experiment: arm.variant for arm in decision.arms},
+            "explored": decision.explored,
+            "fallback": decision.fallback,
+            "unknown": list(map(candidates.__getitem__, scored.unknown.tolist())),
+        },
+        option=orjson.OPT_SERIALIZE_NUMPY,
+    )

@@ -1,0 +1,116 @@
+"""The runner: an adaptive-batching service around the engine, for deployments that scale scoring apart."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import bentoml
+import numpy as np
+
+from bentos.decide import split_known
+from bentos.scoring import context_of
+from bentos.serving import Follower, Serving, Version
+from bentos.settings import settings
+from bentos.state import Home
+from models.engine import Job
+from models.features import ContextError
+
+KEEP = 2  # epochs whose engines are held, so that a Ranker one swap behind or ahead still gets its scores
+
+
+class Scores:
+    """Scores batches of jobs for the versions of the last epochs. One job's failure is its own."""
+
+    def __init__(self) -> None:
+        self._follower = Follower(Home(settings().ranker_home), "scorer", self._keep)
+        self._held: list[Serving] = []
+
+    def start(self) -> None:
+        """Load what there is and follow the state."""
+        self._follower.start()
+
+    def stop(self) -> None:
+        """Stop following the state."""
+        self._follower.stop()
+
+    def batch(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One result per job, in order: `scores` (float64[n], NaN: unknown) and `known`, or its failure."""
+        results: list[dict[str, Any]] = [{} for _ in jobs]
+        by_engine: dict[int, list[tuple[int, Version, Job]]] = {}
+        for place, job in enumerate(jobs):
+            try:
+                version, prepared, result = self._prepare(job)
+            except ContextError as error:
+                results[place] = {"context": (error.field, error.value, error.rule)}
+            except Exception as error:  # a job that can't be prepared must not fail its batch mates
+                results[place] = {"error": str(error)}
+            else:
+                results[place] = result
+                if prepared is not None:
+                    by_engine.setdefault(id(version.engine), []).append((place, version, prepared))
+        for group in by_engine.values():
+            scored = group[0][1].engine.score_many([job for _, _, job in group])
+            for (place, _, _), scores in zip(group, scored, strict=True):
+                _fill(results[place], scores)
+        return results
+
+    def _keep(self, serving: Serving) -> None:
+        self._held = [serving, *self._held][:KEEP]
+
+    def _prepare(self, job: dict[str, Any]) -> tuple[Version, Job | None, dict[str, Any]]:
+        serving, version = self._find(job["version"], job["snapshot"])
+        rows = serving.catalogue.rows(job["ids"])
+        known, unknown = split_known(rows)
+        context = context_of(serving, version.engine.spec, job["context"])
+        result = {"scores": np.full(len(rows), np.nan), "known": rows >= 0}
+        if not len(known):
+            return version, None, result
+        return version, Job(rows[known] if len(unknown) else rows, context), result
+
+    def _find(self, number: str, snapshot: str) -> tuple[Serving, Version]:
+        for attempt in range(2):
+            for serving in self._held:
+                for version in serving.versions.values():
+                    if version.number == number and serving.catalogue.snapshot == snapshot:
+                        return serving, version
+            if attempt == 0:
+                self._follower.look()  # a Ranker may see a new state before this process does
+        raise LookupError(f"version {number} on catalogue {snapshot} is not loaded")
+
+
+def _fill(result: dict[str, Any], scores: np.ndarray[Any, Any] | Exception) -> None:
+    if isinstance(scores, Exception):
+        result.clear()
+        result["error"] = str(scores)
+    else:
+        result["scores"][result["known"]] = scores
+
+
+@bentoml.service(
+    name="scorer",
+    workers=1,
+    traffic={"timeout": 10},
+    tracing={"excluded_urls": ".*"},
+    logging={"access": {"enabled": False}},
+)
+class Scorer:
+    """`/score`: scores of many requests in one call of the engine."""
+
+    def __init__(self) -> None:
+        self._scores = Scores()
+
+    @bentoml.on_startup
+    def follow(self) -> None:
+        """Load what is to be served."""
+        self._scores.start()
+
+    @bentoml.on_shutdown
+    def unfollow(self) -> None:
+        """Stop following the state."""
+        self._scores.stop()
+
+    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=2000)
+    async def score(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Score jobs of `{"version", "snapshot", "ids", "context"}`."""
+        return await asyncio.to_thread(self._scores.batch, jobs)

@@ -1,0 +1,85 @@
+"""Where scores come from: this process, or the adaptive-batching Scorer. Both give identical answers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bentos.decide import Scored, ScoringFailed, split_known
+from bentos.messages import RankRequest
+from bentos.serving import Serving, Version
+from models.batching import Coalescer, Overloaded
+from models.features import Context, ContextError, FeatureSpec, parse_context
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+REMOTE_TIMEOUT = 2.0  # seconds
+
+
+class Embedded:
+    """Scores in this process; requests that wait while a thread scores go into its next call."""
+
+    def __init__(self) -> None:
+        self._coalescer = Coalescer()
+
+    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+        """Score the candidates that the catalogue knows."""
+        rows = serving.catalogue.rows(request.candidates)
+        known, unknown = split_known(rows)
+        context = context_of(serving, version.engine.spec, request.context)
+        if not len(known):
+            return Scored(known, unknown, np.empty(0))
+        scores = await self._coalescer.score(version.engine, rows[known] if len(unknown) else rows, context)
+        return Scored(known, unknown, scores)
+
+
+class Remote:
+    """Scores in the Scorer: ids travel, not features. Its answer is checked before it is believed."""
+
+    def __init__(self, call: Callable[[list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]) -> None:
+        self._call = call
+
+    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+        """Ask the Scorer for one request's scores."""
+        job = {
+            "version": version.number,
+            "snapshot": serving.catalogue.snapshot,
+            "ids": request.candidates,
+            "context": request.context,
+        }
+        result = await self._ask(job)
+        scores = result["scores"]
+        if len(scores) != len(request.candidates):
+            raise ScoringFailed(
+                f"scorer unavailable: it gave {len(scores)} scores for {len(request.candidates)} candidates"
+            )
+        known, unknown = split_known(np.where(result["known"], 0, -1))
+        return Scored(known, unknown, scores[known])
+
+    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+        try:
+            async with asyncio.timeout(REMOTE_TIMEOUT):
+                results = await self._call([job])
+        except Exception as error:
+            raise ScoringFailed(f"scorer unavailable: no answer, {type(error).__name__}") from error
+        if len(results) != 1:
+            raise ScoringFailed(f"scorer unavailable: it gave {len(results)} answers for one request")
+        result = results[0]
+        if "context" in result:
+            raise ContextError(*result["context"])
+        if "overloaded" in result:
+            raise Overloaded(result["overloaded"])
+        if "error" in result:
+            raise ScoringFailed(f"scorer unavailable: {result['error']}")
+        return result
+
+
+def context_of(serving: Serving, spec: FeatureSpec, raw: dict[str, Any]) -> Context:
+    """The request's context for one version; what only another served version knows is left out."""
+    own = spec.numeric_position.keys() | spec.categorical_position.keys()
+    if len(own) != len(serving.context_names):
+        raw = {name: value for name, value in raw.items() if name in own or name not in serving.context_names}
+    return parse_context(spec, raw)

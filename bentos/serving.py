@@ -1,0 +1,169 @@
+"""What one worker serves: everything an answer needs, loaded for one epoch and swapped as one reference."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
+from experiments.config import Live
+from models.catalogue import Catalogue
+from models.engine import Engine, load_engine
+from models.features import parse_context
+
+logger = logging.getLogger("bentos.serving")
+
+POLL = 0.1  # seconds between two looks at the state
+
+
+class ServingError(Exception):
+    """A state that this worker can't serve; the message names what is missing."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A loaded version: `name` is what answers and records carry."""
+
+    number: str
+    name: str
+    engine: Engine
+
+
+@dataclass(frozen=True)
+class Serving:
+    """All that one epoch's answers are made of. Immutable: a request keeps the one it began with."""
+
+    state: State
+    catalogue: Catalogue
+    versions: Mapping[str, Version]  # by reference, as experiments write it: @champion, @challenger, 7
+    live: Live
+    context_names: frozenset[str]  # of all versions: what one of them knows is no error for another
+
+    @property
+    def champion(self) -> Version:
+        """The version that serves whoever no experiment says otherwise for."""
+        return self.versions[CHAMPION]
+
+
+def load(home: Home, state: State, before: Serving | None) -> Serving:
+    """Load what `state` names, taking over from `before` what has not changed.
+
+    Raises:
+        ServingError: there is no champion, or something that the state names can't be loaded.
+    """
+    if CHAMPION not in state.versions:
+        raise ServingError(f"state of epoch {state.epoch}: no champion has passed the gate yet")
+    catalogue = _catalogue(home, state, before)
+    numbers = {version: _version(home, state, version, catalogue, before) for version in _numbers(state)}
+    versions = {reference: numbers[version] for reference, version in state.versions.items()}
+    names = {name for one in numbers.values() for name in _context_names(one)}
+    return Serving(state, catalogue, versions, _live(home, state, before), frozenset(names))
+
+
+def _numbers(state: State) -> list[str]:
+    return sorted(set(state.versions.values()))
+
+
+def _context_names(version: Version) -> tuple[str, ...]:
+    spec = version.engine.spec
+    return (*spec.context_numeric, *spec.context_categorical)
+
+
+def _catalogue(home: Home, state: State, before: Serving | None) -> Catalogue:
+    if before is not None and before.state.snapshot == state.snapshot:
+        return before.catalogue
+    return Catalogue.open(home.catalogue / state.snapshot)
+
+
+def _version(home: Home, state: State, number: str, catalogue: Catalogue, before: Serving | None) -> Version:
+    if before is not None and before.catalogue is catalogue:
+        for version in before.versions.values():
+            if version.number == number:
+                return version
+    engine = load_engine(home.version(number), catalogue)
+    _warm(engine, catalogue)
+    return Version(number, f"{state.ranker}/{number}", engine)
+
+
+def _warm(engine: Engine, catalogue: Catalogue) -> None:
+    """Score once, so that no request pays for compiled code being read from disk."""
+    context = parse_context(engine.spec, {})
+    for count in (1, min(catalogue.size, 300)):
+        engine.score(np.arange(count, dtype=np.int64), context)
+
+
+def _live(home: Home, state: State, before: Serving | None) -> Live:
+    if before is not None and before.state.experiments == state.experiments:
+        return before.live
+    if not state.experiments:
+        return Live()  # until there is a valid file, the champion ranks for everyone, unexplored
+    return Live.from_json(home.compiled(state.experiments).read_bytes())
+
+
+class Follower:
+    """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
+
+    `current` is None until the first state is loaded. What can't be loaded is said in the acknowledgement
+    and in the log, and what served before keeps serving.
+    """
+
+    def __init__(self, home: Home, kind: str, on_swap: Callable[[Serving], None] | None = None) -> None:
+        self.current: Serving | None = None
+        self.problem: str | None = "no state yet: nothing has been promoted"
+        self._home = home
+        self._kind = kind
+        self._on_swap = on_swap
+        self._watch = StateWatch(home.state)
+        self._retry: State | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow-state", daemon=True)
+
+    def start(self) -> None:
+        """Load what there is, then follow."""
+        self.look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop following and withdraw the acknowledgement."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=2)
+
+    def look(self) -> None:
+        """Load the state if it changed, or failed to load before."""
+        try:
+            state = self._watch.poll() or self._retry
+        except StateError as error:
+            self.problem = str(error)
+            logger.error("%s", error)
+            return
+        if state is not None:
+            self._serve(state)
+
+    def _serve(self, state: State) -> None:
+        try:
+            serving = load(self._home, state, self.current)
+        except Exception as error:  # whatever is wrong with the new state, the old one serves on
+            if self._retry is not state:
+                logger.exception("epoch %d can't be served", state.epoch)
+            self._retry, self.problem = state, f"epoch {state.epoch} can't be served: {error}"
+            if self.current is not None:
+                acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
+            return
+        self.current, self._retry, self.problem = serving, None, None
+        if self._on_swap is not None:
+            self._on_swap(serving)
+        acknowledge(self._home.acks, self._kind, state)
+        logger.info("serving epoch %d: %s", state.epoch, state.versions)
+
+    def _run(self) -> None:
+        while not self._stop.wait(POLL if self._retry is None else 1.0):
+            started = time.monotonic()
+            self.look()
+            if time.monotonic() - started > 5:
+                logger.warning("loading took %.1f s", time.monotonic() - started)

@@ -1,0 +1,91 @@
+"""Settings: the one place where the environment is read, once per process."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class SettingsError(Exception):
+    """A setting that can't be used: the message names the variable, the value and the rule."""
+
+
+class Settings(BaseSettings):
+    """Every setting is an environment variable `BALLAST_<NAME>`; the defaults serve on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="BALLAST_", frozen=True)
+
+    home: Path = Field(ROOT / "var", description="folder of all state")
+    ranker: Path = Field(ROOT / "models" / "ranker.toml", description="declaration of the ranker to serve")
+    experiments: Path = Field(ROOT / "experiments" / "live.yaml", description="the live experiments")
+    port: int = Field(3000, ge=1, le=65535, description="port of the HTTP API")
+    mlflow_port: int = Field(5000, ge=1, le=65535, description="port of the MLflow that `ballast up` starts")
+    mlflow_uri: str | None = Field(None, description="an MLflow of your own; none is started then")
+    runner: Literal["embedded", "remote"] = Field(
+        "embedded", description="score in the Ranker's process, or in the adaptive-batching Scorer"
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Ranker processes"
+    )
+
+    token: SecretStr | None = Field(None, description="bearer token of requests that change experiments")
+
+    @field_validator("home", "ranker", "experiments")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @cached_property
+    def registry_uri(self) -> str:
+        """Address of the MLflow server."""
+        return self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}"
+
+    @cached_property
+    def ranker_name(self) -> str:
+        """Name of the ranker that this deployment serves, from its declaration."""
+        try:
+            name = tomllib.loads(self.ranker.read_text())["ranker"]["name"]
+        except FileNotFoundError as error:
+            raise SettingsError(f"BALLAST_RANKER: {self.ranker} does not exist") from error
+        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+            raise SettingsError(f"{self.ranker}: ranker.name can't be read: {error}") from error
+        return str(name)
+
+    @cached_property
+    def ranker_home(self) -> Path:
+        """Folder of all state of the served ranker."""
+        return self.home / self.ranker_name
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process."""
+    try:
+        result = Settings()
+    except ValidationError as error:
+        lines = [_sentence(problem["loc"], problem["input"], problem["msg"]) for problem in error.errors()]
+        raise SettingsError("; ".join(lines)) from error
+    return result
+
+
+def _sentence(location: tuple[int | str, ...], value: object, rule: str) -> str:
+    return f"BALLAST_{'.'.join(map(str, location)).upper()}: {value!r}: {rule}"
+
+
+def _prepare_libraries() -> None:
+    """What libraries read when they are imported: compiled code lives with the state, nothing calls home."""
+    home = os.environ.get("BALLAST_HOME") or str(ROOT / "var")
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(home).expanduser().absolute() / "numba"))
+    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+
+
+_prepare_libraries()
