@@ -1,0 +1,42 @@
+# Two commands on a bare machine with Python 3.11: `make up` and `make test`.
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN_LOCKS := requirements/serving.txt requirements/registry.txt requirements/monitoring.txt
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
+
+.PHONY: up test lint bench proofs faults lock clean
+up: .venv/.run ## train what is missing, start MLflow and the service, run until Ctrl-C
+	@exec $(BIN)/ballast up
+
+test: lint ## linters, types, import rules, all tests
+	$(BIN)/pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
+	cd requirements && for group in bootstrap serving registry monitoring dev; do \
+	  ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
+	    --no-emit-find-links --python-version 3.11 -o $$group.txt $$group.in || exit 1; done
+
+clean: ## forget the environment; state in var/ stays
+	rm -rf .venv
+
+.venv/.bootstrap: requirements/bootstrap.txt
+	@test -d .venv || $(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "error: $(PYTHON) with its venv module is needed (Debian: python3-venv); set PYTHON=…" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv/.run: .venv/.bootstrap $(RUN_LOCKS) pyproject.toml
+	@echo "installing what serves, trains and monitors (about 1.5 GB; once)…"
+	@$(INSTALL) $(RUN_LOCKS:%=-r %)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements/dev.txt
+	@$(INSTALL) -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,130 @@
+"""`ballast up`: everything, from nothing to a ranker that serves."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import typer
+
+from bentos.commands.console import err, out
+from bentos.processes import Child, Children, StartError, check_port
+from bentos.settings import ROOT, Settings, settings
+from bentos.state import CHAMPION, Home, read_state
+
+MLFLOW_SECONDS = 90.0
+SERVE_SECONDS = 90.0
+STOP_SECONDS = 7.0
+
+# A first challenger that differs from the champion in what people try first.
+CHALLENGER = ("--set", "ranker.depth=8", "--set", "ranker.seed=1")
+
+
+class _Stopped(BaseException):
+    """Ctrl-C or SIGTERM: end everything that was started."""
+
+
+def up() -> None:
+    """Train what is missing, start MLflow and the service, and run until Ctrl-C."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    children = Children()
+    try:
+        _run(settings(), children)
+    except _Stopped:
+        err.print("\nstopping…")
+    except StartError as error:
+        err.print(f"[red]error:[/] {error}", highlight=False, markup=True)
+        raise typer.Exit(1) from error
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave anything behind
+        children.stop(STOP_SECONDS)
+
+
+def _run(config: Settings, children: Children) -> None:
+    check_port(config.port, "BALLAST_PORT", "the service")
+    if config.mlflow_uri is None:
+        check_port(config.mlflow_port, "BALLAST_MLFLOW_PORT", "MLflow")
+    started = time.monotonic()
+    mlflow = _start_mlflow(config, children) if config.mlflow_uri is None else None
+    trained = read_state(Home(config.ranker_home).state)
+    if trained is None or CHAMPION not in trained.versions:
+        _first_versions(config, children, mlflow)
+    service = _start_service(config, children)
+    with err.status("starting MLflow and the service…"):
+        if mlflow is not None:
+            children.wait_ready(mlflow, MLFLOW_SECONDS)
+        children.wait_ready(service, SERVE_SECONDS)
+    _welcome(config, time.monotonic() - started)
+    _watch(children)
+
+
+def _watch(children: Children) -> None:
+    while (dead := children.dead()) is None:
+        time.sleep(0.5)
+    raise StartError(f"{dead.name} ended by itself; its log, {dead.log}, says:\n{dead.last_words()}")
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise _Stopped
+
+
+def _start_mlflow(config: Settings, children: Children) -> Child:
+    folder = config.home / "mlflow"
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [
+        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"),
+        *("--port", str(config.mlflow_port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
+        *("--artifacts-destination", str(folder / "artifacts")),
+    ]
+    return children.start(
+        "MLflow",
+        command,
+        env={"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        log=config.home / "logs" / "mlflow.log",
+        cwd=folder,
+        ready_url=f"{config.registry_uri}/health",
+    )
+
+
+def _start_service(config: Settings, children: Children) -> Child:
+    command = [
+        *(sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(config.port)),
+        *("--timeout-graceful-shutdown", "5", str(ROOT)),
+    ]
+    return children.start(
+        "the service",
+        command,
+        env={"BENTOML_HOME": str(config.home / "bentoml"), "BALLAST_HOME": str(config.home)},
+        log=config.home / "logs" / "serve.log",
+        cwd=ROOT,
+        ready_url=f"http://127.0.0.1:{config.port}/readyz",
+    )
+
+
+def _first_versions(config: Settings, children: Children, mlflow: Child | None) -> None:
+    """Train and register a champion and a challenger, where the registry has none."""
+    if mlflow is not None:
+        with err.status("starting MLflow…"):
+            children.wait_ready(mlflow, MLFLOW_SECONDS)
+    for alias, extra in (("champion", ()), ("challenger", CHALLENGER)):
+        command = [sys.executable, "-m", "bentos", "train", "--alias", alias, "--if-absent", *extra]
+        status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
+        if status != 0:
+            raise StartError(f"training a first {alias} failed; the lines above say why")
+
+
+def _welcome(config: Settings, seconds: float) -> None:
+    from bentos.commands.request import example
+
+    out.print(f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False)
+    out.print(f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)", highlight=False)
+    out.print(f"  MLflow   {config.registry_uri}", highlight=False)
+    out.print("\nTry it:\n", highlight=False)
+    print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{example(config)}'")
+    out.print("\nStop with Ctrl-C. State is kept in", str(config.home), highlight=False)

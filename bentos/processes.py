@@ -1,0 +1,145 @@
+"""Child processes that end with their parent, and ports: for `ballast up` and for tests."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1  # prctl(2): the signal a process gets when its parent dies
+
+
+class StartError(Exception):
+    """Something that can't be started; the message says what, why, and what to do."""
+
+
+@dataclass
+class Child:
+    """A process in a process group of its own, writing to a log file."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    ready_url: str
+
+    def ready(self) -> bool:
+        """Whether it answers its readiness address with a 2xx."""
+        try:
+            with urllib.request.urlopen(self.ready_url, timeout=2) as answer:  # noqa: S310 - loopback
+                return bool(200 <= answer.status < 300)
+        except (urllib.error.URLError, OSError, ValueError):
+            return False
+
+    def last_words(self, lines: int = 12) -> str:
+        """The end of its log."""
+        with suppress(OSError):
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        return ""
+
+
+@dataclass
+class Children:
+    """Everything that was started, stopped together."""
+
+    all: list[Child] = field(default_factory=list)
+
+    def start(  # noqa: PLR0913 - what a process is: all of it by name
+        self, name: str, command: list[str], *, env: Mapping[str, str], log: Path, cwd: Path, ready_url: str
+    ) -> Child:
+        """Start a process that gets SIGTERM when this one dies, however it dies."""
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own commands
+                command,
+                env={**os.environ, **env},
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, before any thread exists
+            )
+        child = Child(name, process, log, ready_url)
+        self.all.append(child)
+        return child
+
+    def dead(self) -> Child | None:
+        """The first process that ended by itself."""
+        return next((child for child in self.all if child.process.poll() is not None), None)
+
+    def wait_ready(self, child: Child, seconds: float) -> None:
+        """Poll readiness. Raises StartError when the process ends, or is not ready in time."""
+        deadline = time.monotonic() + seconds
+        while not child.ready():
+            if child.process.poll() is not None:
+                raise StartError(
+                    f"{child.name} ended with status {child.process.returncode}; its log, {child.log}, "
+                    f"says:\n{child.last_words()}"
+                )
+            if time.monotonic() > deadline:
+                raise StartError(
+                    f"{child.name} was not ready after {seconds:.0f} s; its log, {child.log}, "
+                    f"says:\n{child.last_words()}"
+                )
+            time.sleep(0.1)
+
+    def stop(self, seconds: float = 7.0) -> None:
+        """Ask every group to end, wait together, then kill what is left."""
+        for child in self.all:
+            _signal_group(child, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        for child in self.all:
+            with suppress(subprocess.TimeoutExpired):
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+        for child in self.all:
+            _signal_group(child, signal.SIGKILL)  # also what a dead leader left in its group
+            child.process.wait()
+        self.all.clear()
+
+
+def _signal_group(child: Child, number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.process.pid, number)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def check_port(port: int, variable: str, purpose: str) -> None:
+    """Raises StartError with one line when a port is taken, naming who has it where that can be seen."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            holder = _holder(port)
+            raise StartError(
+                f"port {port} for {purpose} is taken{holder}: stop that, or choose another with {variable}=…"
+            ) from error
+
+
+def _holder(port: int) -> str:
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f" by pid {connection.pid} ({' '.join(psutil.Process(connection.pid).cmdline())[:60]})"
+    return ""
+
+
+def free_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
