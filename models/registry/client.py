@@ -1,0 +1,175 @@
+"""One MLflow server, as Ballast uses it: versions, aliases, tags, packages."""
+
+from __future__ import annotations
+
+import logging
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.registry.errors import NotRegistered, translated
+
+DIGEST_TAG = "ballast.manifest"  # sha256 of manifest.json as training wrote it
+LOGGED_DIGEST = ".logged_digest"  # the same, beside a downloaded package
+_TAG_LIMIT = 5000  # characters: MLflow's limit for the value of a version's tag
+_MODEL = re.compile(r"models:/(m-\w+)")  # address of a logged model
+_UPLOAD_TIMEOUT = 60  # seconds: a package is some MB, and whoever logs one can wait
+
+
+@dataclass(frozen=True)
+class Version:
+    """One registered version: `created` in unix seconds, `aliases` without "@"."""
+
+    ranker: str
+    number: str
+    created: float
+    tags: Mapping[str, str]
+    aliases: tuple[str, ...]
+    run_id: str
+    source: str
+
+
+class Registry:
+    """An MLflow server at `uri`.
+
+    Every method raises RegistryUnavailable when the server is down: at once when it refuses connections,
+    within 2 x `timeout` seconds when it hangs. NotRegistered and RegistryError are the other two ways to fail.
+    """
+
+    def __init__(self, uri: str, timeout: int = 2) -> None:
+        from mlflow import MlflowClient
+        from mlflow.environment_variables import (
+            MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
+            MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT,
+        )
+
+        MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
+        MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        self.uri = uri
+        self._timeout = timeout
+        self._client: Any = MlflowClient(uri, registry_uri=uri)
+
+    def aliases(self, ranker: str) -> dict[str, str]:
+        """Alias (without "@") to version number; empty while the ranker is not registered. One REST call."""
+        try:
+            with self._calls():
+                found: Mapping[str, Any] = self._client.get_registered_model(ranker).aliases
+        except NotRegistered:
+            return {}
+        return {alias: str(version) for alias, version in found.items()}
+
+    def set_alias(self, ranker: str, alias: str, version: str) -> None:
+        """Point an alias (without "@") at a version."""
+        with self._calls():
+            self._client.get_model_version(ranker, version)  # MLflow itself takes versions that do not exist
+            self._client.set_registered_model_alias(ranker, alias, version)
+
+    def delete_alias(self, ranker: str, alias: str) -> None:
+        """Remove an alias; nothing happens when there is none."""
+        with self._calls():
+            self._client.delete_registered_model_alias(ranker, alias)
+
+    def version(self, ranker: str, number: str) -> Version:
+        """One version, with tags and aliases."""
+        with self._calls():
+            return _version(self._client.get_model_version(ranker, number))
+
+    def versions(self, ranker: str) -> list[Version]:
+        """All versions of a ranker with their tags, newest first; empty while it is not registered."""
+        with self._calls():
+            found = self._client.search_model_versions(f"name = '{ranker}'", max_results=10_000)
+        aliases = self.aliases(ranker) if found else {}
+        named = [_version(each, aliases) for each in found]
+        return sorted(named, key=lambda each: int(each.number), reverse=True)
+
+    def set_tags(self, ranker: str, number: str, tags: Mapping[str, str]) -> None:
+        """Set tags on a version; a value longer than MLflow takes (5,000 characters) is cut."""
+        with self._calls():
+            for key, value in tags.items():
+                cut = value if len(value) <= _TAG_LIMIT else f"{value[: _TAG_LIMIT - 1]}…"
+                self._client.set_model_version_tag(ranker, number, key, cut)
+
+    def attach(self, ranker: str, number: str, file: Path, folder: str) -> None:
+        """Log a file beside a version's artifacts: in its model's folder, else in its run's."""
+        found = self.version(ranker, number)
+        model = _MODEL.fullmatch(found.source)
+        with self._calls(_UPLOAD_TIMEOUT):
+            if model:
+                self._client.log_model_artifact(model[1], str(file), folder)
+            elif found.run_id:
+                self._client.log_artifact(found.run_id, str(file), folder)
+
+    def download(self, ranker: str, number: str, folder: Path) -> Version:
+        """Download a version's artifacts to `folder`, which appears complete or not at all.
+
+        A folder that is there already is replaced. What training logged as the manifest's digest is written
+        beside the files, as `.logged_digest` ("" where the version was not registered by Ballast).
+        """
+        found = self.version(ranker, number)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
+            package = self._fetch(ranker, number, Path(beside))
+            (package / LOGGED_DIGEST).write_text(found.tags.get(DIGEST_TAG, ""))
+            if folder.exists():
+                folder.rename(Path(beside) / "replaced")
+            package.rename(folder)
+        return found
+
+    def _fetch(self, ranker: str, number: str, beside: Path) -> Path:
+        from mlflow.artifacts import download_artifacts
+
+        target = beside / "package"
+        target.mkdir()
+        with self._calls(_UPLOAD_TIMEOUT):
+            uri = self._location(self._client.get_model_version_download_uri(ranker, number))
+            found = Path(download_artifacts(uri, dst_path=str(target), tracking_uri=self.uri))
+        return found  # below `target` for a version registered from a run's folder
+
+    def _location(self, uri: str) -> str:
+        """Where files are; MLflow itself would look a `models:/` address up in its global registry."""
+        model = _MODEL.fullmatch(uri)
+        return self._client.get_logged_model(model[1]).artifact_location if model else uri
+
+    def log_version(self, package: Path, on_step: Callable[[str], None] = lambda _: None) -> str:
+        """Register a package that training wrote, and return the new version's number.
+
+        One run with parameters, metrics, pictures and the data as MLflow dataset; one logged model whose own
+        folder holds the whole package, with signature and input example; one version pointing at it, made
+        last, so that there is never an incomplete one. `on_step` is told what is being done.
+        """
+        from models.registry.upload import log_package
+
+        with self._calls(_UPLOAD_TIMEOUT):
+            return log_package(self._client, package, on_step)
+
+    @contextmanager
+    def _calls(self, timeout: int | None = None) -> Iterator[None]:
+        from mlflow.environment_variables import (
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+            MLFLOW_HTTP_REQUEST_TIMEOUT,
+        )
+
+        # MLflow has no argument for either; its defaults retry for minutes.
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(1)
+        MLFLOW_HTTP_REQUEST_TIMEOUT.set(timeout or self._timeout)
+        with translated(self.uri):
+            yield
+
+
+def _version(found: Any, aliases: Mapping[str, str] | None = None) -> Version:
+    number = str(found.version)
+    named = tuple(found.aliases) if aliases is None else tuple(a for a, v in aliases.items() if v == number)
+    return Version(
+        ranker=found.name,
+        number=number,
+        created=found.creation_timestamp / 1000,
+        tags=dict(found.tags),
+        aliases=named,
+        run_id=found.run_id or "",
+        source=found.source or "",
+    )
