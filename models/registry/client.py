@@ -37,7 +37,7 @@ class Registry:
     """An MLflow server at `uri`.
 
     Every method raises RegistryUnavailable when the server is down: at once when it refuses connections,
-    within 2 x `timeout` seconds when it hangs. NotRegistered and RegistryError are the other two ways to fail.
+    within 2 x `timeout` seconds when it hangs. NotRegistered and RegistryError are the other ways to fail.
     """
 
     def __init__(self, uri: str, timeout: int = 2) -> None:

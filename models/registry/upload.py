@@ -22,12 +22,12 @@ _EXAMPLE_ROWS = 5
 
 
 def log_package(client: Any, package: Path, on_step: Callable[[str], None]) -> str:
-    """Log the package in this folder; the number of the version that points at it. See Registry.log_version."""
+    """Log the package in this folder; the new version's number. See Registry.log_version."""
     documents = {
         name: _document(package / f"{name}.json") for name in ("declaration", "manifest", "evaluation")
     }
-    ranker, manifest = documents["manifest"]["ranker"], documents["manifest"]
-    experiment = _experiment(client, ranker)
+    manifest = documents["manifest"]
+    experiment = _experiment(client, manifest["ranker"])
     run = client.create_run(experiment, run_name=_run_name(documents), tags=_run_tags(manifest)).info.run_id
     try:
         on_step("logging parameters and metrics")
@@ -35,7 +35,7 @@ def log_package(client: Any, package: Path, on_step: Callable[[str], None]) -> s
         on_step("logging the model and its package")
         model = _log_model(client, experiment, run, package, documents)
         on_step("registering the version")
-        number = _register(client, ranker, run, model, package, manifest)
+        number = _register(client, run, model, package, manifest)
     except BaseException:
         client.set_terminated(run, "FAILED")
         raise
@@ -180,9 +180,8 @@ def _schema(example: pd.DataFrame) -> str:
     return json.dumps({"mlflow_colspec": infer_signature(example).inputs.to_dict()})
 
 
-def _register(
-    client: Any, ranker: str, run: str, model: str, package: Path, manifest: Mapping[str, Any]
-) -> str:
+def _register(client: Any, run: str, model: str, package: Path, manifest: Mapping[str, Any]) -> str:
+    ranker = manifest["ranker"]
     try:
         with translated(""):
             client.get_registered_model(ranker)

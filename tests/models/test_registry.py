@@ -74,7 +74,7 @@ def number(registry: Registry, package: Path) -> str:
 
 
 def test_a_version_comes_back_whole(registry: Registry, package: Path, number: str, tmp_path: Path) -> None:
-    """Every file of the package is downloaded byte for byte, beside MLflow's own, and nothing is left over."""
+    """Every file of the package comes back byte for byte, beside MLflow's own, and nothing is left over."""
     target = tmp_path / "versions" / number
     target.mkdir(parents=True)
     (target / "of-before").touch()
@@ -91,7 +91,7 @@ def test_a_version_comes_back_whole(registry: Registry, package: Path, number: s
 def test_mlflow_shows_what_training_knew(
     registry: Registry, number: str, mlflow_server: MlflowServer
 ) -> None:
-    """Parameters, metrics without "@", the dataset's digest, signature and example are in MLflow's own places."""
+    """Parameters, metrics without "@", the data's digest, signature and example are in MLflow's places."""
     from mlflow import MlflowClient
     from mlflow.models import Model
 
