@@ -8,12 +8,14 @@ from experiments.plan import NOBODY, PlannedExperiment, PlannedLayer, is_open
 if TYPE_CHECKING:
     from experiments.config import Live
 
+HELD_OUT = "held-out"
+
 
 class Arm(NamedTuple):
     """One experiment's arm, with what is needed to check it afterwards.
 
-    ``bucket`` is the unit's fraction in [0, 1) under ``salt``; ``forced`` marks an override, which no analysis counts.
-    ``model`` is the reference the variant names, None where it names none.
+    ``bucket`` is the unit's fraction in [0, 1) under ``salt``. ``forced`` marks an override, which no
+    analysis counts. ``model`` is the reference that the variant names, None where it names none.
     """
 
     experiment: str
@@ -25,82 +27,80 @@ class Arm(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """All arms of a unit, the model that ranks, and the two models to interleave where that is the experiment."""
+    """All arms of a unit, the reference of the model that ranks, and the two to interleave, if it is that."""
 
     arms: tuple[Arm, ...]
     model: str
     interleave: tuple[str, ...] = ()
 
 
-HELD = "held-out"
-
-
 def assign(live: "Live", unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
     """The arms of ``unit`` at ``now`` (unix seconds).
 
-    Held-out units are in no experiment. In each layer the unit's hash chooses at most one experiment, whose own hash
-    chooses the variant; an override comes before both. At most one layer may name models (the file's check sees to
-    it), so the model is that of the one arm that names one, or else the default.
+    Held-out units are in no experiment. In each layer the unit's hash chooses at most one experiment, whose
+    own hash chooses the variant; an override comes before both. At most one layer may name models (the file's
+    check sees to it), so the model is that of the one arm that names one, or else the default.
     """
     plan = live.plan
     arms: list[Arm] = []
-    held = plan.holdout
-    if held is not None and (position := held.position(unit)) < held.limit:
-        arms.append(Arm(held.name, HELD, None, position / held.resolution, held.salt, False))
-    model = plan.default
+    model, held = plan.default, False
     interleave: tuple[str, ...] = ()
+    if plan.holdout is not None:
+        position = plan.holdout.position(unit)
+        if held := position < plan.holdout.limit:
+            bucket = position / plan.holdout.resolution
+            arms.append(Arm(plan.holdout.name, HELD_OUT, None, bucket, plan.holdout.salt, False))
     for layer in plan.layers:
-        arm, experiment = _arm(layer, unit, attributes, now, bool(arms) and arms[0].variant == HELD)
-        if arm is None or experiment is None:
+        found = _arm(layer, unit, attributes, now, held)
+        if found is None:
             continue
-        arms.append(arm)
-        if experiment.interleave:
-            interleave = tuple(variant.model or plan.default for variant in experiment.variants)
-        elif arm.model is not None:
-            model = arm.model
+        arms.append(found[0])
+        if found[1].interleave:
+            interleave = found[1].interleave
+            model = interleave[0]
+        elif found[0].model is not None:
+            model = found[0].model
     return Assignment(tuple(arms), model, interleave)
 
 
-def _arm(
-    layer: PlannedLayer, unit: str, attributes: Mapping[str, object], now: float, held: bool
-) -> tuple[Arm | None, PlannedExperiment | None]:
+_Found = tuple[Arm, PlannedExperiment] | None
+
+
+def _arm(layer: PlannedLayer, unit: str, attributes: Mapping[str, object], now: float, held: bool) -> _Found:
     if layer.attribute is not None:
         value = attributes.get(layer.attribute)
         if not isinstance(value, str | int) or isinstance(value, bool):
-            return None, None
+            return None  # this request has no unit of that kind
         unit = str(value)
-    if layer.overridden and (found := _override(layer, unit, now))[0] is not None:
-        return found
-    if held:
-        return None, None
-    position = layer.position(unit)
+    if layer.overridden and (forced := _override(layer, unit, now)) is not None:
+        return forced
+    return None if held else _drawn(layer, unit, attributes, now)
+
+
+def _drawn(layer: PlannedLayer, unit: str, attributes: Mapping[str, object], now: float) -> _Found:
+    position = 0 if layer.undivided else layer.position(unit)
     owner = layer.table[position]
     if owner == NOBODY:
-        return None, None
+        return None
     experiment = layer.experiments[owner]
-    if not (experiment.start <= now < experiment.end and experiment.matches(attributes)):
-        return None, None
-    if experiment.opens and not is_open(experiment, position, now):
-        return None, None
-    return _draw(experiment, unit), experiment
-
-
-def _draw(experiment: PlannedExperiment, unit: str) -> Arm | None:
-    position = experiment.position(unit)
-    index = experiment.table[position]
+    if not experiment.start <= now < experiment.end or not is_open(experiment, position, now):
+        return None
+    if experiment.matches is not None and not experiment.matches(attributes):
+        return None
+    place = experiment.position(unit)
+    index = experiment.table[place]
     if index == NOBODY:
         return None
-    variant = experiment.variants[index]
-    bucket = position / experiment.resolution
-    return Arm(experiment.name, variant.name, variant.model, bucket, experiment.salt, False)
+    name, model = experiment.variants[index]
+    bucket = place / experiment.resolution
+    return Arm(experiment.name, name, model, bucket, experiment.salt, False), experiment
 
 
-def _override(layer: PlannedLayer, unit: str, now: float) -> tuple[Arm | None, PlannedExperiment | None]:
+def _override(layer: PlannedLayer, unit: str, now: float) -> _Found:
     for experiment in layer.experiments:
         index = experiment.overrides.get(unit)
-        if index is None or not experiment.start <= now < experiment.end:
-            continue
-        variant = experiment.variants[index]
-        bucket = experiment.position(unit) / experiment.resolution
-        return Arm(experiment.name, variant.name, variant.model, bucket, experiment.salt, True), experiment
-    return None, None
+        if index is not None and experiment.start <= now < experiment.end:
+            name, model = experiment.variants[index]
+            bucket = experiment.position(unit) / experiment.resolution
+            return Arm(experiment.name, name, model, bucket, experiment.salt, True), experiment
+    return None

@@ -1,77 +1,45 @@
 """What ``live.yaml`` may say: the layers, experiments and the exploration slice that run now.
 
-The file is data that people review; these frozen models are its meaning. ``load`` reads the YAML and reports every
-problem at once, with its line; ``Live.from_json`` reads the compiled form that workers are given.
+The file is data that people review; these frozen models are its meaning. ``load`` reads the YAML and reports
+every problem at once, with its line; ``Live.from_json`` reads the compiled form that workers are given.
 """
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
-from experiments.plan import Plan, compile_plan
+from experiments.fields import (
+    Algorithm,
+    Count,
+    Flag,
+    Instant,
+    ModelReference,
+    Name,
+    Number,
+    Range,
+    Salt,
+    Scalar,
+    Share,
+)
+from experiments.plan import NOBODY, Plan, compile_plan
+from experiments.problems import ConfigError, Problem
 
-Scalar = str | int | float | bool
-Share = Annotated[float, Field(ge=0, le=1, strict=True)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Salt = Annotated[str, Field(min_length=1, max_length=128)]
-Algorithm = Literal["growthbook-v1", "growthbook-v2"]
-
-
-def _model_reference(text: str) -> str:
-    alias = text.startswith("@") and text[1:].replace("-", "").replace("_", "").isalnum()
-    if alias or (text.isascii() and text.isdigit() and text[0] != "0"):
-        return text
-    raise ValueError("names a model by alias ('@champion') or by version number ('7')")
-
-
-def _instant(value: object) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    rule = "is a date (2026-01-31) or a time with its zone (2026-01-31T08:00:00Z)"
-    if not isinstance(value, str):
-        raise ValueError(rule)
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(rule) from None
-    if moment.tzinfo is None and len(value) > len("2026-01-31"):
-        raise ValueError(f"{rule}; the zone is missing")
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
-def _half_open(bounds: tuple[float, float]) -> tuple[float, float]:
-    if not 0 <= bounds[0] < bounds[1] <= 1:
-        raise ValueError("is a half-open range [low, high) with 0 <= low < high <= 1")
-    return bounds
-
-
-ModelReference = Annotated[
-    str,
-    AfterValidator(_model_reference),
-    WithJsonSchema({"type": "string", "pattern": r"^(@[A-Za-z0-9_-]+|[1-9][0-9]*)$"}),
-]
-Instant = Annotated[
-    float,
-    BeforeValidator(_instant),
-    WithJsonSchema({"type": ["string", "number"], "description": "date, or time with its zone"}),
-]
-Range = Annotated[
-    tuple[Annotated[float, Field(strict=True)], Annotated[float, Field(strict=True)]],
-    AfterValidator(_half_open),
-]
+__all__ = ["ConfigError", "Experiment", "Exploration", "Layer", "Live", "Problem", "Variant", "load"]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
 
 class Variant(_Part):
-    """One arm. Without ``model`` it is only carried; the default model ranks."""
+    """One arm, with its weight or with its own ranges of the experiment's hash.
+
+    Without ``model`` it is only carried, for whoever reads the answer's arms; the default model ranks.
+    """
 
     name: Name
     model: ModelReference | None = None
@@ -80,17 +48,17 @@ class Variant(_Part):
 
 
 class Condition(_Part):
-    """What one attribute must satisfy; all operators given must hold. A missing attribute fails all but ``exists``."""
+    """What one attribute must satisfy: all operators given. A missing one only ``exists: false``."""
 
     eq: Scalar | None = None
     ne: Scalar | None = None
     in_: tuple[Scalar, ...] | None = Field(default=None, alias="in")
     not_in: tuple[Scalar, ...] | None = None
-    gt: float | None = None
-    gte: float | None = None
-    lt: float | None = None
-    lte: float | None = None
-    exists: bool | None = None
+    gt: Number | None = None
+    gte: Number | None = None
+    lt: Number | None = None
+    lte: Number | None = None
+    exists: Flag | None = None
 
 
 class Step(_Part):
@@ -101,7 +69,7 @@ class Step(_Part):
 
 
 class Experiment(_Part):
-    """One experiment of a layer."""
+    """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives."""
 
     name: Name
     description: str = ""
@@ -109,9 +77,9 @@ class Experiment(_Part):
     hash: Algorithm
     salt: Salt
     mode: Literal["split", "interleave"] = "split"
-    enabled: bool = True
+    enabled: Flag = True
     traffic: tuple[Range, ...] = ((0.0, 1.0),)
-    variants: tuple[Variant, ...] = Field(min_length=2)
+    variants: tuple[Variant, ...] = Field(min_length=2, max_length=NOBODY)
     targeting: dict[str, Condition] = {}
     overrides: dict[str, Name] = {}
     start: Instant | None = None
@@ -127,7 +95,7 @@ class Layer(_Part):
     name: Name
     salt: Salt
     hash: Algorithm = "growthbook-v2"
-    experiments: tuple[Experiment, ...] = ()
+    experiments: tuple[Experiment, ...] = Field(default=(), max_length=NOBODY)
 
 
 class Holdout(_Part):
@@ -140,24 +108,32 @@ class Holdout(_Part):
 
 
 class Exploration(_Part):
-    """The share of answers whose order is drawn, so that other policies can be judged from the log."""
+    """The share of answers whose order is drawn, so that other policies can be judged from the log.
+
+    ``top``: only the first so many positions are drawn. ``temperature``: of Plackett-Luce,
+    in the score's unit.
+    """
 
     share: Share
     salt: Salt
     policy: Literal["uniform", "top-k", "plackett-luce"] = "uniform"
-    top: Annotated[int, Field(ge=2)] | None = None
-    temperature: Annotated[float, Field(gt=0)] | None = None
+    top: Annotated[int, Field(strict=True, ge=2)] | None = None
+    temperature: Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)] | None = None
     per: Literal["request", "unit"] = "request"
 
 
 class Metric(_Part):
-    """A figure of one decision and its outcomes, by which arms are compared."""
+    """A figure of one decision and its outcomes, by which arms are compared.
+
+    ``at``: over the first so many positions. ``winsorise``: values of a unit above this quantile count as it.
+    ``margin``: as a guardrail, how much worse (relative) is still acceptable.
+    """
 
     of: Literal["ndcg", "reward", "fallback"]
-    at: Annotated[int, Field(ge=1)] | None = None
+    at: Count | None = None
     better: Literal["higher", "lower"] = "higher"
-    winsorise: Annotated[float, Field(gt=0.5, lt=1)] | None = None
-    margin: Annotated[float, Field(ge=0)] | None = None
+    winsorise: Annotated[float, Field(strict=True, gt=0.5, lt=1)] | None = None
+    margin: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None
 
 
 class Live(_Part):
@@ -174,8 +150,8 @@ class Live(_Part):
 
     @cached_property
     def digest(self) -> str:
-        """16 hex digits over the meaning: comments, key order in mappings and layout don't change it."""
-        return hashlib.sha256(_canonical(self).encode()).hexdigest()[:16]
+        """16 hex digits over the meaning: comments, layout and the order of keys don't change it."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     @cached_property
     def plan(self) -> Plan:
@@ -189,13 +165,14 @@ class Live(_Part):
 
     @property
     def models(self) -> tuple[str, ...]:
-        """Every model reference that must be loaded, the default first."""
+        """Every model reference that must be loaded, the default first; stopped experiments need none."""
         named = (v.model for e in self.experiments if e.enabled for v in e.variants if v.model)
         return tuple(dict.fromkeys((self.default, *named)))
 
     def to_json(self) -> str:
         """The compiled form: what the Steward hands to the workers and keeps under the digest."""
-        return _canonical(self)
+        meaning: dict[str, Any] = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Live":
@@ -203,13 +180,8 @@ class Live(_Part):
         return cls.model_validate_json(text)
 
 
-def _canonical(live: Live) -> str:
-    meaning: dict[str, Any] = live.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return json.dumps(meaning, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
 def load(path: Path) -> Live:
-    """Read and check a live.yaml. ``ConfigError`` lists every problem with its line."""
+    """Read and check a live.yaml. ``ConfigError`` lists every problem with its line, path, value and rule."""
     from experiments.check import read
 
     return read(path)

@@ -1,7 +1,7 @@
-"""The exploration slice: a small, hashed share of answers whose order is drawn, and the propensities that follow.
+"""The exploration slice: a small, hashed share of answers whose order is drawn, with its propensities.
 
-Every answer carries, for each item, the probability with which the serving policy, mixture included, puts this item at
-this position. It is worked out here, where the draw is made, so that nobody has to reconstruct it later.
+Every answer carries, for each item, the probability with which the serving policy, mixture included, puts
+this item at this position. It is worked out where the draw is made, so that nobody reconstructs it.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Slate:
     """An order as served.
 
-    ``order``: int64[n], best first. ``propensities``: float64[n], of ``order[k]`` at position k. ``explored``: whether
-    the order was drawn.
+    ``order``: int64[n], best first. ``propensities``: float64[n], of ``order[k]`` at position k.
+    ``explored``: whether the order was drawn.
     """
 
     order: NDArray[np.int64]
@@ -56,7 +56,7 @@ def permutation(salt: str, request_id: str, n: int) -> NDArray[np.int64]:
 
 
 def draws(salt: str, request_id: str, n: int) -> NDArray[np.uint64]:
-    """n independent 64-bit draws keyed by (salt, request_id), independent of the hash that chose the slice."""
+    """n independent 64-bit draws keyed by (salt, request_id), apart from the hash that chose the slice."""
     seed = hashlib.blake2b(
         request_id.encode("utf-8", "surrogatepass"), digest_size=16, key=_key(salt)
     ).digest()

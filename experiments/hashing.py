@@ -10,6 +10,7 @@ algorithm starts another experiment.
 
 from collections.abc import Callable, Sequence
 
+Range = tuple[float, float]
 Fraction = Callable[[str], float]
 
 _OFFSET = 0x811C9DC5  # FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
@@ -42,7 +43,7 @@ def fraction(seed: str, value: str, algorithm: str = "growthbook-v2") -> float:
 
 
 def fraction_of(seed: str, algorithm: str = "growthbook-v2") -> Fraction:
-    """``fraction`` with the seed absorbed once: what the request path calls. KeyError for an unknown algorithm."""
+    """``fraction`` with the seed absorbed once: KeyError for an unknown algorithm."""
     size = RESOLUTION[algorithm]
     place = position_of(seed, algorithm)
     return lambda value: place(value) / size
@@ -58,12 +59,12 @@ def position_of(seed: str, algorithm: str = "growthbook-v2") -> Callable[[str], 
     return lambda value: _absorb(_OFFSET, str(_absorb(state, value))) % 10_000
 
 
-def in_range(point: float, bounds: tuple[float, float]) -> bool:
+def in_range(point: float, bounds: Range) -> bool:
     """Whether ``point`` lies in the half-open range [low, high)."""
     return bounds[0] <= point < bounds[1]
 
 
-def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[tuple[float, float]]:
+def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[Range]:
     """One half-open range a weight, side by side; ``coverage`` < 1 leaves the end of each one empty.
 
     The sums are GrowthBook's, term by term, so that an edge falls on the same side there and here.
@@ -75,11 +76,11 @@ def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[tuple[flo
     return ranges
 
 
-def choose(point: float, ranges: Sequence[tuple[float, float]]) -> int:
+def choose(point: float, ranges: Sequence[Range]) -> int:
     """Index of the first range that holds ``point``, or −1."""
     return next((i for i, bounds in enumerate(ranges) if in_range(point, bounds)), -1)
 
 
-def in_namespace(unit: str, name: str, bounds: tuple[float, float]) -> bool:
-    """Whether GrowthBook puts ``unit`` into the range ``bounds`` of the namespace ``name`` (hash version 1)."""
+def in_namespace(unit: str, name: str, bounds: Range) -> bool:
+    """Whether GrowthBook puts ``unit`` into this range of the namespace (hash version 1)."""
     return in_range(fraction("__" + name, unit, "growthbook-v1"), bounds)

@@ -1,4 +1,4 @@
-"""Who an experiment is for: a declared set of operators over a request's attributes. Nothing is evaluated as code."""
+"""Who an experiment is for: declared operators over a request's attributes, and no code in the file."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -18,24 +18,17 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def everybody(attributes: Mapping[str, object]) -> bool:
-    """The predicate of an experiment without targeting."""
-    return True
-
-
-def predicate(targeting: "Mapping[str, Condition]") -> Predicate:
-    """One test over the attributes: every condition of every attribute must hold."""
+def predicate(targeting: "Mapping[str, Condition]") -> Predicate | None:
+    """One test over the attributes, of all their conditions; None where it is for everybody."""
     tests = [(name, test) for name, condition in targeting.items() for test in _tests(condition)]
     if not tests:
-        return everybody
+        return None
     return lambda attributes: all(test(attributes.get(name, _ABSENT)) for name, test in tests)
 
 
 def _tests(condition: "Condition") -> list[Callable[[object], bool]]:
-    tests = []
-    for name, limit in condition.model_dump(by_alias=True, exclude_none=True).items():
-        tests.append(_test(name, limit))
-    return tests
+    given = condition.model_dump(by_alias=True, exclude_none=True)
+    return [_test(name, limit) for name, limit in given.items()]
 
 
 def _test(name: str, limit: Any) -> Callable[[object], bool]:

@@ -1,0 +1,31 @@
+"""What is wrong with a live.yaml, as data and as sentences."""
+
+from typing import NamedTuple
+
+Path = tuple[str | int, ...]
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: where, what stands there, and the rule it breaks."""
+
+    line: int
+    path: str
+    value: object
+    rule: str
+
+
+class ConfigError(ValueError):
+    """A live.yaml that can't go live; ``problems`` holds all of them in line order."""
+
+    def __init__(self, source: str, problems: list[Problem]) -> None:
+        self.source = source
+        self.problems = sorted(problems, key=lambda problem: (problem.line, problem.path))
+        super().__init__(
+            "\n".join(f"{source}:{p.line}: {p.path}: {p.value!r} {p.rule}" for p in self.problems)
+        )
+
+
+def shown(path: Path) -> str:
+    """``("layers", 0, "salt")`` as ``layers[0].salt``."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".") or "(file)"
