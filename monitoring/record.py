@@ -166,7 +166,7 @@ def _newer(request_id: str, version: int) -> str:
 
 
 def _plain(value: object) -> object:
-    """What orjson does not write itself: structs, and arrays that are not contiguous or not native."""
+    """What orjson does not write itself: structs, and arrays that are not contiguous."""
     if isinstance(value, msgspec.Struct):
         return msgspec.structs.asdict(value)
     if isinstance(value, np.ndarray):
