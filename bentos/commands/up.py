@@ -18,6 +18,7 @@ from bentos.state import CHAMPION, Home, read_state
 MLFLOW_SECONDS = 90.0
 SERVE_SECONDS = 90.0
 STOP_SECONDS = 7.0
+RESTART_SECONDS = 3.0
 
 # A first challenger that differs from the champion in what people try first.
 CHALLENGER = ("--set", "ranker.depth=8", "--set", "ranker.seed=1")
@@ -60,13 +61,21 @@ def _run(config: Settings, children: Children) -> None:
             children.wait_ready(mlflow, MLFLOW_SECONDS)
         children.wait_ready(service, SERVE_SECONDS)
     _welcome(config, time.monotonic() - started)
-    _watch(children)
+    _watch(config, children, service)
 
 
-def _watch(children: Children) -> None:
-    while (dead := children.dead()) is None:
+def _watch(config: Settings, children: Children, service: Child) -> None:
+    """Until Ctrl-C. Serving does not need MLflow, so MLflow is started again; without the service all ends."""
+    while True:
         time.sleep(0.5)
-    raise StartError(f"{dead.name} ended by itself; its log, {dead.log}, says:\n{dead.last_words()}")
+        dead = children.dead()
+        if dead is service:
+            raise StartError(f"{dead.name} ended by itself; its log, {dead.log}, says:\n{dead.last_words()}")
+        if dead is not None:
+            err.print(f"{dead.name} ended by itself; serving goes on, and it is started again", style="yellow")
+            children.all.remove(dead)
+            time.sleep(RESTART_SECONDS)
+            _start_mlflow(config, children)
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:
@@ -122,8 +131,12 @@ def _first_versions(config: Settings, children: Children, mlflow: Child | None) 
 def _welcome(config: Settings, seconds: float) -> None:
     from bentos.commands.request import example
 
-    out.print(f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False)
-    out.print(f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)", highlight=False)
+    out.print(
+        f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False
+    )
+    out.print(
+        f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)", highlight=False
+    )
     out.print(f"  MLflow   {config.registry_uri}", highlight=False)
     out.print("\nTry it:\n", highlight=False)
     print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{example(config)}'")

@@ -1,0 +1,49 @@
+"""The command line. Each command is a function in `bentos/commands/`; here is their list."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bentos.commands import drift, experiment, replay, request, train, up, versions
+from bentos.commands.console import err
+from bentos.settings import SettingsError
+from bentos.state import StateError
+
+app = typer.Typer(
+    name="ballast",
+    help="Serves a CatBoost ranker with experiment controls, and keeps it the right way up.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(up.up)
+app.command()(train.train)
+app.command()(train.register)
+app.command()(versions.gate)
+app.command()(versions.promote)
+app.command()(versions.rollback)
+app.command()(versions.status)
+app.command()(request.request)
+app.command()(replay.replay)
+app.command()(drift.drift)
+app.add_typer(experiment.app, name="experiment")
+
+
+def main() -> None:
+    """Run a command; a user's mistake is one sentence and status 2, never a stack trace."""
+    try:
+        app()
+    except _mistakes() as error:
+        err.print(f"error: {error}", style="red", highlight=False, markup=False)
+        sys.exit(2)
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    from experiments.config import ConfigError
+    from models.catalogue import CatalogueError
+    from models.refusal import DeclarationError
+    from models.registry import RegistryError
+
+    return (SettingsError, StateError, ConfigError, CatalogueError, DeclarationError, RegistryError)

@@ -1,0 +1,141 @@
+"""`ballast replay`: drive the running service with real requests, and see what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from rich.table import Table
+
+from bentos.commands.console import err, out, print_json, progress
+from bentos.replaying import Answered, Replay
+from bentos.settings import settings
+
+
+def replay(  # noqa: PLR0913 - options
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day; the table's first if not given")
+    ] = None,
+    days: Annotated[int | None, typer.Option(min=1, help="how many days; to the table's end if not given")] = None,
+    viewers: Annotated[int, typer.Option(min=1, help="how many units ask for each request")] = 5,
+    population: Annotated[int, typer.Option(min=1, help="how many units there are in all")] = 2000,
+    seed: Annotated[int, typer.Option(help="which viewers ask for what")] = 0,
+    speed: Annotated[
+        float | None, typer.Option(min=1, help="simulated seconds per second; as fast as it goes if not given")
+    ] = None,
+    connections: Annotated[int, typer.Option(min=1, max=256)] = 16,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Replay real requests in time order, each outcome when it would be known.
+
+    The requests and the outcomes are the table's own; only the units who ask are made up: `--viewers` of a
+    seeded population of `--population` ask for each request.
+    """
+    config = settings()
+    driver = Replay(f"http://127.0.0.1:{config.port}", viewers, population, seed, speed, connections)
+    requests = _requests(start, days)
+    started = time.monotonic()
+    with progress("replaying", total=len(requests)) as (bar, task):
+        asyncio.run(driver.run(requests, lambda count: bar.advance(task, count)))
+    seconds = time.monotonic() - started
+    report = _report(driver, seconds)
+    if as_json:
+        print_json(report)
+    else:
+        _print(report)
+    if not driver.answers:
+        raise typer.Exit(1)
+
+
+def _requests(start: datetime | None, days: int | None) -> list[Any]:
+    from models.declaration import read
+    from models.requests import real_requests
+
+    since = None if start is None else start.replace(tzinfo=UTC)
+    until = None if since is None or days is None else since + timedelta(days=days)
+    config = settings()
+    with err.status("reading the table…"):
+        found = list(
+            real_requests(
+                read(config.ranker),
+                config.home,
+                since=since and since.timestamp(),
+                until=until and until.timestamp(),
+            )
+        )
+    if not found:
+        raise typer.BadParameter(f"the table has no requests from {since} to {until}")
+    return found
+
+
+def _report(driver: Replay, seconds: float) -> dict[str, Any]:
+    from experiments.summary import summarise
+    from models.evaluate import ndcg_of_order
+
+    answers = driver.answers
+    rows = summarise(
+        [answer.unit for answer in answers],
+        [_arm(answer) for answer in answers],
+        [answer.explored for answer in answers],
+        {
+            "ndcg_10": [ndcg_of_order(answer.labels, 10) for answer in answers],
+            "reward": [float(answer.labels[0]) if len(answer.labels) else np.nan for answer in answers],
+        },
+    )
+    return {
+        "decisions": len(answers),
+        "outcomes": driver.outcomes,
+        "seconds": round(seconds, 1),
+        "fallbacks": sum(answer.fallback is not None for answer in answers),
+        "failures": dict(driver.failures),
+        "rows": [
+            {
+                "arm": row.arm,
+                "explored": row.explored,
+                "decisions": row.decisions,
+                "units": row.units,
+                **{name: [one.mean, one.low, one.high] for name, one in row.metrics.items()},
+            }
+            for row in rows
+        ],
+    }
+
+
+def _arm(answer: Answered) -> str:
+    named = ", ".join(f"{experiment}={variant}" for experiment, variant in answer.arms)
+    return f"{named or 'no experiment'} ({answer.model})"
+
+
+def _print(report: dict[str, Any]) -> None:
+    table = Table(title="NDCG@10 and reward (the outcome of the item at the top), 95% intervals by unit")
+    for name in ("arm", "explored", "decisions", "units", "NDCG@10", "reward"):
+        table.add_column(name, justify="left" if name == "arm" else "right")
+    for row in report["rows"]:
+        table.add_row(
+            row["arm"],
+            "yes" if row["explored"] else "no",
+            f"{row['decisions']:,}",
+            f"{row['units']:,}",
+            _interval(row["ndcg_10"]),
+            _interval(row["reward"]),
+        )
+    out.print(table)
+    rate = report["decisions"] / max(report["seconds"], 0.1)
+    out.print(
+        f"{report['decisions']:,} decisions and {report['outcomes']:,} outcomes in {report['seconds']:.0f} s "
+        f"({rate:,.0f} decisions a second); {report['fallbacks']:,} fallbacks",
+        highlight=False,
+    )
+    for reason, count in report["failures"].items():
+        err.print(f"{count:,} requests failed: {reason}", style="red", highlight=False, markup=False)
+
+
+def _interval(figures: list[float | None]) -> str:
+    mean, low, high = figures
+    if mean is None:
+        return "–"
+    return f"{mean:.3f}" if low is None else f"{mean:.3f} ({low:.3f} to {high:.3f})"

@@ -1,0 +1,124 @@
+"""`ballast train` and `ballast register`: from a declaration to a registered version."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from bentos.commands.console import err, out, print_json, progress
+from bentos.settings import Settings, settings
+
+if TYPE_CHECKING:
+    from models.declaration import Declaration
+    from models.train import TrainResult
+
+Ranker = Annotated[
+    Path | None, typer.Option("--ranker", help="the declaration (default: the one that is served)", show_default=False)
+]
+Alias = Annotated[
+    str | None, typer.Option(help="point this alias at the new version: champion or challenger")
+]
+
+
+def train(
+    ranker: Ranker = None,
+    overrides: Annotated[
+        list[str] | None, typer.Option("--set", help="override a key, such as ranker.depth=8; may be repeated")
+    ] = None,
+    alias: Alias = None,
+    if_absent: Annotated[bool, typer.Option("--if-absent", help="only where the alias does not exist")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Train a ranker, evaluate it on the time after its training, and register it in MLflow."""
+    from models.declaration import read
+
+    config = settings()
+    declaration = _overridden(read(ranker or config.ranker), overrides or [])
+    if if_absent and alias and _has(config, declaration.name, alias):
+        err.print(f"{declaration.name} has a {alias} already", highlight=False)
+        return
+    result = _train(declaration, config)
+    version = _register(config, result.package, alias)
+    if as_json:
+        print_json({"ranker": declaration.name, "version": version, "alias": alias, "metrics": result.metrics})
+        return
+    _print(result)
+    said = f", {alias}" if alias else f"; serve it with: ballast promote {version}"
+    out.print(f"registered [bold]{declaration.name} version {version}[/]{said}", highlight=False)
+
+
+def register(
+    package: Annotated[Path, typer.Argument(help="a folder that `ballast train` wrote")], alias: Alias = None
+) -> None:
+    """Register a trained package in MLflow, where training could not."""
+    version = _register(settings(), package, alias)
+    out.print(f"registered version {version}", highlight=False)
+
+
+def _overridden(declaration: Declaration, overrides: list[str]) -> Declaration:
+    for text in overrides:
+        key, equals, value = text.partition("=")
+        section, _, name = key.partition(".")
+        if not equals or section not in {"ranker", "data"} or not name:
+            raise typer.BadParameter(f"--set {text!r}: must be ranker.KEY=VALUE or data.KEY=VALUE")
+        change = {name: _value(value)}
+        declaration = declaration.with_ranker(**change) if section == "ranker" else declaration.with_data(**change)
+    return declaration
+
+
+def _value(text: str) -> Any:
+    """A TOML value, or the text itself where it is none: depth=8, objective=YetiRank."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _has(config: Settings, name: str, alias: str) -> bool:
+    from models.registry import Registry
+
+    return alias in Registry(config.registry_uri).aliases(name)
+
+
+def _train(declaration: Declaration, config: Settings) -> TrainResult:
+    from models.train import train as run
+
+    with progress(f"training {declaration.name}", total=declaration.ranker.trees) as (bar, task):
+        return run(
+            declaration,
+            config.home,
+            on_progress=lambda done, total: bar.update(task, completed=done, total=total),
+            on_step=lambda step: bar.update(task, description=step),
+        )
+
+
+def _register(config: Settings, package: Path, alias: str | None) -> str:
+    from models.package import read_manifest
+    from models.registry import Registry, RegistryUnavailable
+
+    name = read_manifest(package).ranker
+    try:
+        registry = Registry(config.registry_uri)
+        with err.status("registering…") as status:
+            version = registry.log_version(package, lambda step: status.update(f"{step}…"))
+        if alias:
+            registry.set_alias(name, alias, version)
+    except RegistryUnavailable as error:
+        raise RegistryUnavailable(
+            f"{error}; the trained package is kept: start MLflow (`make up`), then run: "
+            f"ballast register {package}" + (f" --alias {alias}" if alias else "")
+        ) from error
+    return version
+
+
+def _print(result: TrainResult) -> None:
+    table = Table(title="on the test window, after the training's", title_justify="left")
+    for name in ("metric", "value"):
+        table.add_column(name)
+    for name, value in result.metrics.items():
+        table.add_row(name, f"{value:.4f}")
+    out.print(table)

@@ -1,0 +1,37 @@
+"""One running system for all tests of this folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.serve.stack import ROOT, Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The flights, trained, registered, promoted and served."""
+    folder = tmp_path_factory.mktemp("stack")
+    live = folder / "live.yaml"
+    shutil.copy(ROOT / "experiments" / "live.yaml", live)
+    running = Stack(folder / "home", experiments=live)
+    running.printed = running.start()  # type: ignore[attr-defined]
+    running.wait_for("all workers serve both versions", lambda: _both(running), 30)
+    yield running
+    running.stop()
+
+
+def _both(stack: Stack) -> bool:
+    found = stack.status()
+    state = found["state"]
+    return bool(state and len(state["versions"]) == 2 and found["acknowledged"])
+
+
+@pytest.fixture
+def client(stack: Stack) -> Iterator[httpx.Client]:
+    """An HTTP client of the running service."""
+    with httpx.Client(base_url=stack.url, timeout=10) as http:
+        yield http

@@ -1,0 +1,56 @@
+"""What dies under load: a worker, MLflow. What was answered is on record, once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+
+import httpx
+import psutil
+
+from tests.serve.load import load
+from tests.serve.stack import Stack
+
+
+def test_kill_9_of_a_worker_loses_nothing(stack: Stack) -> None:
+    """No answered request is missing from the log, and none is there twice."""
+    rankers = [worker["pid"] for worker in stack.status()["workers"] if worker["kind"] == "ranker"]
+    with load(stack.url, stack.example(), connections=8) as running:
+        for pid in rankers:
+            time.sleep(1)
+            os.kill(pid, signal.SIGKILL)
+        stack.wait_for(
+            "new workers serve",
+            lambda: (
+                len({w["pid"] for w in stack.status()["workers"] if w["kind"] == "ranker"} - set(rankers))
+                == len(rankers)
+            ),
+            60,
+        )
+        time.sleep(1)
+    records = Counter(record["request_id"] for record in stack.decisions())
+    answered = [answer["request_id"] for _, answer in running.answers]
+    print(f"{len(answered)} answered, {len(running.failures)} connections broken by the kill")
+    assert [name for name in answered if records[name] == 0] == []
+    assert [name for name, count in records.items() if count > 1 and name in set(answered)] == []
+    assert all(failure[:1] != "5" for failure in running.failures)
+
+
+def test_mlflow_down(stack: Stack) -> None:
+    """Serving goes on and /status says so; MLflow is started again."""
+    assert stack.process is not None
+    children = psutil.Process(stack.process.pid).children()
+    [mlflow] = [child for child in children if "mlflow" in " ".join(child.cmdline())]
+    os.killpg(mlflow.pid, signal.SIGKILL)
+    stack.wait_for(
+        "/status says that the registry is down",
+        lambda: stack.status()["steward"]["registry"]["reachable"] is False,
+        20,
+    )
+    answer = httpx.post(f"{stack.url}/rank", json=stack.example())
+    assert answer.status_code == 200
+    stack.wait_for(
+        "the registry is back", lambda: stack.status()["steward"]["registry"]["reachable"] is True, 90
+    )
