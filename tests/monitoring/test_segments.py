@@ -174,10 +174,12 @@ def test_a_deleted_segment_is_noticed(tmp_path: Path) -> None:
     writer.close()
 
 
-def start(code: str, *arguments: str) -> subprocess.Popen[bytes]:
+def start(code: str, *arguments: str, stdin: int | None = None) -> subprocess.Popen[bytes]:
+    """A Python process of its own that runs `code`, its output piped."""
     return subprocess.Popen(
         [sys.executable, "-c", code, *arguments],
         cwd=ROOT,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
