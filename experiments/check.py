@@ -62,11 +62,20 @@ def _sound_part(tree: Entry) -> tuple[Live | None, list[Problem]]:
             return Live.model_validate(tree.plain()), problems
         except ValidationError as error:
             errors = error.errors()
-        new = [found for each in errors if (found := _problem(tree, each)) is not None]
+        causes = [each for each in errors if not _follows(each, errors)]
+        new = [found for each in causes if (found := _problem(tree, each)) is not None]
         problems += [problem for problem in new if problem not in problems]
-        taken = [_take_out(tree, each) for each in errors]
+        taken = [_take_out(tree, each) for each in causes]
         if not all(taken):
             return None, problems
+
+
+def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
+    """Whether a list is too short only because entries of it are wrong, as pydantic counts the right ones."""
+    place = error["loc"]
+    return error["type"] == "too_short" and any(
+        len(each["loc"]) > len(place) and each["loc"][: len(place)] == place for each in errors
+    )
 
 
 def _problem(tree: Entry, error: ErrorDetails) -> Problem | None:
@@ -103,7 +112,7 @@ def _take_out(tree: Entry, error: ErrorDetails) -> bool:
 def _broken_rules(live: Live, tree: Entry) -> list[Problem]:
     problems = []
     for found in broken(live):
-        if any(tree.at(path).damaged for path in found.needs):
+        if any(tree.at(path).damaged or tree.at(path).removed for path in found.needs):
             continue
         entry = tree.at(found.path)
         problems.append(Problem(entry.line, shown(entry.path), _short(found.value), found.rule))

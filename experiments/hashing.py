@@ -76,6 +76,15 @@ def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[Range]:
     return ranges
 
 
+def bucket_ranges(count: int, coverage: float = 1.0, weights: Sequence[float] | None = None) -> list[Range]:
+    """GrowthBook's ``getBucketRanges``: weights that are missing or don't sum to 1 (±.01) count as equal.
+
+    For comparing with their tools; a live.yaml with such weights is refused instead.
+    """
+    sound = weights is not None and len(weights) == count and 0.99 <= sum(weights) <= 1.01
+    return ranges_of(weights if weights is not None and sound else [1 / count] * count, coverage)
+
+
 def choose(point: float, ranges: Sequence[Range]) -> int:
     """Index of the first range that holds ``point``, or −1."""
     return next((i for i, bounds in enumerate(ranges) if in_range(point, bounds)), -1)

@@ -18,12 +18,16 @@ _TAG = "tag:yaml.org,2002:"
 
 @dataclass(slots=True)
 class Entry:
-    """One value of the file. ``damaged`` means that something below it was taken out because it was wrong."""
+    """One value of the file.
+
+    ``damaged``: something below it was taken out because it was wrong. ``unread``: it has no plain value.
+    """
 
     value: Any  # dict[str, Entry], list[Entry] or a scalar
     line: int
     path: Path
     damaged: bool = False
+    unread: bool = False
     removed: set[str] = field(default_factory=set)
 
     def plain(self) -> Any:
@@ -55,18 +59,21 @@ class Entry:
 
 def read_tree(text: str) -> tuple[Entry | None, list[Problem]]:
     """The file as a tree, or None where it isn't YAML, and what is wrong with its form."""
+    problems: list[Problem] = []
     try:
         node = yaml.compose(text, Loader=_Loader)
+        tree = None if node is None else _entry(node, (), node.start_mark.line + 1, problems, set())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         return None, [Problem(line, "(file)", _line(text, line), f"is not YAML: {error.problem}")]
     except yaml.YAMLError as error:
-        return None, [Problem(1, "(file)", text[:40], f"is not YAML: {error}")]
-    if node is None:
+        return None, [Problem(1, "(file)", text[:40], f"is not YAML: {str(error).splitlines()[0]}")]
+    except RecursionError:
+        return None, [Problem(1, "(file)", text[:40], "is nested too deeply")]
+    if tree is None:
         return None, [Problem(1, "(file)", text[:40], "is empty: there is nothing to run")]
-    problems: list[Problem] = []
-    return _entry(node, (), node.start_mark.line + 1, problems, set()), problems
+    return (None if tree.unread else tree), problems
 
 
 class _Loader(yaml.SafeLoader):
@@ -87,38 +94,44 @@ for _name, _pattern, _first in (
 
 
 def _entry(node: Any, path: Path, line: int, problems: list[Problem], seen: set[int]) -> Entry:
+    entry = Entry(None, line, path)
     if id(node) in seen:
         problems.append(Problem(line, shown(path), "*", "is an alias; write the value out where it is used"))
-        return Entry(None, line, path)
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        return Entry(_mapping(node, path, problems, seen), line, path)
-    if isinstance(node, yaml.SequenceNode):
-        items = [
-            _entry(below, (*path, index), below.start_mark.line + 1, problems, seen)
-            for index, below in enumerate(node.value)
+        entry.unread = True
+    elif isinstance(node, yaml.MappingNode):
+        _fill_mapping(entry, node, problems, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        below = [
+            _entry(item, (*path, index), item.start_mark.line + 1, problems, seen)
+            for index, item in enumerate(node.value)
         ]
-        return Entry(items, line, path)
-    return Entry(_scalar(node, path, line, problems), line, path)
+        entry.value = [item for item in below if not item.unread]
+        entry.damaged = any(item.unread or item.damaged for item in below)
+    else:
+        entry.value = _scalar(node, entry, problems)
+    seen.add(id(node))
+    return entry
 
 
-def _mapping(node: Any, path: Path, problems: list[Problem], seen: set[int]) -> dict[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for key, below in node.value:
-        line = key.start_mark.line + 1
-        name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+def _fill_mapping(entry: Entry, node: Any, problems: list[Problem], seen: set[int]) -> None:
+    entry.value = {}
+    for key, item in node.value:
+        line, name = key.start_mark.line + 1, key.value
         if not isinstance(key, yaml.ScalarNode):
-            problems.append(Problem(line, shown(path), "?", "has a key that isn't a plain word"))
-        elif name in entries:
-            first = entries[name].line
-            problems.append(
-                Problem(line, shown((*path, name)), name, f"is written twice (first in line {first})")
-            )
-        entries[name] = _entry(below, (*path, name), line, problems, seen)
-    return entries
+            problems.append(Problem(line, shown(entry.path), "?", "has a key that isn't a plain word"))
+            continue
+        if name in entry.value:
+            rule = f"is written twice (first in line {entry.value[name].line})"
+            problems.append(Problem(line, shown((*entry.path, name)), name, rule))
+        below = _entry(item, (*entry.path, name), line, problems, seen)
+        entry.damaged |= below.unread or below.damaged
+        if below.unread:
+            entry.removed.add(name)
+        else:
+            entry.value[name] = below
 
 
-def _scalar(node: Any, path: Path, line: int, problems: list[Problem]) -> object:
+def _scalar(node: Any, entry: Entry, problems: list[Problem]) -> object:
     kind, text = node.tag.removeprefix(_TAG), node.value
     if kind == "null":
         return None
@@ -129,7 +142,8 @@ def _scalar(node: Any, path: Path, line: int, problems: list[Problem]) -> object
     if kind == "float":
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if kind != "str":
-        problems.append(Problem(line, shown(path), node.tag, "is a tag; only plain values are read"))
+        problems.append(Problem(entry.line, shown(entry.path), kind, "is a tag; only plain values are read"))
+        entry.unread = True
     return text
 
 
