@@ -89,7 +89,8 @@ def test_ramp_opens_the_first_share_of_the_traffic_and_keeps_it() -> None:
     """Before the first step nobody, after the last everybody, and each step holds the one before it."""
     config = live(
         (TRAFFIC, "[[0.1, 0.3], [0.6, 0.8]]"),
-        tail="        ramp:\n          - {at: 2026-01-01, share: 0.25}\n          - {at: 2026-01-02, share: 0.75}\n"
+        tail="        ramp:\n          - {at: 2026-01-01, share: 0.25}\n"
+        "          - {at: 2026-01-02, share: 0.75}\n"
         "          - {at: 2026-01-03, share: 1}\n",
     )
     day = 1_767_225_600
