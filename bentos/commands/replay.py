@@ -17,15 +17,20 @@ from bentos.settings import settings
 
 
 def replay(  # noqa: PLR0913 - options
+    *,
     start: Annotated[
-        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day; the table's first if not given")
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="first day; the table's first if not given"),
     ] = None,
-    days: Annotated[int | None, typer.Option(min=1, help="how many days; to the table's end if not given")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=1, help="how many days; to the table's end if not given")
+    ] = None,
     viewers: Annotated[int, typer.Option(min=1, help="how many units ask for each request")] = 5,
     population: Annotated[int, typer.Option(min=1, help="how many units there are in all")] = 2000,
     seed: Annotated[int, typer.Option(help="which viewers ask for what")] = 0,
     speed: Annotated[
-        float | None, typer.Option(min=1, help="simulated seconds per second; as fast as it goes if not given")
+        float | None,
+        typer.Option(min=1, help="simulated seconds per second; as fast as it goes if not given"),
     ] = None,
     connections: Annotated[int, typer.Option(min=1, max=256)] = 16,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,

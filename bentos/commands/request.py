@@ -14,7 +14,9 @@ from bentos.settings import Settings, settings
 def request(
     at: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H"], help="the first request from then on; the last if not given"),
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H"], help="the first request from then on; the last if not given"
+        ),
     ] = None,
     unit: Annotated[str, typer.Option(help="who asks")] = "viewer-0001",
 ) -> None:

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from models.train import TrainResult
 
 Ranker = Annotated[
-    Path | None, typer.Option("--ranker", help="the declaration (default: the one that is served)", show_default=False)
+    Path | None,
+    typer.Option("--ranker", help="the declaration (default: the one that is served)", show_default=False),
 ]
 Alias = Annotated[
     str | None, typer.Option(help="point this alias at the new version: champion or challenger")
@@ -27,10 +28,13 @@ Alias = Annotated[
 def train(
     ranker: Ranker = None,
     overrides: Annotated[
-        list[str] | None, typer.Option("--set", help="override a key, such as ranker.depth=8; may be repeated")
+        list[str] | None,
+        typer.Option("--set", help="override a key, such as ranker.depth=8; may be repeated"),
     ] = None,
     alias: Alias = None,
-    if_absent: Annotated[bool, typer.Option("--if-absent", help="only where the alias does not exist")] = False,
+    if_absent: Annotated[
+        bool, typer.Option("--if-absent", help="only where the alias does not exist")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Train a ranker, evaluate it on the time after its training, and register it in MLflow."""
@@ -44,7 +48,9 @@ def train(
     result = _train(declaration, config)
     version = _register(config, result.package, alias)
     if as_json:
-        print_json({"ranker": declaration.name, "version": version, "alias": alias, "metrics": result.metrics})
+        print_json(
+            {"ranker": declaration.name, "version": version, "alias": alias, "metrics": result.metrics}
+        )
         return
     _print(result)
     said = f", {alias}" if alias else f"; serve it with: ballast promote {version}"
@@ -66,7 +72,9 @@ def _overridden(declaration: Declaration, overrides: list[str]) -> Declaration:
         if not equals or section not in {"ranker", "data"} or not name:
             raise typer.BadParameter(f"--set {text!r}: must be ranker.KEY=VALUE or data.KEY=VALUE")
         change = {name: _value(value)}
-        declaration = declaration.with_ranker(**change) if section == "ranker" else declaration.with_data(**change)
+        declaration = (
+            declaration.with_ranker(**change) if section == "ranker" else declaration.with_data(**change)
+        )
     return declaration
 
 

@@ -65,14 +65,16 @@ def _run(config: Settings, children: Children) -> None:
 
 
 def _watch(config: Settings, children: Children, service: Child) -> None:
-    """Until Ctrl-C. Serving does not need MLflow, so MLflow is started again; without the service all ends."""
+    """Until Ctrl-C. Serving does not need MLflow, which is started again; without the service all ends."""
     while True:
         time.sleep(0.5)
         dead = children.dead()
         if dead is service:
             raise StartError(f"{dead.name} ended by itself; its log, {dead.log}, says:\n{dead.last_words()}")
         if dead is not None:
-            err.print(f"{dead.name} ended by itself; serving goes on, and it is started again", style="yellow")
+            err.print(
+                f"{dead.name} ended by itself; serving goes on, and it is started again", style="yellow"
+            )
             children.all.remove(dead)
             time.sleep(RESTART_SECONDS)
             _start_mlflow(config, children)
