@@ -33,7 +33,7 @@ class Served(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What is to be served, from `since` (unix seconds) on.
+    """What is to be served. `since` (unix seconds) is when the champion began to.
 
     `versions` maps a reference as live.yaml writes it (`@champion`, `@challenger`, `7`) to a version
     number; `snapshot` is the catalogue's; `experiments` is the digest of the compiled live.yaml ("" when

@@ -50,6 +50,7 @@ class Registry:
         MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR.set(False)
         MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
         logging.getLogger("mlflow").setLevel(logging.WARNING)
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # RegistryUnavailable says it
         self.uri = uri
         self._timeout = timeout
         self._client: Any = MlflowClient(uri, registry_uri=uri)

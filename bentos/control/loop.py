@@ -1,0 +1,168 @@
+"""The control loop: every tick compares what people decided with what is served, and moves the state."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bentos.control import plan
+from bentos.control.desk import Desk
+from bentos.control.examine import Examiner
+from bentos.control.follow import Aliases, CatalogueFile, LiveFile
+from bentos.control.journal import Journal
+from bentos.state import CHAMPION, Home, State, read_state, write_state
+
+logger = logging.getLogger(__name__)
+
+POLL = 1.0  # seconds between two looks at the registry; one REST call of about 7 ms
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What one Steward has in its charge; `declaration` is ranker.toml, `live` live.yaml, `uri` MLflow's."""
+
+    ranker: str
+    home: Home
+    declaration: Path
+    live: Path
+    uri: str
+
+
+class Control:
+    """One ranker's control loop. `tick` neither raises nor waits for an examination, which `pool` makes.
+
+    Nothing slow is imported before the first tick; that one imports MLflow, 4 s.
+    """
+
+    def __init__(self, charge: Charge, pool: Executor, clock: Callable[[], float] = time.time) -> None:
+        self._home = charge.home
+        self._clock = clock
+        self._aliases = Aliases(charge.ranker, charge.uri, clock=clock)
+        self._live = LiveFile(charge.live, charge.home)
+        self._catalogue = CatalogueFile(charge.home)
+        self._journal = Journal(charge.home, clock)
+        self._desk = Desk(self._examiner(charge), pool, clock)
+        self._polled = 0.0
+        self._error: str | None = None
+        self._said: set[str] = set()
+        self._versions: set[str] = set()
+
+    def _examiner(self, charge: Charge) -> Examiner:
+        return Examiner(
+            charge.home,
+            charge.ranker,
+            charge.declaration,
+            lambda: self._aliases.registry,
+            self._journal,
+            self._clock,
+        )
+
+    def tick(self) -> None:
+        """Look once at everything, move the state where that is due, report."""
+        problems: list[str] = []
+        try:
+            problems += self._step()
+            self._error = None
+        except Exception as error:  # whatever one look ran into, the next one must come
+            problems.append(f"the Steward failed: {type(error).__name__}: {error}")
+            if str(error) != self._error:
+                logger.exception("a tick failed")
+            self._error = str(error)
+        self._say(problems)
+        self._journal.report(self._present(problems))
+
+    def _step(self) -> list[str]:
+        state = read_state(self._home.state)
+        self._follow_live(state)
+        if abs(self._clock() - self._polled) >= POLL:
+            self._poll_registry()
+        wish = self._wish(state)
+        wants, problems = plan.wanted(state, wish)
+        self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
+        rulings = {version: self._desk.why_not(version) for version in wants.values()}
+        settled = plan.settle(state, wants, rulings)
+        following = plan.following(state, wish, settled, self._clock())
+        if following is not None:
+            write_state(self._home.state, following)
+            self._note(state, following)
+        return [*problems, *settled.problems, *self._catalogue.problems, *self._idle(state or following)]
+
+    def _idle(self, state: State | None) -> Iterable[str]:
+        """Why nothing is served yet."""
+        if state is None:
+            yield "nothing is served yet: no version with the alias champion has passed the gate"
+
+    def _wish(self, state: State | None) -> plan.Wish:
+        live = self._live.live
+        packages = [] if state is None else [self._home.version(each) for each in state.versions.values()]
+        return plan.Wish(
+            ranker=self._aliases.ranker,
+            aliases=self._aliases.seen,
+            named=() if live is None else live.models,
+            experiments="" if live is None else live.digest,
+            snapshot=self._catalogue.snapshot(None if state is None else state.snapshot, packages),
+        )
+
+    def _follow_live(self, state: State | None) -> None:
+        if self._live.live is None and state is not None and state.experiments:
+            self._live.restore(state.experiments)
+        if self._live.poll() and self._live.error is not None:
+            self._journal.decided("experiments refused", self._live.error, file=str(self._live.path))
+
+    def _poll_registry(self) -> None:
+        was, seen = self._aliases.reachable, self._aliases.seen
+        self._aliases.poll()
+        self._polled = self._clock()
+        if was is not self._aliases.reachable:
+            word = "reachable" if self._aliases.reachable else "unreachable"
+            self._journal.decided(f"registry {word}", self._aliases.error or self._aliases.uri)
+        if not self._aliases.reachable:
+            return
+        if self._aliases.seen != seen or not was:
+            self._desk.forget_replaced(set((self._aliases.seen or {}).values()))
+        self._desk.tell_pending(self._versions)
+
+    def _note(self, before: State | None, after: State) -> None:
+        served = {} if before is None else before.versions
+        for reference, version in after.versions.items():
+            if served.get(reference) != version:
+                why = "rolled back" if _went_back(before, after, reference) else "passed the gate"
+                facts = {"reference": reference, "version": version, "before": served.get(reference)}
+                self._journal.decided("promoted", why, **facts, epoch=after.epoch)
+        for reference in served.keys() - after.versions.keys():
+            facts = {"reference": reference, "before": served[reference]}
+            self._journal.decided("withdrawn", "no longer named", **facts, epoch=after.epoch)
+        for part in ("experiments", "snapshot"):
+            old, new = getattr(before, part, ""), getattr(after, part)
+            if old != new:
+                self._journal.decided(part, "changed", before=old, after=new, epoch=after.epoch)
+
+    def _say(self, problems: list[str]) -> None:
+        """Log each problem once while it lasts."""
+        for problem in problems:
+            if problem not in self._said:
+                logger.warning("%s", problem)
+        self._said = set(problems)
+
+    def _present(self, problems: list[str]) -> dict[str, Any]:
+        live = {"file": str(self._live.path), "digest": self._live.digest, "problems": self._live.problems}
+        refused = [f"experiments: {line}" for line in (self._live.error or "").splitlines()]
+        down = [] if self._aliases.error is None else [f"registry: {self._aliases.error}"]
+        return {
+            "pid": os.getpid(),
+            "registry": self._aliases.report(),
+            "aliases": dict(self._aliases.seen or {}),
+            "experiments": live,
+            **self._desk.report(self._versions),
+            "problems": [*problems, *refused, *down],
+        }
+
+
+def _went_back(before: State | None, after: State, reference: str) -> bool:
+    return reference == CHAMPION and before is not None and len(after.previous) < len(before.previous)

@@ -1,0 +1,111 @@
+"""Pure: from what people decided and what the gate ruled to the next state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from bentos.state import CHALLENGER, CHAMPION, Served, State
+
+KEEP = 50  # champions to go back to
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What people decided: `aliases` (without "@") of the registry, None where it was never reached;
+    `named` are the references of the live experiments, and `experiments` their digest."""
+
+    ranker: str
+    aliases: Mapping[str, str] | None
+    named: Sequence[str]
+    experiments: str
+    snapshot: str | None
+
+
+@dataclass
+class Settled:
+    """What may be served of it: `versions` by reference, `waiting` for a ruling, and what stays out, why."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+def wanted(state: State | None, wish: Wish) -> tuple[dict[str, str], list[str]]:
+    """Reference → version number as people want it, and what can't be wanted, as sentences.
+
+    The champion never goes: without its alias it stays as it is served. A challenger does. With a registry
+    that was never reached, every alias stays as the state has it.
+    """
+    served = {} if state is None else state.versions
+    aliases = {f"@{alias}": version for alias, version in (wish.aliases or {}).items()}
+    if wish.aliases is None:
+        aliases = {reference: version for reference, version in served.items() if reference[0] == "@"}
+    found: dict[str, str] = {}
+    problems = []
+    for reference in dict.fromkeys((CHAMPION, CHALLENGER, *wish.named)):
+        if reference[0] != "@":
+            found[reference] = reference
+        elif reference in aliases:
+            found[reference] = aliases[reference]
+        elif reference == CHAMPION and CHAMPION in served:
+            found[CHAMPION] = served[CHAMPION]
+            problems.append(f"the alias champion is gone: version {served[CHAMPION]} keeps serving")
+        elif wish.aliases is not None and (reference in wish.named or reference == CHAMPION):
+            problems.append(f"{reference}: {wish.ranker} has no such alias in the registry")
+    return found, problems
+
+
+def settle(state: State | None, wants: Mapping[str, str], rulings: Mapping[str, str | None]) -> Settled:
+    """Which wanted versions may serve. `rulings` holds, per version, "" where it may, why it may not, or None
+    while that is not known; a reference whose version may not serve keeps the one it has."""
+    served = {} if state is None else state.versions
+    settled = Settled()
+    for reference, version in wants.items():
+        why_not = rulings[version]
+        if why_not == "":
+            settled.versions[reference] = version
+            continue
+        stays = served.get(reference)
+        if stays is not None:
+            settled.versions[reference] = stays
+        if why_not is None:
+            settled.waiting.add(reference)
+        else:
+            keeps = f"; version {stays} keeps serving" if stays else ""
+            settled.problems.append(f"{reference}: version {version} stays out: {why_not}{keeps}")
+    return settled
+
+
+def following(state: State | None, wish: Wish, settled: Settled, now: float) -> State | None:
+    """The state that follows, None where nothing changes or nothing can be served yet.
+
+    New experiments wait for the versions that only they name, so that no record mixes them with a fallback.
+    """
+    if CHAMPION not in settled.versions or wish.snapshot is None:
+        return None
+    if state is None:
+        state = State(0, wish.ranker, "", {})
+    needed = settled.waiting & set(wish.named) - state.versions.keys()
+    changed = msgspec.structs.replace(
+        state,
+        snapshot=wish.snapshot,
+        versions=settled.versions,
+        experiments=state.experiments if needed else wish.experiments,
+        previous=_previous(state, settled.versions[CHAMPION], now),
+    )
+    if changed == state:
+        return None
+    since = state.since if changed.champion == state.champion else now
+    return msgspec.structs.replace(changed, epoch=state.epoch + 1, since=since)
+
+
+def _previous(state: State, champion: str, now: float) -> tuple[Served, ...]:
+    """A promotion pushes the champion it replaces; returning to the one before pops it."""
+    if state.champion in (None, champion):
+        return state.previous
+    if state.previous and state.previous[-1].version == champion:
+        return state.previous[:-1]
+    return (*state.previous, Served(str(state.champion), state.since, now))[-KEEP:]

@@ -1,0 +1,109 @@
+"""The Steward: the one process that talks to MLflow, and the only one that moves the state.
+
+The service is a shell around `bentos.control`: its thread starts with the process, imports what is slow
+(MLflow, pandas, matplotlib) there, and outlives every failure. The Ranker imports this module to depend on
+the service and pays for none of it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import bentoml
+
+from bentos.settings import settings
+from bentos.state import Home
+
+logger = logging.getLogger(__name__)
+
+TICK = 0.3  # seconds; an edited live.yaml is out within this and a worker's own poll
+COMPACT = 60.0  # seconds between two compactions of the log
+
+
+class Loop:
+    """The control loop in a thread of its own, once this process holds the ranker's lock."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="examine")
+        self._thread = threading.Thread(target=self._run, name="steward", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is alive."""
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """End the loop; an examination under way is given up."""
+        self._stop.set()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        from bentos.control.lock import Lock
+
+        own = settings()
+        home = Home(own.ranker_home)
+        lock = Lock(home.folder / "steward.lock")
+        while not lock.take():
+            if self._stop.wait(1.0):
+                return
+        try:
+            self._follow(home)
+        finally:
+            lock.release()
+
+    def _follow(self, home: Home) -> None:
+        from bentos.control.loop import Charge, Control
+
+        own = settings()
+        charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri)
+        control = Control(charge, self._pool)
+        compacted = time.monotonic()
+        while True:
+            control.tick()
+            if time.monotonic() - compacted >= COMPACT:
+                compacted = time.monotonic()
+                threading.Thread(target=compact_log, args=(home,), name="compact", daemon=True).start()
+            if self._stop.wait(TICK):
+                return
+
+
+def compact_log(home: Home) -> None:
+    """Compact the decision log; a failure is logged and tried again with the next turn."""
+    from monitoring.compact import compact
+
+    try:
+        compact(home.log)
+    except Exception:
+        logger.exception("the log was not compacted")
+
+
+@bentoml.service(name="steward", workers=1, tracing={"excluded_urls": ".*"})
+class Steward:
+    """Follows the registry, gates versions, applies experiments. Its only work for others is to be alive."""
+
+    def __init__(self) -> None:
+        self._loop = Loop()
+
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
+    def follow(self) -> None:
+        """Start the loop."""
+        self._loop.start()
+
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
+    def unfollow(self) -> None:
+        """Stop the loop and give the lock back."""
+        self._loop.stop()
+
+    @bentoml.api  # type: ignore[untyped-decorator]
+    def alive(self) -> bool:
+        """Whether the loop's thread runs."""
+        return self._loop.running

@@ -1,0 +1,46 @@
+"""Run the checks in stages and give the verdict."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+
+from models.gate import artefact
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome, Verdict
+
+logger = logging.getLogger(__name__)
+
+CheckFunction = Callable[[Subject], Iterator[Check]]
+
+# A stage is left out when an earlier one rejected: what can't be loaded can't be measured.
+STAGES: tuple[tuple[CheckFunction, ...], ...] = (
+    (artefact.files,),
+    (artefact.ranker, artefact.declaration),
+    (artefact.model, artefact.engine),
+)
+
+
+def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAGES) -> Verdict:
+    """Everything there is to say about a version. Never raises for what is wrong with it."""
+    started = time.perf_counter()
+    checks: list[Check] = []
+    for stage in stages:
+        for function in stage:
+            checks += _run(function, subject)
+        if any(check.outcome is Outcome.REJECT for check in checks):
+            break
+    champion = None if subject.champion is None else subject.champion.name
+    seconds = time.perf_counter() - started
+    return Verdict(subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion)
+
+
+def _run(function: CheckFunction, subject: Subject) -> list[Check]:
+    name = function.__name__.replace("_", " ")
+    try:
+        return list(function(subject))
+    except Exception as error:  # a check that fails has said nothing, and nothing is no pass
+        logger.exception("the gate's check %r failed on version %s", name, subject.version)
+        sentence = f"the check could not be made: {type(error).__name__}: {error}"
+        return [Check(name, Outcome.HOLD, sentence)]

@@ -1,0 +1,79 @@
+"""What the gate says: checks, each with figure, limit and where the limit comes from; the worst wins."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+
+
+class Outcome(IntEnum):
+    """Ordered by severity. `hold` is "too little to say" or "a person should look"; `reject` is "wrong"."""
+
+    PASS = 0
+    HOLD = 1
+    REJECT = 2
+
+    @property
+    def word(self) -> str:
+        """As tags, pages and commands write it."""
+        return self.name.lower()
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One check's finding.
+
+    `figure` is what was measured and `limit` what it was compared with, both in the unit that `sentence`
+    names; either may be None where a check has nothing to count. `source` says where the limit comes from.
+    """
+
+    name: str
+    outcome: Outcome
+    sentence: str
+    figure: float | None = None
+    limit: float | None = None
+    source: str = ""
+
+    def to_builtins(self) -> dict[str, Any]:
+        """For JSON: the outcome as a word."""
+        return dict(msgspec.to_builtins(self), outcome=self.outcome.word)
+
+
+class Override(msgspec.Struct, frozen=True):
+    """A named person lets a held or rejected version serve until `until` (unix seconds), for a reason."""
+
+    by: str
+    reason: str
+    made: float
+    until: float
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """The gate's word on one version: `time` in unix seconds, `seconds` that it took."""
+
+    ranker: str
+    version: str
+    checks: tuple[Check, ...]
+    time: float
+    seconds: float
+    champion: str | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of its checks."""
+        return max((check.outcome for check in self.checks), default=Outcome.REJECT)
+
+    @property
+    def reasons(self) -> str:
+        """What was not passed, the worst first, one line each; all that passed in one line otherwise."""
+        bad = sorted((each for each in self.checks if each.outcome), key=lambda each: -each.outcome)
+        if bad:
+            return "\n".join(f"{check.outcome.word}: {check.name}: {check.sentence}" for check in bad)
+        return f"pass: {', '.join(check.name for check in self.checks)}"
+
+    def to_builtins(self) -> dict[str, Any]:
+        """For JSON: the outcome with its reasons first, then every check."""
+        checks = [check.to_builtins() for check in self.checks]
+        rest = dict(msgspec.to_builtins(self), checks=checks)
+        return {"outcome": self.outcome.word, "reasons": self.reasons, **rest}
