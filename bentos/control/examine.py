@@ -27,14 +27,9 @@ class Examiner:
     home: Home
     ranker: str
     declaration: Path
-    connect: Callable[[], Registry]
+    registry: Registry
     journal: Journal
     clock: Callable[[], float] = time.time
-
-    @property
-    def registry(self) -> Registry:
-        """The registry, connected to when it is first needed."""
-        return self.connect()
 
     @property
     def rulings(self) -> Rulings:

@@ -16,23 +16,14 @@ from models.registry import Registry, RegistryError
 
 @dataclass
 class Aliases:
-    """The registry's aliases of one ranker; None until it was reached once."""
+    """The registry's aliases of one ranker; `seen` is None until it was reached once."""
 
     ranker: str
-    uri: str
-    connect: Callable[[str], Registry] = Registry
+    registry: Registry
     clock: Callable[[], float] = time.time
     seen: Mapping[str, str] | None = None
     error: str | None = None
     since: float = 0.0  # when it was lost or found; unix seconds, 0 before the first poll
-    _registry: Registry | None = field(default=None, repr=False)
-
-    @property
-    def registry(self) -> Registry:
-        """The connection, made at first use: that imports MLflow, 4 s."""
-        if self._registry is None:
-            self._registry = self.connect(self.uri)
-        return self._registry
 
     @property
     def reachable(self) -> bool:
@@ -51,7 +42,7 @@ class Aliases:
 
     def report(self) -> dict[str, Any]:
         """For steward.json."""
-        found = {"uri": self.uri, "reachable": self.reachable, "since": self.since}
+        found = {"uri": self.registry.uri, "reachable": self.reachable, "since": self.since}
         return found | ({"error": self.error} if self.error else {})
 
 

@@ -17,6 +17,7 @@ from bentos.control.examine import Examiner
 from bentos.control.follow import Aliases, CatalogueFile, LiveFile
 from bentos.control.journal import Journal
 from bentos.state import CHAMPION, Home, State, read_state, write_state
+from models.registry import Registry
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class Control:
     def __init__(self, charge: Charge, pool: Executor, clock: Callable[[], float] = time.time) -> None:
         self._home = charge.home
         self._clock = clock
-        self._aliases = Aliases(charge.ranker, charge.uri, clock=clock)
+        self._aliases = Aliases(charge.ranker, Registry(charge.uri), clock)
         self._live = LiveFile(charge.live, charge.home)
         self._catalogue = CatalogueFile(charge.home)
         self._journal = Journal(charge.home, clock)
@@ -58,7 +59,7 @@ class Control:
             charge.home,
             charge.ranker,
             charge.declaration,
-            lambda: self._aliases.registry,
+            self._aliases.registry,
             self._journal,
             self._clock,
         )
@@ -121,7 +122,7 @@ class Control:
         self._polled = self._clock()
         if was is not self._aliases.reachable:
             word = "reachable" if self._aliases.reachable else "unreachable"
-            self._journal.decided(f"registry {word}", self._aliases.error or self._aliases.uri)
+            self._journal.decided(f"registry {word}", self._aliases.error or self._aliases.registry.uri)
         if not self._aliases.reachable:
             return
         if self._aliases.seen != seen or not was:

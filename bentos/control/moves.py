@@ -10,12 +10,12 @@ import msgspec
 
 from bentos.control.journal import append, journal_path
 from bentos.control.rulings import Ruling, Rulings
-from bentos.state import Home, read_state
+from bentos.state import Home, StateError, read_state
 from models.gate.verdict import Override
 from models.registry import Registry
 
 
-class MoveError(ValueError):
+class MoveError(StateError):
     """A move that can't be made; the message says why."""
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ class Registry:
     """
 
     def __init__(self, uri: str, timeout: int = 2) -> None:
+        self.uri = uri
+        self._timeout = timeout
+
+    @cached_property
+    def _client(self) -> Any:
+        """MLflow's client, made at the first call: the import takes 4 s."""
         from mlflow import MlflowClient
         from mlflow.environment_variables import (
             MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR,
@@ -51,9 +58,7 @@ class Registry:
         MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT.set(True)
         logging.getLogger("mlflow").setLevel(logging.WARNING)
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # RegistryUnavailable says it
-        self.uri = uri
-        self._timeout = timeout
-        self._client: Any = MlflowClient(uri, registry_uri=uri)
+        return MlflowClient(self.uri, registry_uri=self.uri)
 
     def aliases(self, ranker: str) -> dict[str, str]:
         """Alias (without "@") to version number; empty while the ranker is not registered. One REST call."""
