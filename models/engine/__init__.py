@@ -1,0 +1,15 @@
+"""Scoring: a CatBoost model and a catalogue snapshot → scores, bit for bit those of CatBoost, faster.
+
+`load_engine(package, catalogue)` gives an `Engine`: the compiled kernel where it covers the model and
+proves itself, CatBoost itself otherwise.
+
+    trees      the model's JSON → arrays            layout    which column comes from where
+    quantise   values → one byte per split column   lanes     vector code for leaf indices
+    kernel     the compiled walk                    fast      the kernel as an Engine
+    fallback   CatBoost as an Engine                proof     the two compared at every load
+"""
+
+from models.engine.load import load_engine
+from models.engine.protocol import Engine, EngineError, Job, RowError
+
+__all__ = ["Engine", "EngineError", "Job", "RowError", "load_engine"]

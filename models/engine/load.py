@@ -1,0 +1,92 @@
+"""A package and a snapshot → the engine that serves them, proven."""
+
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from models.catalogue import Catalogue
+from models.declaration import Declaration
+from models.engine.fallback import CatBoostEngine, open_model, predict
+from models.engine.fast import KernelEngine
+from models.engine.files import Keep, model_digest
+from models.engine.inputs import Inputs
+from models.engine.layout import Layout
+from models.engine.proof import difference, trials
+from models.engine.protocol import Columns, Engine, EngineError, Scores
+from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
+from models.features import load_cross
+
+KEPT = "engine"  # the folder beside the model that holds what is computed once
+
+
+def load_engine(package: Path, catalogue: Catalogue) -> Engine:
+    """Load model.cb and declaration.json of `package` for a snapshot.
+
+    The kernel serves where it covers the model and equals CatBoost in every bit of every proof row;
+    CatBoost serves
+    otherwise, and `reason` says why. What takes long (CatBoost's import, quantising, CatBoost's scores of the
+    proof rows) is done by the first process and kept in the package's folder `engine/`; every load scores
+    the proof
+    rows again with its own kernel.
+
+    Raises EngineError for a package without a loadable model, or a catalogue without its features.
+    """
+    for name in ("model.cb", "declaration.json"):
+        if not (package / name).is_file():
+            raise EngineError(f"{package} has no {name}")
+    declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
+    inputs = Inputs.of(declaration.spec, catalogue, load_cross(declaration.features.cross))
+    return _Loading(package, inputs).engine()
+
+
+class _Loading:
+    def __init__(self, package: Path, inputs: Inputs) -> None:
+        self.path = package / "model.cb"
+        self.inputs = inputs
+        self.digest = model_digest(self.path)
+        self.keep = Keep(package / KEPT, self.digest, inputs.catalogue.snapshot)
+
+    @cached_property
+    def model(self) -> Any:
+        """CatBoost's own; importing it takes a second, so most processes never do."""
+        try:
+            return open_model(self.path)
+        except Exception as error:  # CatBoost raises its own classes, and others for unreadable files
+            raise EngineError(f"{self.path} is no model that CatBoost can load: {error}") from error
+
+    def engine(self) -> Engine:
+        try:
+            text = self.keep.model_text(lambda path: self.model.save_model(str(path), format="json"))
+            forest = read_forest(text)
+        except EngineError:
+            raise
+        except Exception as error:  # CatBoost can't write it as JSON, or wrote what the kernel can't read
+            why = str(error) if isinstance(error, Unsupported) else f"its JSON can't be read: {error!r}"
+            return self.fallback(f"the kernel does not cover this model: {why}")
+        kernel = self.kernel(forest)
+        why_not = self.refuted(kernel)
+        return kernel if why_not is None else self.fallback(f"the kernel is not CatBoost: {why_not}")
+
+    def kernel(self, forest: Forest) -> KernelEngine:
+        layout = Layout.of(forest, self.inputs.spec)
+        shape = self.inputs.catalogue.size, layout.width
+        table = self.keep.table("items", shape, lambda table: layout.fill(table, self.inputs))
+        return KernelEngine(self.inputs, forest, layout, table, self.digest)
+
+    def refuted(self, kernel: KernelEngine) -> str | None:
+        """Where the kernel's proof fails; None where it holds."""
+        for trial in trials(kernel):
+            judge = partial(self.judge, trial.columns, kernel.forest.probability)
+            why = difference(trial, self.keep.scores(trial.digest, judge))
+            if why is not None:
+                return why
+        return None
+
+    def judge(self, columns: Columns, probability: bool) -> Scores:
+        """CatBoost's scores of a model's columns."""
+        return predict(self.model, columns, self.inputs.spec.categorical, probability)
+
+    def fallback(self, reason: str) -> CatBoostEngine:
+        name = self.model.get_all_params().get("loss_function", "") if self.model.is_fitted() else ""
+        probability = name.partition(":")[0] in PROBABILITY
+        return CatBoostEngine(self.inputs, self.model, probability, self.digest, reason)
