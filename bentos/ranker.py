@@ -58,13 +58,13 @@ class Ranker:
         """Ready once a version serves; until then a worker stays up and says why not."""
         return self._follower.current is not None
 
-    @bentoml.on_startup
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def follow(self) -> None:
         """Load what is to be served, and keep following."""
         await asyncio.to_thread(self._follower.start)
         self._telling = asyncio.create_task(self._tell())
 
-    @bentoml.on_shutdown
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def unfollow(self) -> None:
         """Stop following; what is on record reaches the disk."""
         self._follower.stop()

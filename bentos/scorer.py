@@ -100,17 +100,17 @@ class Scorer:
     def __init__(self) -> None:
         self._scores = Scores()
 
-    @bentoml.on_startup
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
         """Load what is to be served."""
         self._scores.start()
 
-    @bentoml.on_shutdown
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def unfollow(self) -> None:
         """Stop following the state."""
         self._scores.stop()
 
-    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=2000)
+    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=2000)  # type: ignore[untyped-decorator]
     async def score(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Score jobs of `{"version", "snapshot", "ids", "context"}`."""
         return await asyncio.to_thread(self._scores.batch, jobs)

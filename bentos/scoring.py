@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from models.features import Context, ContextError, FeatureSpec, parse_context
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+logger = logging.getLogger("bentos.scoring")
 
 REMOTE_TIMEOUT = 2.0  # seconds
 
@@ -32,7 +35,14 @@ class Embedded:
         context = context_of(serving, version.engine.spec, request.context)
         if not len(known):
             return Scored(known, unknown, np.empty(0))
-        scores = await self._coalescer.score(version.engine, rows[known] if len(unknown) else rows, context)
+        asked = rows[known] if len(unknown) else rows
+        try:
+            scores = await self._coalescer.score(version.engine, asked, context)
+        except Overloaded:
+            raise
+        except Exception as error:  # a cross function of the ranker's owner may raise anything
+            logger.exception("%s could not score %d candidates", version.name, len(asked))
+            raise ScoringFailed(f"scoring failed: {type(error).__name__}") from error
         return Scored(known, unknown, scores)
 
 

@@ -1,0 +1,72 @@
+"""`ballast drift`: has what is served moved away from what was trained on?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from bentos.commands.console import err, out, print_json
+from bentos.drifting import DriftError, DriftFound, compare_window
+from bentos.settings import settings
+from bentos.state import Home
+
+
+def drift(
+    start: Annotated[
+        datetime | None,
+        typer.Option("--from", formats=["%Y-%m-%d"], help="first day; the log's first if not given"),
+    ] = None,
+    end: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="the day after the last")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> None:
+    """Compare a window of the decision log with the training reference; write Evidently's report.
+
+    Days are those of the events' own time. Exits 1 where a column has drifted.
+    """
+    home = Home(settings().ranker_home)
+    try:
+        with err.status("comparing, then drawing (about half a minute)…"):
+            found = compare_window(home, _seconds(start), _seconds(end))
+    except DriftError as error:
+        err.print(f"error: {error}", style="red", highlight=False, markup=False)
+        raise typer.Exit(2) from error
+    if as_json:
+        print_json(
+            {
+                "model": found.model,
+                "decisions": found.decisions,
+                "page": str(found.page),
+                **found.drift.to_json(),
+            }
+        )
+    else:
+        _print(found)
+    raise typer.Exit(1 if found.drift.drifted else 0)
+
+
+def _seconds(day: datetime | None) -> float | None:
+    return None if day is None else day.replace(tzinfo=UTC).timestamp()
+
+
+def _print(found: DriftFound) -> None:
+    drifted = found.drift.drifted
+    for sentence in found.drift.too_little:
+        err.print(sentence, style="yellow", highlight=False)
+    if drifted:
+        table = Table(title=f"{found.model}: drifted since training", title_justify="left")
+        for name in ("column", "role", "distance", "limit"):
+            table.add_column(name, justify="right" if name in {"distance", "limit"} else "left")
+        for column in drifted:
+            table.add_row(column.column, column.role, f"{column.value:.3f}", f"{column.limit:.3f}")
+        out.print(table)
+    out.print(
+        f"{len(drifted)} of {len(found.drift.columns)} columns drifted; "
+        f"{found.decisions:,} decisions of {found.model} in the window",
+        highlight=False,
+    )
+    out.print(f"report: {found.page}", highlight=False, soft_wrap=True)
