@@ -80,7 +80,8 @@ def _id_arrays(ids: Sequence[str] | NDArray[np.int64]) -> tuple[dict[str, NDArra
         repeated = idindex.build_numbers(index, numbers)
         arrays = {"ids": numbers, "index": index}
     if repeated >= 0:
-        raise CatalogueError(f"id {ids[repeated]!r} occurs twice: an item has one row")
+        one = ids[repeated] if "offsets" in arrays else int(ids[repeated])
+        raise CatalogueError(f"id {one!r} occurs twice: an item has one row")
     return arrays, "offsets" in arrays
 
 
