@@ -42,7 +42,7 @@ class Departures:
         `moments` are full hours, ascending. A cancelled departure waits too: when it was called off is not in
         the data.
         """
-        return self._due(moments, 0, hours, lambda moment: 1.0 - (self.departed <= moment))[1]
+        return self._due(moments, 0, hours, self._waits)[1]
 
     def so_far(self, moments: Minutes, first: int, last: int) -> Minutes:
         """Mean minutes late, as far as can be seen, of what was due `first` to `last` hours before.
@@ -52,6 +52,9 @@ class Departures:
         """
         number, late = self._due(moments, first, last, self._lateness)
         return late / np.where(number > 0, number, np.nan)
+
+    def _waits(self, moment: Minutes) -> Minutes:
+        return np.where(self.departed <= moment, 0.0, 1.0)
 
     def _lateness(self, moment: Minutes) -> Minutes:
         left = np.where(self.departed <= moment, self.departed, moment)
