@@ -151,7 +151,8 @@ def difference(
 ) -> Estimate:
     """Value of one target policy minus that of another on the same rows: what they share cancels.
 
-    ``target`` and ``baseline``: float64[m], both policies' probabilities of the logged item. For IPS and SNIPS.
+    ``target`` and ``baseline``: float64[m], both policies' probabilities of the logged item. For IPS and
+    SNIPS.
     """
     count = len(log.reward)
     ours = replace(log, target=_finite("target", target, count))
