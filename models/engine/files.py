@@ -34,14 +34,14 @@ class Keep:
     def model_text(self, make: Callable[[Path], None]) -> bytes:
         """The model as JSON, which spares later processes the import of CatBoost."""
         path = self.folder / f"model-{self.model}-{FORMAT}.json"
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            with tempfile.TemporaryDirectory() as scratch:
-                made = Path(scratch) / "model.json"
-                make(made)
-                text = made.read_bytes()
-        self._write(path, lambda draft: draft.write_bytes(text))
+        checksum, _, text = path.read_bytes().partition(b"\n") if path.is_file() else (b"", b"", b"")
+        if checksum == _checksum(text):
+            return text
+        with tempfile.TemporaryDirectory() as scratch:
+            made = Path(scratch) / "model.json"
+            make(made)
+            text = made.read_bytes()
+        self._write(path, lambda draft: draft.write_bytes(_checksum(text) + b"\n" + text))
         return text
 
     def table(
@@ -54,6 +54,7 @@ class Keep:
             return found
         table = np.zeros(shape, np.uint8)
         fill(table)
+        table.flags.writeable = False
         self._write(path, lambda draft: _save(draft, table))
         found = _mapped(path, shape)
         return table if found is None else found
@@ -82,6 +83,10 @@ class Keep:
             draft.replace(path)
         except OSError:  # a full disk, likewise
             draft.unlink(missing_ok=True)
+
+
+def _checksum(text: bytes) -> bytes:
+    return hashlib.sha256(text).hexdigest().encode()
 
 
 def _save(draft: Path, values: NDArray[np.generic]) -> None:

@@ -105,6 +105,7 @@ def _score(engine: KernelEngine, columns: Columns) -> Scores:
     layout, forest, spec = engine.layout, engine.forest, engine.spec
     table = np.zeros((EDGE_ROWS, layout.width), np.uint8)
     _quantise(layout.item, columns, (spec.item_numeric, spec.item_categorical), table)
+    table.flags.writeable = False  # as a mapped table is: another type to Numba, and another compilation
     contexts = np.zeros((EDGE_ROWS, layout.context.size), np.uint8)
     _quantise(layout.context, columns, (spec.context_numeric, spec.context_categorical), contexts)
     crossed = np.array([columns[name] for name in spec.cross_names], np.float32).reshape(-1, EDGE_ROWS)
