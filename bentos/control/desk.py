@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import Executor
 from typing import Any
 
@@ -29,15 +29,28 @@ class Desk:
         self._examining: set[str] = set()
         self._failed: dict[str, tuple[float, str]] = {}
 
-    def why_not(self, version: str) -> str | None:
-        """ "" when the version may serve, why it may not, or None while it is being examined."""
+    def why_not(self, version: str, champion: str | None, proven: Set[str]) -> str | None:
+        """ "" when the version may serve, why it may not, or None while it is being examined.
+
+        A ruling against another champion than the present one is made again, save for `proven` versions,
+        which serve or have served: going back must not wait for, or depend on, a comparison.
+        """
         ruling = self.examiner.known(version)
-        if ruling is not None and version not in self._examining:
+        usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
+        if ruling is not None and usable and version not in self._examining:
             return "" if ruling.serves(self._clock()) else _why(ruling)
         failed = self._failed.get(version)
         if failed is None or self._clock() - failed[0] >= RETRY:
             self._ask(version)
         return None if failed is None else f"it can't be had: {failed[1]}"
+
+    def expired(self, versions: set[str]) -> set[str]:
+        """Those that only served by an override which has ended."""
+        rulings = {version: self.examiner.known(version) for version in versions}
+        now = self._clock()
+        return {
+            each for each, ruling in rulings.items() if ruling and ruling.override and not ruling.serves(now)
+        }
 
     def forget_replaced(self, versions: set[str]) -> None:
         """Drop rulings on versions whose number an emptied registry has given anew. A REST call each."""

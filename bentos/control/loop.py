@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,13 +86,24 @@ class Control:
         wish = self._wish(state)
         wants, problems = plan.wanted(state, wish)
         self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
-        rulings = {version: self._desk.why_not(version) for version in wants.values()}
-        settled = plan.settle(state, wants, rulings)
+        settled = plan.settle(state, wants, self._rulings(state, wants), self._desk.expired(self._versions))
         following = plan.following(state, wish, settled, self._clock())
         if following is not None:
             write_state(self._home.state, following)
             self._note(state, following)
         return [*problems, *settled.problems, *self._catalogue.problems, *self._idle(state or following)]
+
+    def _rulings(self, state: State | None, wants: Mapping[str, str]) -> dict[str, str | None]:
+        """Why not, by version. A first champion is settled first: the others are held to it."""
+        champion = None if state is None else state.champion
+        proven = (
+            set() if state is None else {*state.versions.values(), *(each.version for each in state.previous)}
+        )
+        found: dict[str, str | None] = {}
+        for version in dict.fromkeys(wants.values()):
+            waits = state is None and found and None in found.values()
+            found[version] = None if waits else self._desk.why_not(version, champion, proven)
+        return found
 
     def _idle(self, state: State | None) -> Iterable[str]:
         """Why nothing is served yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import msgspec
@@ -58,10 +58,16 @@ def wanted(state: State | None, wish: Wish) -> tuple[dict[str, str], list[str]]:
     return found, problems
 
 
-def settle(state: State | None, wants: Mapping[str, str], rulings: Mapping[str, str | None]) -> Settled:
+def settle(
+    state: State | None,
+    wants: Mapping[str, str],
+    rulings: Mapping[str, str | None],
+    expired: Set[str] = frozenset(),
+) -> Settled:
     """Which wanted versions may serve. `rulings` holds, per version, "" where it may, why it may not, or None
-    while that is not known; a reference whose version may not serve keeps the one it has."""
-    served = {} if state is None else state.versions
+    while that is not known; a reference whose version may not serve keeps the one it has, unless that only
+    served by an override that has `expired`: then the champion before takes over."""
+    served = _standing(state, expired)
     settled = Settled()
     for reference, version in wants.items():
         why_not = rulings[version]
@@ -77,6 +83,17 @@ def settle(state: State | None, wants: Mapping[str, str], rulings: Mapping[str, 
             keeps = f"; version {stays} keeps serving" if stays else ""
             settled.problems.append(f"{reference}: version {version} stays out: {why_not}{keeps}")
     return settled
+
+
+def _standing(state: State | None, expired: Set[str]) -> dict[str, str]:
+    """What is served and may stay without a ruling of its own."""
+    if state is None:
+        return {}
+    standing = {ref: version for ref, version in state.versions.items() if version not in expired}
+    if CHAMPION not in standing and CHAMPION in state.versions:
+        # With nothing to go back to it stays: an answer from it is worth more than none.
+        standing[CHAMPION] = state.previous[-1].version if state.previous else state.versions[CHAMPION]
+    return standing
 
 
 def following(state: State | None, wish: Wish, settled: Settled, now: float) -> State | None:

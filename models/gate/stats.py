@@ -5,6 +5,8 @@ Requests are given as `starts`: int64[requests + 1], the half-open ranges of row
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,17 +59,54 @@ def ndcg_of_chance(labels: Floats, starts: Ints, k: int = 10) -> Floats:
         return np.where(best > 0, mean * discounts[np.minimum(sizes, k)] / best, np.nan)
 
 
-def mean_interval(
-    values: Floats, level: float = 0.99, draws: int = 1000, seed: int = 0
-) -> tuple[float, float, float]:
-    """Mean of the finite values with its percentile-bootstrap interval, by request; NaN for none."""
+class Estimate(NamedTuple):
+    """A figure with its 99% interval, from `n` requests or rows that had something to say."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} (99% {self.low:.3f} to {self.high:.3f}, n = {self.n:,})"
+
+
+NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
+
+
+def mean(values: Floats, level: float = 0.99, draws: int = 1000, seed: int = 0) -> Estimate:
+    """Mean of the finite values with its percentile-bootstrap interval, by request."""
     found = values[np.isfinite(values)]
     if len(found) == 0:
-        return np.nan, np.nan, np.nan
-    drawn = np.random.default_rng(seed).multinomial(len(found), np.full(len(found), 1 / len(found)), draws)
-    means = drawn @ found / len(found)
+        return NOTHING
+    means = resampling(len(found), draws, seed) @ found
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return float(found.mean()), float(low), float(high)
+    return Estimate(float(found.mean()), float(low), float(high), len(found))
+
+
+def resampling(count: int, draws: int = 1000, seed: int = 0) -> Floats:
+    """Bootstrap weights, (draws, count): each row is how often a resample has each request, over `count`."""
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
+    return drawn / count
+
+
+def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: int = 1000) -> Estimate:
+    """Which share of `other`'s advantage over `floor` `one` has, all three by request.
+
+    The interval is the percentile bootstrap's of the ratio, with requests paired. Nothing where `other` has
+    no clear advantage to compare with.
+    """
+    finite = np.isfinite(one) & np.isfinite(other) & np.isfinite(floor)
+    if not finite.any():
+        return NOTHING
+    own, its = one[finite] - floor[finite], other[finite] - floor[finite]
+    weights = resampling(len(own), draws)
+    bottoms = weights @ its
+    if np.quantile(bottoms, 1 - level) <= 0:
+        return NOTHING
+    ratios = (weights @ own) / bottoms
+    low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
+    return Estimate(float(own.mean() / its.mean()), float(low), float(high), len(own))
 
 
 def ranks_within(values: Floats, starts: Ints) -> Floats:
@@ -112,10 +151,35 @@ def calibration_error(probabilities: Floats, outcomes: Floats, bins: int = 10) -
     return float(sum(gaps) / len(order))
 
 
-def auc(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve by ranks (Mann–Whitney), ties counted half; NaN with one class only."""
-    count = int(positive.sum())
-    if count in (0, len(positive)):
-        return float("nan")
-    ranks = ranks_within(scores, np.array([0, len(scores)])) + 1
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(positive) - count)))
+def calibration_noise(probabilities: Floats, bins: int = 10, draws: int = 50, seed: int = 0) -> float:
+    """The calibration error that probabilities which are right have on average, by drawing their outcomes."""
+    draw = np.random.default_rng(seed)
+    drawn = (draw.random(len(probabilities)) < probabilities for _ in range(draws))
+    return float(np.mean([calibration_error(probabilities, each.astype(float), bins) for each in drawn]))
+
+
+def auc_by_row(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
+    """For each row, the share of the other class that it is on the right side of, ties counted half.
+
+    The mean over either class is the area under the ROC curve, and their spread gives its variance (DeLong et
+    al. 1988). NaN everywhere with one class only.
+    """
+    ones, zeros = int(positive.sum()), int((~positive).sum())
+    if ones == 0 or zeros == 0:
+        return np.full(len(scores), np.nan)
+    whole = ranks_within(scores, np.array([0, len(scores)]))
+    parts = np.empty(len(scores))
+    for side, count in ((positive, zeros), (~positive, ones)):
+        own = ranks_within(scores[side], np.array([0, int(side.sum())]))
+        parts[side] = (whole[side] - own) / count
+    parts[~positive] = 1 - parts[~positive]
+    return parts
+
+
+def auc(parts: Floats, positive: NDArray[np.bool_], z: float = 2.576) -> Estimate:
+    """The area from `auc_by_row`, or the difference of two from the difference of theirs; normal interval."""
+    if not np.isfinite(parts).all() or positive.all() or not positive.any():
+        return NOTHING
+    spread = sum(float(side.var()) / len(side) for side in (parts[positive], parts[~positive]))
+    value, half = float(parts[positive].mean()), z * float(np.sqrt(spread))
+    return Estimate(value, value - half, value + half, len(parts))

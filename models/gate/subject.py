@@ -9,10 +9,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gate.compare import Comparison
+from models.gate.window import Window, score
+
 if TYPE_CHECKING:
+    import pandas as pd
+
     from models.catalogue import Catalogue
     from models.declaration import Declaration
     from models.engine import Engine
+    from models.gate.stats import Floats
+
+PROBES = 2000  # rows of the reference window on which directions are tried
+SPREAD = 2000  # rows of the whole catalogue that are scored
 
 
 class EvidenceError(ValueError):
@@ -76,6 +88,112 @@ class Subject:
         import catboost
 
         return catboost.CatBoost().load_model(str(self.package / "model.cb"))
+
+    @cached_property
+    def before(self) -> Subject | None:
+        """The champion, as a subject of its own; None for a first version."""
+        if self.champion is None:
+            return None
+        return Subject(self.ranker, self.champion.name, self.champion, self.catalogues, self.declaration)
+
+    @cached_property
+    def training(self) -> Mapping[str, Any] | None:
+        """The make-up of the training data, where the package tells it."""
+        found = self.manifest.get("training")
+        return found if isinstance(found, Mapping) else None
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The reference window as training wrote it: one row per request and item, features and outcome."""
+        from models.gate.reading import reference_frame
+
+        return reference_frame(self.package, self.declared)
+
+    @cached_property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """The features of the reference window, by name: float32, or text."""
+        categorical = {*self.declared.categorical}
+        return {
+            name: self.frame[name].to_numpy(object if name in categorical else np.float32)
+            for name in self.declared.feature_names
+        }
+
+    @cached_property
+    def reference(self) -> Window:
+        """The reference window as labelled requests."""
+        from models.gate.reading import reference_window
+
+        return reference_window(self.frame, self.declared, f"version {self.version}'s reference window")
+
+    @cached_property
+    def recent(self) -> Window | None:
+        """The last decisions of the log with what became of them; None where nothing was served yet."""
+        from models.gate.lately import recent_window
+
+        return None if self.log is None else recent_window(self.log)
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        """The version and the champion on every labelled window: its own, the champion's, the log's."""
+        windows = [(self.reference, False)]
+        if self.before is not None:
+            windows.append((self.before.reference, True))
+        if self.recent is not None:
+            windows.append((self.recent.labelled, True))
+        made = (self._compared(window, trusted) for window, trusted in windows)
+        return [comparison for comparison in made if comparison is not None]
+
+    def _compared(self, window: Window, trusted: bool) -> Comparison | None:
+        """Both versions on the items that both know, as each would serve; None where contexts don't suit."""
+        for each in (self, self.before):
+            if each is not None:
+                window = window.only(window.known(each.catalogue))
+        if not window.requests or not self._suits(window):
+            return None
+        before = self.before if self.before is not None and self.before._suits(window) else None
+        its = None if before is None else score(window, before.engine, before.catalogue)
+        return Comparison(window, score(window, self.engine, self.catalogue), its, trusted)
+
+    def _suits(self, window: Window) -> bool:
+        """Whether the window has the context that this version was trained to be given."""
+        return window.as_asked or {*self.declared.context} <= window.context_names
+
+    @cached_property
+    def scored(self) -> Mapping[str, Floats]:
+        """Scores by where they are from: every window, and rows spread over the whole catalogue."""
+        from models.features import parse_context
+
+        found = {comparison.window.source: comparison.own for comparison in self.comparisons}
+        rows = np.unique(np.linspace(0, self.catalogue.size - 1, SPREAD).astype(np.int64))
+        empty = parse_context(self.engine.spec, {})
+        return {**found, "the catalogue, without context": self.engine.score(rows, empty)}
+
+    @cached_property
+    def probes(self) -> pd.DataFrame:
+        """Some rows of the reference window, features only, in the model's order."""
+        step = max(1, len(self.frame) // PROBES)
+        return self.frame[list(self.declared.feature_names)].iloc[::step].reset_index(drop=True)
+
+    def predict(self, frame: pd.DataFrame) -> Floats:
+        """Raw scores of rows of features, float64."""
+        from models.gate.reading import pool_ready
+
+        return np.asarray(self.model.predict(pool_ready(frame, self.declared)), np.float64)
+
+    @cached_property
+    def other_columns(self) -> Mapping[str, Mapping[str, NDArray[Any]]]:
+        """Features by name that the version's own are held to: the champion's, and those served lately."""
+        found: dict[str, Mapping[str, NDArray[Any]]] = {}
+        if self.before is not None:
+            found[f"version {self.before.version}'s reference window"] = self.before.columns
+        if self.recent is not None:
+            found["recent decisions"] = self._served_lately(self.recent)
+        return found
+
+    def _served_lately(self, window: Window) -> Mapping[str, NDArray[Any]]:
+        from models.gate.lately import served_columns
+
+        return served_columns(window.only(window.known(self.catalogue)), self.engine, self.catalogue)
 
 
 def read_json(path: Path) -> Mapping[str, Any]:

@@ -130,3 +130,17 @@ def test_only_what_passed_or_already_serves_is_served(
         kept = before is not None and before.versions.get(reference) == version
         assert kept or ruled[version] == ""
     assert following(after, wished, settle(after, wants, ruled), 30.0) in (None, after)
+
+
+def test_an_override_that_ends_gives_the_place_back() -> None:
+    """The champion before takes over and is popped; a challenger goes; with nothing before, it stays."""
+    before = state({CHAMPION: "4", CHALLENGER: "5"}, previous=(Served("3", 1.0, 2.0),))
+    wants = {CHAMPION: "4", CHALLENGER: "5"}
+    settled = settle(before, wants, {"4": "hold: quality", "5": "hold: sign"}, {"4", "5"})
+    assert settled.versions == {CHAMPION: "3"}
+    assert settled.problems[0] == "@champion: version 4 stays out: hold: quality; version 3 keeps serving"
+    after = following(before, wish({"champion": "4", "challenger": "5"}), settled, 9.0)
+    assert after is not None
+    assert (after.champion, after.previous) == ("3", ())
+    alone = state({CHAMPION: "4"})
+    assert settle(alone, {CHAMPION: "4"}, {"4": "hold: quality"}, {"4"}).versions == {CHAMPION: "4"}

@@ -61,8 +61,16 @@ def test_spearman_is_that_of_scipy() -> None:
 def test_auc_is_that_of_scikit_learn() -> None:
     """Ties count half; one class only is no number."""
     labels, scores, _ = requests()
-    assert stats.auc(scores, labels > 2) == pytest.approx(roc_auc_score(labels > 2, scores))
-    assert np.isnan(stats.auc(scores, labels > 9))
+    positive = labels > 2
+    parts = stats.auc_by_row(scores, positive)
+    area = roc_auc_score(positive, scores)
+    assert parts[positive].mean() == pytest.approx(area)
+    assert parts[~positive].mean() == pytest.approx(area)
+    found = stats.auc(parts, positive)
+    assert found.value == pytest.approx(area)
+    assert found.low < area < found.high
+    nothing = stats.auc_by_row(scores, labels > 9)
+    assert stats.auc(nothing, labels > 9).n == 0
 
 
 def test_the_interval_covers_as_often_as_it_says() -> None:
@@ -73,15 +81,28 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
     covered = 0
     for seed in range(1000):
         sample = np.random.default_rng(seed).exponential(size=200) - 1
-        _, low, high = stats.mean_interval(sample, level=0.9, draws=400, seed=seed)
-        covered += low <= 0 <= high
+        found = stats.mean(sample, level=0.9, draws=400, seed=seed)
+        covered += found.low <= 0 <= found.high
     print(f"covered {covered / 1000:.3f}")
     assert 860 <= covered <= 930
 
 
 def test_the_mean_of_nothing_is_not_a_number() -> None:
     """No finite value: no mean and no interval, and never a number that looks like one."""
-    assert np.isnan(stats.mean_interval(np.array([np.nan, np.nan]))).all()
+    found = stats.mean(np.array([np.nan, np.nan]))
+    assert found.n == 0
+    assert np.isnan(found[:3]).all()
+
+
+def test_what_is_kept_of_an_advantage() -> None:
+    """Half the advantage over chance is a half; where there is none to keep, nothing can be said."""
+    floor = DRAW.uniform(0.2, 0.4, 400)
+    best = floor + DRAW.normal(0.2, 0.05, 400)
+    half = (best + floor) / 2 + DRAW.normal(0, 0.01, 400)
+    found = stats.kept(half, best, floor)
+    assert found.low < 0.5 < found.high
+    assert found.high - found.low < 0.05
+    assert stats.kept(half, floor, floor).n == 0
 
 
 @given(st.integers(0, 500), st.integers(0, 500))

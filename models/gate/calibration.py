@@ -1,0 +1,116 @@
+"""Do probabilities mean what they say? For two-class rankers, whose scores are served as probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gate import stats
+from models.gate.compare import LEAST, Comparison
+from models.gate.stats import Floats
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome
+
+Bools = NDArray[np.bool_]
+DEFAULT_ECE = 0.1  # where [expect] says nothing: twice what the flights show after nine months of drift
+SLOPE = (0.5, 2.0)  # of the logistic recalibration; 1 is right, below 1 is overconfident
+DRAWS = 200
+LEAST_ROWS = 200  # an error over ten bins needs twenty rows in each
+
+
+def calibration(subject: Subject) -> Iterator[Check]:
+    """Expected calibration error, slope and intercept, with intervals, over all and by slice."""
+    if subject.declared.ranks:
+        return
+    for comparison in subject.comparisons:
+        window = comparison.window
+        if len(window.labels) < LEAST_ROWS:
+            sentence = f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by"
+            yield Check("calibration", Outcome.HOLD, sentence, len(window.labels), LEAST_ROWS)
+            continue
+        yield _error(subject, comparison)
+        yield _slope(comparison)
+        yield from _slices(subject, comparison)
+
+
+def _limit(subject: Subject) -> tuple[float, str]:
+    declared = subject.served.expect.calibration
+    if declared is None:
+        return DEFAULT_ECE, "default"
+    return declared.max_ece, "expect.calibration.max_ece"
+
+
+def _error(subject: Subject, comparison: Comparison) -> Check:
+    limit, source = _limit(subject)
+    found = error_interval(comparison.own, comparison.window.truth)
+    noise = stats.calibration_noise(comparison.own)
+    low = found.low - noise
+    outcome = Outcome.PASS if low <= limit else Outcome.REJECT if low > 2 * limit else Outcome.HOLD
+    sentence = (
+        f"expected calibration error {found} on {comparison.window.source}, of which {noise:.3f} is what a "
+        f"right model of these probabilities has by chance"
+    )
+    return Check(f"calibration on {comparison.window.source}", outcome, sentence, found.value, limit, source)
+
+
+def error_interval(probabilities: Floats, truth: Bools) -> stats.Estimate:
+    """Expected calibration error with its 99% bootstrap interval by row."""
+    draw = np.random.default_rng(0)
+    outcomes = truth.astype(float)
+    errors = []
+    for _ in range(DRAWS):
+        rows = draw.integers(0, len(outcomes), len(outcomes))
+        errors.append(stats.calibration_error(probabilities[rows], outcomes[rows]))
+    value = stats.calibration_error(probabilities, outcomes)
+    low, high = np.quantile(errors, [0.005, 0.995])
+    return stats.Estimate(value, min(value, float(low)), float(high), len(outcomes))
+
+
+def _slope(comparison: Comparison) -> Check:
+    found = slope(comparison.own, comparison.window.truth)
+    low, high = SLOPE
+    name = f"confidence on {comparison.window.source}"
+    if found.high < low:
+        outcome, word = Outcome.HOLD, "overconfident: probabilities are too far from the middle"
+    elif found.low > high:
+        outcome, word = Outcome.HOLD, "underconfident: probabilities are too near the middle"
+    else:
+        outcome, word = Outcome.PASS, "probabilities are as far apart as outcomes"
+    sentence = f"{word}: calibration slope {found}, 1 is right"
+    return Check(name, outcome, sentence, found.value, low if found.value < 1 else high, "default")
+
+
+def slope(probabilities: Floats, truth: Bools) -> stats.Estimate:
+    """Slope of the logistic regression of outcomes on the log-odds (Cox 1958), with its Wald interval."""
+    clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    logits = np.log(clipped / (1 - clipped))
+    design = np.column_stack((np.ones_like(logits), logits))
+    weights = np.array([0.0, 1.0])
+    for _ in range(30):
+        fitted = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
+        information = design.T @ (design * (fitted * (1 - fitted))[:, None]) + 1e-9 * np.eye(2)
+        step = np.linalg.solve(information, design.T @ (truth - fitted))
+        weights = weights + np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-8:
+            break
+    half = 2.576 * float(np.sqrt(np.linalg.inv(information)[1, 1]))
+    return stats.Estimate(float(weights[1]), float(weights[1] - half), float(weights[1] + half), len(logits))
+
+
+def _slices(subject: Subject, comparison: Comparison) -> Iterator[Check]:
+    """In the large, slice by slice: the mean probability against the share of ones."""
+    limit, source = _limit(subject)
+    for where, part in comparison.slices():
+        truth = part.window.truth
+        if len(truth) < max(LEAST, LEAST_ROWS // 2):
+            continue
+        low, high = stats.wilson(int(truth.sum()), len(truth))
+        says = float(part.own.mean())
+        gap = max(low - says, says - high, 0.0)
+        if gap > 2 * limit:
+            sentence = (
+                f"says {says:.3f} where {where}, and {truth.mean():.3f} (99% {low:.3f} to {high:.3f}) came"
+            )
+            yield Check(f"calibration where {where}", Outcome.HOLD, sentence, gap, 2 * limit, source)

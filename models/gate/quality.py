@@ -1,0 +1,96 @@
+"""Does it order outcomes, better than chance, and not worse than the champion, everywhere?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.gate.compare import LEAST, Comparison
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome
+
+# Of the champion's advantage over a random order. On the flights healthy retrains keep 87% to 103%, a model
+# three months stale 84%; the mildest fault that outcomes can show at all (one feature frozen) keeps 75%.
+KEEP_REJECT = 0.70
+KEEP_HOLD = 0.80
+KEEP_SOURCE = "healthy retrains of the flights keep 84% and more"
+# A slice is smaller and a healthy retrain may lose more on one of many: only a surely large loss counts.
+SLICE_REJECT = 0.0
+SLICE_HOLD = 0.35
+
+
+def random_order(subject: Subject) -> Iterator[Check]:
+    """On every window the version beats a random order of the candidates."""
+    for comparison in subject.comparisons:
+        gain, measure = comparison.advantage, comparison.window.measure
+        name, where = f"quality on {comparison.window.source}", comparison.window.source
+        if gain.n < LEAST:
+            sentence = f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed"
+            yield Check(name, Outcome.HOLD, sentence, gain.n, LEAST, "an interval from fewer says little")
+            continue
+        outcome = Outcome.PASS if gain.low > 0 else Outcome.REJECT if gain.value <= 0 else Outcome.HOLD
+        verb = {Outcome.PASS: "beats", Outcome.HOLD: "does not clearly beat", Outcome.REJECT: "does not beat"}
+        sentence = f"{measure} {comparison.quality} {verb[outcome]} a random order: {gain} above it"
+        yield Check(name, outcome, sentence, gain.value, 0.0, "a random order")
+
+
+def champion(subject: Subject) -> Iterator[Check]:
+    """On every window the version keeps most of what the champion has over chance."""
+    for comparison in subject.comparisons:
+        if comparison.champion is None:
+            continue
+        name, kept = f"against the champion on {comparison.window.source}", comparison.kept
+        if kept.n == 0:
+            sentence = (
+                f"the champion itself does not clearly beat a random order on {comparison.window.source}"
+            )
+            yield Check(name, Outcome.PASS, f"{sentence}: there is nothing to fall behind")
+            continue
+        outcome = _kept_outcome(kept.high, KEEP_REJECT, KEEP_HOLD)
+        sentence = (
+            f"has {kept.value:.0%} (99% {kept.low:.0%} to {kept.high:.0%}) of the champion's advantage over "
+            f"a random order; {comparison.window.measure} differs by {comparison.difference}"
+        )
+        yield Check(name, outcome, sentence, kept.value, KEEP_HOLD, KEEP_SOURCE)
+
+
+def _kept_outcome(high: float, reject: float, hold: float) -> Outcome:
+    if high < reject:
+        return Outcome.REJECT
+    return Outcome.HOLD if high < hold else Outcome.PASS
+
+
+def slices(subject: Subject) -> Iterator[Check]:
+    """No part of the traffic is ordered the wrong way round, or far worse than the champion does it."""
+    for comparison in subject.comparisons:
+        found = [_slice(where, part) for where, part in comparison.slices()]
+        judged = [check for check in found if check is not None]
+        bad = [check for check in judged if check.outcome]
+        yield from bad
+        if judged and not bad:
+            few = len(found) - len(judged)
+            note = f"; {few} have too few outcomes to say" if few else ""
+            sentence = f"{len(judged)} slices of {comparison.window.source} go with their outcomes{note}"
+            yield Check(f"slices of {comparison.window.source}", Outcome.PASS, sentence, 0, 0)
+
+
+def _slice(where: str, part: Comparison) -> Check | None:
+    """The finding on one slice; None where it is too small to say."""
+    agreement = part.agreement
+    if agreement.n < LEAST:
+        return None
+    name = f"slice {where}"
+    if agreement.high < 0:
+        sentence = f"upside down where {where}: scores go against outcomes, correlation {agreement}"
+        return Check(name, Outcome.REJECT, sentence, agreement.value, 0.0, "sign")
+    likeness = part.likeness
+    if likeness.n >= LEAST and likeness.high < 0:
+        sentence = f"upside down where {where}: scores go against the champion's, correlation {likeness}"
+        return Check(name, Outcome.REJECT, sentence, likeness.value, 0.0, "the champion")
+    kept = part.kept
+    if kept.n >= LEAST and kept.high < SLICE_HOLD:
+        outcome = Outcome.REJECT if kept.high < SLICE_REJECT else Outcome.HOLD
+        sentence = (
+            f"where {where} it has {kept.value:.0%} of the champion's advantage, at most {kept.high:.0%}"
+        )
+        return Check(name, outcome, sentence, kept.value, SLICE_HOLD, KEEP_SOURCE)
+    return Check(name, Outcome.PASS, f"correlation with outcomes {agreement}", agreement.value, 0.0)

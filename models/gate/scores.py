@@ -1,0 +1,89 @@
+"""Are these scores at all: finite, different from one another, and of the size that they were?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.gate.compare import Comparison
+from models.gate.stats import Floats
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome
+
+TIES_HOLD = 0.5  # share of rows that share a score inside their request, beyond what the champion has
+WIDTH_HOLD = 3.0  # times the champion's spread, either way; healthy retrains of one loss stay within 1.5
+SHIFT_HOLD = 2.0  # champion's spreads that the middle moves
+
+
+def finite(subject: Subject) -> Iterator[Check]:
+    """No score of any window, nor of the catalogue's items, is NaN or infinite."""
+    for source, scores in subject.scored.items():
+        bad = int((~np.isfinite(scores)).sum())
+        sentence = f"{bad:,} of {len(scores):,} scores of {source} are not finite" if bad else "all finite"
+        outcome = Outcome.REJECT if bad else Outcome.PASS
+        yield Check(f"finite scores on {source}", outcome, sentence, bad, 0, "rule")
+
+
+def constant(subject: Subject) -> Iterator[Check]:
+    """Scores tell candidates apart: not all equal, and not tied far more often than the champion's."""
+    for comparison in subject.comparisons:
+        name = f"ties on {comparison.window.source}"
+        own = _tied(comparison, comparison.own)
+        if own == 1:
+            sentence = f"all scores of {comparison.window.source} are equal inside their request"
+            yield Check(name, Outcome.REJECT, sentence, 1.0, TIES_HOLD, "rule")
+            continue
+        its = 0.0 if comparison.champion is None else _tied(comparison, comparison.champion)
+        limit = min(1.0, its + TIES_HOLD)
+        outcome = Outcome.HOLD if own > limit else Outcome.PASS
+        sentence = f"{own:.0%} of the candidates share their score with another of the request"
+        yield Check(name, outcome, sentence, own, limit, "the champion's, and a half" if its else "a half")
+
+
+def _tied(comparison: Comparison, scores: Floats) -> float:
+    """Share of rows whose score another row of the request has too; over all rows where it has but one."""
+    window = comparison.window
+    request = window.request_of_row if window.ordered else np.zeros(len(scores), np.int64)
+    order = np.lexsort((scores, request))
+    same = (np.diff(scores[order]) == 0) & (np.diff(request[order]) == 0)
+    tied = np.zeros(len(scores), bool)
+    tied[order[1:]] |= same
+    tied[order[:-1]] |= same
+    several = np.bincount(request)[request] > 1
+    return float(tied[several].mean()) if several.any() else 0.0
+
+
+def spread(subject: Subject) -> Iterator[Check]:
+    """Scores have the middle and the width of the champion's, where both were trained on one loss."""
+    champion = subject.before
+    if champion is None or champion.declared.ranker.loss != subject.declared.ranker.loss:
+        return
+    for comparison in subject.comparisons:
+        if comparison.champion is None:
+            continue
+        own, its = (_quartiles(scores) for scores in (comparison.own, comparison.champion))
+        yield from _width(comparison.window.source, own[2] - own[0], its[2] - its[0])
+        yield from _shift(comparison.window.source, own[1] - its[1], its[2] - its[0])
+
+
+def _quartiles(scores: Floats) -> Floats:
+    return np.quantile(scores[np.isfinite(scores)], [0.1, 0.5, 0.9])
+
+
+def _width(source: str, own: float, its: float) -> Iterator[Check]:
+    if its <= 0 or own <= 0:
+        return  # ties say that
+    ratio = own / its
+    outcome = Outcome.HOLD if max(ratio, 1 / ratio) > WIDTH_HOLD else Outcome.PASS
+    sentence = f"scores are {ratio:.2f} times as wide as the champion's (10% to 90%)"
+    yield Check(f"width of scores on {source}", outcome, sentence, ratio, WIDTH_HOLD, "the champion's")
+
+
+def _shift(source: str, moved: float, its: float) -> Iterator[Check]:
+    if its <= 0:
+        return
+    shift = abs(moved) / its
+    outcome = Outcome.HOLD if shift > SHIFT_HOLD else Outcome.PASS
+    sentence = f"the middle score lies {moved / its:+.2f} of the champion's width away from the champion's"
+    yield Check(f"middle of scores on {source}", outcome, sentence, shift, SHIFT_HOLD, "the champion's")

@@ -1,0 +1,92 @@
+"""Is it the right way up? Directions that people declared, outcomes, and the champion's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.gate import stats
+from models.gate.stats import Floats
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome
+
+PROBES = 2000  # rows on which a direction is tried
+WRONG_REJECT = 0.5  # a majority that responds the wrong way
+WRONG_HOLD = 0.35
+LIKE_HOLD = 0.25  # healthy retrains of the flights are at .70 to .93, shuffled labels at −.08
+
+
+def outcomes(subject: Subject) -> Iterator[Check]:
+    """Scores go with outcomes on every window."""
+    for comparison in subject.comparisons:
+        found, where = comparison.agreement, comparison.window.source
+        if found.n == 0:
+            continue  # `random order` says that there is too little
+        outcome = Outcome.PASS if found.low > 0 else Outcome.REJECT if found.high < 0 else Outcome.HOLD
+        word = {Outcome.PASS: "go with", Outcome.HOLD: "do not clearly go with", Outcome.REJECT: "go against"}
+        sentence = f"scores {word[outcome]} the outcomes of {where}: rank correlation {found}"
+        if outcome is Outcome.REJECT:
+            sentence = f"upside down: {sentence}"
+        yield Check(f"sign on {where}", outcome, sentence, found.value, 0.0, "outcomes")
+
+
+def likeness(subject: Subject) -> Iterator[Check]:
+    """Its order is not the opposite of the champion's, nor foreign to it."""
+    for comparison in subject.comparisons:
+        found, where = comparison.likeness, comparison.window.source
+        if comparison.champion is None or found.n == 0:
+            continue
+        if found.high < 0:
+            outcome, word = Outcome.REJECT, "upside down against the champion"
+        elif found.high < LIKE_HOLD:
+            outcome, word = Outcome.HOLD, "has next to nothing in common with the champion"
+        else:
+            outcome, word = Outcome.PASS, "goes with the champion"
+        sentence = f"{word} on {where}: rank correlation {found}"
+        yield Check(f"order against the champion's on {where}", outcome, sentence, found.value, LIKE_HOLD)
+
+
+def directions(subject: Subject) -> Iterator[Check]:
+    """Each declared direction, tried on real rows by moving the one feature by half its spread."""
+    for feature, sign in subject.served.expect.sign.items():
+        name = f"direction of {feature}"
+        if feature not in subject.declared.numeric:
+            sentence = f"{feature} is no numeric feature of this version: its declared sign can't be tried"
+            yield Check(name, Outcome.HOLD, sentence, source="expect.sign")
+        elif subject.declared.ranks and feature in subject.declared.context:
+            sentence = (
+                f"{feature} is the same for all candidates of a request and {subject.declared.ranker.loss} "
+                "compares only those: no direction to try"
+            )
+            yield Check(name, Outcome.PASS, sentence, source="expect.sign")
+        else:
+            yield _direction(name, feature, sign, _responses(subject, feature, 1.0 if sign == "+" else -1.0))
+
+
+def _responses(subject: Subject, feature: str, sign: float) -> Floats:
+    """How much the score of each probed row moves in the declared direction when the feature moves up."""
+    frame = subject.probes
+    column = frame[feature].to_numpy(np.float32)
+    low, high = np.nanquantile(column, [0.25, 0.75]) if np.isfinite(column).any() else (0.0, 0.0)
+    step = (high - low) / 2 or float(np.nanstd(column)) or 1.0
+    moved = frame.assign(**{feature: column + np.float32(step)})
+    present = np.isfinite(column)
+    return (sign * (subject.predict(moved) - subject.predict(frame)))[present]
+
+
+def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:
+    moving = responses[responses != 0]
+    if len(moving) < max(20, 0.01 * len(responses)):
+        sentence = f"scores do not respond to {feature}: {len(moving)} of {len(responses)} probed rows move"
+        return Check(name, Outcome.HOLD, sentence, len(moving), 0.01 * len(responses), "expect.sign")
+    wrong = int((moving < 0).sum())
+    low, high = stats.wilson(wrong, len(moving))
+    outcome = Outcome.PASS
+    if low > WRONG_HOLD:
+        outcome = Outcome.REJECT if low > WRONG_REJECT else Outcome.HOLD
+    sentence = (
+        f"declared {sign}: {wrong / len(moving):.0%} (99% {low:.0%} to {high:.0%}) of {len(moving):,} "
+        f"responses to a higher {feature} go the wrong way"
+    )
+    return Check(name, outcome, sentence, wrong / len(moving), WRONG_HOLD, "expect.sign")
