@@ -1,0 +1,155 @@
+"""The folder that is a version: what training writes, what MLflow keeps, what a server downloads and believes.
+
+    model.cb            the CatBoost model
+    declaration.json    the resolved declaration
+    certificate.npz     birth certificate: raw requests with the features and scores that training computed
+    reference.parquet   sample of the evaluation window
+    evaluation.json     metrics with intervals
+    plots/              pictures
+    manifest.json       what it is made of, and the sha256 of every file above
+
+Reading needs numpy only: serving processes import this file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.declaration import Declaration
+from models.features import Columns
+
+MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.npz"
+REFERENCE, EVALUATION, MANIFEST = "reference.parquet", "evaluation.json", "manifest.json"
+FILES = (MODEL, DECLARATION, CERTIFICATE, REFERENCE, EVALUATION)
+
+
+class PackageError(ValueError):
+    """A folder that is no package, or not the one it was; the sentence names file and rule."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a version is made of. `created` is in unix seconds, `files` maps relative names to sha256."""
+
+    ranker: str
+    version_of_code: str
+    data_digest: str
+    snapshot: str
+    created: float
+    files: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RawRequest:
+    """A request as it would arrive."""
+
+    items: tuple[str, ...] | tuple[int, ...]
+    context: Mapping[str, float | str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """Raw requests with what training computed for them.
+
+    The rows of request r are starts[r]:starts[r + 1]; `features` has every model input by name (float32 or text),
+    `scores` is float64, raw for ranking and the probability of 1 for two classes.
+    """
+
+    requests: Sequence[RawRequest]
+    starts: NDArray[np.int64]
+    features: Columns
+    scores: NDArray[np.float64]
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """manifest.json of a package. Raises PackageError."""
+    path = folder / MANIFEST
+    try:
+        return Manifest(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError) as error:
+        raise PackageError(f"{path}: is no manifest of a package: {error}") from error
+
+
+def read_declaration(folder: Path) -> Declaration:
+    """declaration.json of a package. Raises PackageError, DeclarationError."""
+    try:
+        text = (folder / DECLARATION).read_text(encoding="utf-8")
+    except OSError as error:
+        raise PackageError(f"{folder / DECLARATION}: cannot be read: {error.strerror}") from error
+    return Declaration.from_json(text)
+
+
+def verify_files(folder: Path) -> Manifest:
+    """The manifest, where every file it lists is there unchanged. Raises PackageError naming the first that is not."""
+    manifest = read_manifest(folder)
+    missing = [name for name in FILES if name not in manifest.files]
+    if missing:
+        raise PackageError(
+            f"{folder / MANIFEST}: files: lacks {', '.join(missing)}: a package has all of them"
+        )
+    for name, wanted in manifest.files.items():
+        path = folder / name
+        if not path.is_file():
+            raise PackageError(f"{path}: is missing: the manifest lists it")
+        if sha256(path) != wanted:
+            raise PackageError(f"{path}: sha256 {sha256(path)} is not the manifest's {wanted}")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write manifest.json with the sha256 of every file that is in the folder now."""
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    files = {name: sha256(folder / name) for name in names if name != MANIFEST}
+    document = asdict(manifest) | {"files": files}
+    (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's content."""
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def write_certificate(folder: Path, certificate: Certificate) -> None:
+    """Write certificate.npz, which loads without pickle: text is kept as fixed-width unicode, requests as JSON."""
+    raw = [{"items": list(one.items), "context": dict(one.context)} for one in certificate.requests]
+    arrays: dict[str, NDArray[Any]] = {
+        "requests": np.frombuffer(json.dumps(raw, allow_nan=False).encode(), dtype=np.uint8),
+        "names": np.array(list(certificate.features), dtype=np.str_),
+        "starts": certificate.starts,
+        "scores": certificate.scores,
+    }
+    for place, column in enumerate(certificate.features.values()):
+        kind = np.str_ if column.dtype == object else np.float32
+        arrays[f"feature_{place}"] = np.asarray(column).astype(kind)
+    np.savez_compressed(folder / CERTIFICATE, allow_pickle=False, **arrays)
+
+
+def read_certificate(folder: Path) -> Certificate:
+    """certificate.npz of a package. Raises PackageError."""
+    path = folder / CERTIFICATE
+    try:
+        with np.load(path, allow_pickle=False) as found:
+            raw = json.loads(found["requests"].tobytes())
+            features = {
+                str(name): _column(found[f"feature_{place}"]) for place, name in enumerate(found["names"])
+            }
+            starts, scores = found["starts"], found["scores"]
+            requests = [RawRequest(tuple(one["items"]), one["context"]) for one in raw]
+    except (OSError, ValueError, KeyError) as error:
+        raise PackageError(f"{path}: is no birth certificate: {error}") from error
+    if len(starts) != len(requests) + 1 or any(len(each) != len(scores) for each in features.values()):
+        raise PackageError(f"{path}: requests, features and scores must have the same rows")
+    return Certificate(requests, starts, features, scores)
+
+
+def _column(array: NDArray[Any]) -> NDArray[Any]:
+    return array.astype(object) if array.dtype.kind == "U" else array
