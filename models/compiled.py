@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _COMPILED_MODULES = ("models.idindex", "models.engine.kernel", "models.engine.quantise")
@@ -29,3 +32,30 @@ def keep_in(folder: Path) -> None:
 def compiled(function: _Function) -> _Function:
     """`function` compiled on first call for its argument types; releases the GIL; strict IEEE arithmetic."""
     return numba.njit(function, nogil=True, cache=True, error_model="numpy")  # type: ignore[no-any-return]
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def word_at(_typing: Any, text: Any, position: Any) -> Any:
+    """Eight bytes of a u8 array from `position` on as one number, in one load; the caller keeps inside."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(start, [arguments[1]]), ir.IntType(64).as_pointer())
+        return builder.load(place, align=1)
+
+    return numba.types.uint64(text, numba.types.int64), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]
+def prefetch(_typing: Any, values: Any, position: Any) -> Any:
+    """Ask for the cache line of values[position], without waiting; any position is harmless."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        start = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(start, [arguments[1]]), ir.IntType(8).as_pointer())
+        kind = ir.FunctionType(ir.VoidType(), [place.type, *[ir.IntType(32)] * 3])
+        hint = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        builder.call(hint, [place, *(ir.Constant(ir.IntType(32), flag) for flag in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return numba.types.void(values, numba.types.int64), generate

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, prefetch, word_at
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -29,6 +29,9 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _S27, _S30, _S31, _S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
 _NEWLINE = np.uint8(10)
+_NEWLINES = np.uint64(0x0A0A0A0A0A0A0A0A)
+_SEVENS = np.uint64(0x7F7F7F7F7F7F7F7F)
+_CHUNK = 256  # ids whose keys stay in the first-level cache
 
 
 def slots_for(count: int) -> int:
@@ -44,30 +47,36 @@ def _mix(value: np.uint64) -> np.uint64:
 
 
 @compiled
-def _hash_bytes(text: Bytes, start: int, stop: int) -> np.uint64:
-    state = np.uint64(stop - start) * _GOLDEN
-    position = start
-    while position + 8 <= stop:
-        word = np.uint64(0)
-        for byte in range(8):  # LLVM turns this into one unaligned load
-            word |= np.uint64(text[position + byte]) << np.uint64(8 * byte)
-        state = (state ^ word) * _M1
-        state ^= state >> _S32
-        position += 8
+def _short_word(text: Bytes, start: int, stop: int) -> np.uint64:
     word = np.uint64(0)
-    for byte in range(position, stop):
+    for byte in range(start, stop):
         word = (word << np.uint64(8)) | np.uint64(text[byte])
-    return _mix(state ^ word)
+    return word
+
+
+@compiled
+def _hash_bytes(text: Bytes, start: int, stop: int) -> np.uint64:
+    """Word by word; the last word overlaps the one before, so that no byte beyond the id is read."""
+    state = np.uint64(stop - start) * _GOLDEN
+    if stop - start < 8:
+        return _mix(state ^ _short_word(text, start, stop))
+    for position in range(start, stop - 8, 8):
+        state = (state ^ word_at(text, position)) * _M1
+        state ^= state >> _S32
+    return _mix(state ^ word_at(text, stop - 8))
 
 
 @compiled
 def _same(left: Bytes, start: int, stop: int, right: Bytes, other: int, end: int) -> bool:
-    if stop - start != end - other:
+    size = stop - start
+    if size != end - other:
         return False
-    for offset in range(stop - start):  # noqa: SIM110  (Numba has no generator expressions here)
-        if left[start + offset] != right[other + offset]:
+    if size < 8:
+        return bool(_short_word(left, start, stop) == _short_word(right, other, end))
+    for offset in range(0, size - 8, 8):
+        if word_at(left, start + offset) != word_at(right, other + offset):
             return False
-    return True
+    return bool(word_at(left, stop - 8) == word_at(right, end - 8))
 
 
 @compiled
@@ -82,7 +91,7 @@ def _find_text(query: Bytes, start: int, stop: int, slots: Slots, text: Bytes, o
         if slot >> _S32 == key >> _S32:
             row = np.int64(slot & _LOW) - 1
             if row < offsets.size - 1 and _same(query, start, stop, text, offsets[row], offsets[row + 1]):
-                return row
+                return int(row)
         place = (place + _ONE) & mask
     return -1
 
@@ -98,7 +107,7 @@ def _find_number(query: np.int64, slots: Slots, ids: Rows) -> int:
             return -1
         row = np.int64(slot & _LOW) - 1
         if slot >> _S32 == key >> _S32 and row < ids.size and ids[row] == query:
-            return row
+            return int(row)
         place = (place + _ONE) & mask
     return -1
 
@@ -133,24 +142,61 @@ def build_numbers(slots: Slots, ids: Rows) -> int:
 
 
 @compiled
-def _rows_of_lines(query: Bytes, slots: Slots, text: Bytes, offsets: Rows, rows: Rows) -> int:
-    """Look up newline-separated ids; returns how many lines there were, writing no more than fit `rows`."""
-    line, start = 0, 0
-    for position in range(query.size + 1):
-        if position == query.size or query[position] == _NEWLINE:
-            if line < rows.size:
-                rows[line] = _find_text(query, start, position, slots, text, offsets)
+def _line_ends(query: Bytes, ends: Rows) -> int:
+    """Where newline-separated ids end; returns how many there are, writing no more than fit `ends`."""
+    line, position = 0, 0
+    while position + 8 <= query.size:  # eight bytes at a time: a byte of `hit` is 128 where a newline is
+        word = word_at(query, position) ^ _NEWLINES
+        hit = ~(((word & _SEVENS) + _SEVENS) | word | _SEVENS)
+        for byte in range(8):
+            if hit == _EMPTY:
+                break
+            if (hit >> np.uint64(8 * byte + 7)) & _ONE:
+                if line < ends.size:
+                    ends[line] = position + byte
+                line += 1
+                hit ^= np.uint64(128) << np.uint64(8 * byte)
+        position += 8
+    for last in range(position, query.size + 1):
+        if last == query.size or query[last] == _NEWLINE:
+            if line < ends.size:
+                ends[line] = last
             line += 1
-            start = position + 1
     return line
 
 
 @compiled
-def _rows_of_slices(query: Bytes, ends: Rows, slots: Slots, text: Bytes, offsets: Rows, rows: Rows) -> None:
-    start = np.int64(0)
-    for index in range(ends.size):
-        rows[index] = _find_text(query, start, ends[index], slots, text, offsets)
-        start = ends[index]
+def _rows_of_slices(
+    query: Bytes, ends: Rows, gap: int, slots: Slots, text: Bytes, offsets: Rows, rows: Rows
+) -> None:
+    """Ids that end at `ends`, `gap` bytes between them.
+
+    Hashing, probing and verifying take turns in chunks, and each asks for the next one's memory ahead, so
+    that the cache misses of many ids overlap instead of waiting for each other.
+    """
+    keys = np.empty(_CHUNK, np.uint64)
+    mask = np.uint64(slots.size - 1)
+    for first in range(0, ends.size, _CHUNK):
+        count = min(_CHUNK, ends.size - first)
+        for index in range(count):
+            start = ends[first + index - 1] + gap if first + index else 0
+            keys[index] = _hash_bytes(query, start, ends[first + index])
+            prefetch(slots, np.int64(keys[index] & mask))
+        for index in range(count):
+            slot = slots[keys[index] & mask]
+            row = np.int64(slot & _LOW) - 1 if slot >> _S32 == keys[index] >> _S32 else np.int64(-1)
+            rows[first + index] = row
+            prefetch(offsets, max(row, 0))
+        for index in range(count):
+            row = rows[first + index]
+            if 0 <= row < offsets.size:
+                prefetch(text, offsets[row])
+        for index in range(count):
+            start, stop = ends[first + index - 1] + gap if first + index else 0, ends[first + index]
+            row = rows[first + index]
+            likely = 0 <= row < offsets.size - 1
+            if not likely or not _same(query, start, stop, text, offsets[row], offsets[row + 1]):
+                rows[first + index] = _find_text(query, start, stop, slots, text, offsets)
 
 
 @compiled
@@ -161,14 +207,16 @@ def _rows_of_numbers(query: Rows, slots: Slots, ids: Rows, rows: Rows) -> None:
 
 def text_rows(wanted: Sequence[str], slots: Slots, text: Bytes, offsets: Rows) -> Rows:
     """int64[n] rows of `wanted`, -1 where unknown."""
-    rows = np.empty(len(wanted), np.int64)
+    rows, ends = np.empty(len(wanted), np.int64), np.empty(len(wanted), np.int64)
     if not wanted:
         return rows
-    joined = np.frombuffer("\n".join(wanted).encode("utf-8", "surrogatepass"), np.uint8)
-    if _rows_of_lines(joined, slots, text, offsets, rows) != rows.size:  # an id has a newline of its own
-        parts = [one.encode("utf-8", "surrogatepass") for one in wanted]
-        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-        _rows_of_slices(np.frombuffer(b"".join(parts), np.uint8), ends, slots, text, offsets, rows)
+    query = np.frombuffer("\n".join(wanted).encode("utf-8", "surrogatepass"), np.uint8)
+    if _line_ends(query, ends) == ends.size:
+        _rows_of_slices(query, ends, 1, slots, text, offsets, rows)
+        return rows
+    parts = [one.encode("utf-8", "surrogatepass") for one in wanted]  # an id has a newline of its own
+    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+    _rows_of_slices(np.frombuffer(b"".join(parts), np.uint8), ends, 0, slots, text, offsets, rows)
     return rows
 
 
