@@ -132,7 +132,7 @@ def _distance(kind: Kind, counts: Counts, division: NDArray[np.float32]) -> NDAr
 
 def sample(frame: pd.DataFrame, request: str, share: float, rng: np.random.Generator) -> pd.DataFrame:
     """Whole requests, `share` of them."""
-    if share >= 1:
+    if share >= 1 or frame.empty:
         return frame
     keys = frame[request].unique()
     return frame[frame[request].isin(rng.choice(keys, max(1, int(len(keys) * share)), replace=False))]

@@ -109,6 +109,8 @@ class Metrics:
             "ballast_unsound_scores", "Answers whose scores failed a check.", "model", "kind"
         )
         self._log_failures = count("ballast_log_failures", "Records that could not be written.", "record")
+        for record in ("decision", "outcome"):
+            self._log_failures(record)  # from 0, so that the first failure is an increase
         self._unknown = Counter(
             "ballast_unknown_candidates", "Candidates the catalogue lacks.", registry=registry
         )

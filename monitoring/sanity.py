@@ -54,7 +54,7 @@ def check(
         bad = len(scores) - int(np.isfinite(scores).sum())
         return f"{NOT_FINITE}: {bad} of {len(scores)} scores are not finite"
     if low == high and len(scores) >= constant_from:
-        return f"{CONSTANT}: all {len(scores)} scores are {low:.6g}"
+        return f"{CONSTANT}: all {len(scores)} scores are {low + 0.0:.6g}"  # not -0
     if reference is not None and (low < reference.low or high > reference.high):
         return _out_of_range(scores, reference)
     return None
