@@ -60,7 +60,7 @@ class App:
     def __init__(self, routes: Routes, on_problem: Callable[[str, int], None]) -> None:
         self._routes = routes
         self._on_problem = on_problem  # (declared route, or "other"; status)
-        self._prefixes = tuple(path for path in routes if path.endswith("/"))
+        self._prefixes = tuple(path for path in routes if path.endswith("/") and path != "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

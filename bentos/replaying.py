@@ -9,13 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import numpy as np
 import orjson
 
-from models.requests import RankRequest
+if TYPE_CHECKING:
+    from models.requests import RankRequest
 
 ATTEMPTS = 5
 TIMEOUT = aiohttp.ClientTimeout(total=30)
