@@ -65,6 +65,14 @@ class Table:
         return np.flatnonzero(last)
 
     @cached_property
+    def latest_of(self) -> Rows:
+        """int64 (n): for each row, the latest row of its item."""
+        import pandas as pd
+
+        index = pd.Index(self.items[self.latest])
+        return np.asarray(self.latest[index.get_indexer(self.items)])
+
+    @cached_property
     def starts(self) -> Rows:
         """int64 (requests + 1): the rows of request r are starts[r]:starts[r + 1]."""
         return np.searchsorted(self.request, np.arange(len(self.keys) + 1)).astype(np.int64)

@@ -1,9 +1,9 @@
 """How good an order or a probability is, with intervals. Pure, numpy only but for `auc`'s ranks.
 
-NDCG has gain 2^label − 1 and discount 1/log2(2 + position) (Burges et al. 2005). A request without a label above 0
-has no NDCG (NaN) and is left out of every mean. Items with equal scores get the mean of their gains: the exact
-expectation over all ways to break the tie (McSherry & Najork 2008), so that a constant score is worth what a random
-order is, and no order of the table's rows helps or hurts.
+NDCG has gain 2^label − 1 and discount 1/log2(2 + position) (Burges et al. 2005). A request without a label
+above 0 has no NDCG (NaN) and is left out of every mean. Items with equal scores get the mean of their gains:
+the exact expectation over all ways to break the tie (McSherry & Najork 2008). So a constant score is worth
+what a random order is, and no order of the table's rows helps or hurts.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _tied(gain: Floats, score: NDArray[np.generic], request: Rows) -> Floats:
 
 
 def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
-    """NDCG@k of one served order: `labels` are those of the items, best position first; NaN where none is above 0."""
+    """NDCG@k of one served order, from its items' labels, best position first; NaN where none is above 0."""
     count = len(labels)
     if not count:
         return float("nan")
@@ -95,7 +95,7 @@ def auc_interval(label: Floats, score: Floats, seed: int = 0, draws: int = 200) 
 
 
 def ece(label: Floats, probability: Floats, bins: int = 10) -> float:
-    """Expected calibration error: Σ n_b/n · |mean probability − share of positives| over bins of equal width."""
+    """Expected calibration error: Σ n_b/n · |mean probability − share of positives|, bins of equal width."""
     place = np.minimum((probability * bins).astype(np.int64), bins - 1)
     said, seen = (np.bincount(place, each, bins) for each in (probability, label))
     return float(np.abs(said - seen).sum() / len(label))

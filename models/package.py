@@ -1,4 +1,4 @@
-"""The folder that is a version: what training writes, what MLflow keeps, what a server downloads and believes.
+"""The folder that is a version: what training writes, MLflow keeps, and a server downloads.
 
     model.cb            the CatBoost model
     declaration.json    the resolved declaration
@@ -59,8 +59,8 @@ class RawRequest:
 class Certificate:
     """Raw requests with what training computed for them.
 
-    The rows of request r are starts[r]:starts[r + 1]; `features` has every model input by name (float32 or text),
-    `scores` is float64, raw for ranking and the probability of 1 for two classes.
+    The rows of request r are starts[r]:starts[r + 1]; `features` has every model input by name (float32 or
+    text), `scores` is float64, raw for ranking and the probability of 1 for two classes.
     """
 
     requests: Sequence[RawRequest]
@@ -88,7 +88,7 @@ def read_declaration(folder: Path) -> Declaration:
 
 
 def verify_files(folder: Path) -> Manifest:
-    """The manifest, where every file it lists is there unchanged. Raises PackageError naming the first that is not."""
+    """The manifest, where every file it lists is there unchanged. Raises PackageError otherwise."""
     manifest = read_manifest(folder)
     missing = [name for name in FILES if name not in manifest.files]
     if missing:
@@ -119,7 +119,7 @@ def sha256(path: Path) -> str:
 
 
 def write_certificate(folder: Path, certificate: Certificate) -> None:
-    """Write certificate.npz, which loads without pickle: text is kept as fixed-width unicode, requests as JSON."""
+    """Write certificate.npz, which loads without pickle: text as fixed-width unicode, requests as JSON."""
     raw = [{"items": list(one.items), "context": dict(one.context)} for one in certificate.requests]
     arrays: dict[str, NDArray[Any]] = {
         "requests": np.frombuffer(json.dumps(raw, allow_nan=False).encode(), dtype=np.uint8),

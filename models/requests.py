@@ -1,11 +1,11 @@
-"""The real requests of a declared table, in time order: what `ballast request` prints and `ballast replay` sends."""
+"""The real requests of a declared table, in time order, for `ballast request` and `ballast replay`."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +106,11 @@ def _distinct(items: list[Any], low: int) -> tuple[list[Any], NDArray[np.int64]]
     return list(place), np.fromiter(place.values(), dtype=np.int64, count=len(place))
 
 
+def context_of(table: Table, row: int) -> dict[str, float | str | None]:
+    """The context that came with the request of this row."""
+    return next(_contexts(table, np.array([row], dtype=np.int64)))
+
+
 def _contexts(table: Table, rows: NDArray[np.int64]) -> Iterator[dict[str, float | str | None]]:
     """The context of each request from its first row, missing as None; fields as declared."""
     spec = table.declaration.spec
@@ -117,5 +122,5 @@ def _contexts(table: Table, rows: NDArray[np.int64]) -> Iterator[dict[str, float
     columns += [[text or None for text in table.values[name][rows]] for name in spec.context_categorical]
     names = (*spec.context_numeric, *spec.context_categorical)
     if not names:
-        return islice(iter(dict, None), len(rows))
+        return ({} for _ in rows)
     return (dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True))
