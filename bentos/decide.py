@@ -162,7 +162,7 @@ def _version(serving: Serving, assignment: Assignment) -> tuple[Version, str | N
 
 
 def _unscored(asked: Asked) -> Scored:
-    known, unknown = split_known(asked.serving.catalogue.rows(asked.request.candidates))
+    known, unknown = split_known(asked.version.catalogue.rows(asked.request.candidates))
     return Scored(known, unknown, np.full(len(known), np.nan))
 
 
@@ -190,7 +190,7 @@ def _decision(asked: Asked, scored: Scored, ranking: Ranking, slate: Slate) -> D
         experiments=asked.serving.state.experiments,
         epoch=asked.serving.state.epoch,
         model=asked.version.name,
-        snapshot=asked.serving.catalogue.snapshot,
+        snapshot=asked.version.catalogue.snapshot,
         candidates=request.candidates,
         slate=order[:top],
         scores=scores[:top],

@@ -101,7 +101,8 @@ class Replay:
                 np.array([labels[item] for item in answer["items"]], dtype=np.float64),
             )
         )
-        for item, value, known in zip(request.items, request.labels, request.label_times, strict=True):
+        items: list[Any] = list(request.items)
+        for item, value, known in zip(items, request.labels, request.label_times, strict=True):
             heapq.heappush(self._due, Due(float(known), answer["request_id"], item, float(value)))
 
     async def _deliver(self, http: aiohttp.ClientSession, now: float) -> None:

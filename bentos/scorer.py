@@ -60,7 +60,7 @@ class Scores:
 
     def _prepare(self, job: dict[str, Any]) -> tuple[Version, Job | None, dict[str, Any]]:
         serving, version = self._find(job["version"], job["snapshot"])
-        rows = serving.catalogue.rows(job["ids"])
+        rows = version.catalogue.rows(job["ids"])
         known, unknown = split_known(rows)
         context = context_of(serving, version.engine.spec, job["context"])
         result = {"scores": np.full(len(rows), np.nan), "known": rows >= 0}
@@ -72,7 +72,7 @@ class Scores:
         for attempt in range(2):
             for serving in self._held:
                 for version in serving.versions.values():
-                    if version.number == number and serving.catalogue.snapshot == snapshot:
+                    if version.number == number and version.catalogue.snapshot == snapshot:
                         return serving, version
             if attempt == 0:
                 self._follower.look()  # a Ranker may see a new state before this process does

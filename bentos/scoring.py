@@ -30,7 +30,7 @@ class Embedded:
 
     async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
         """Score the candidates that the catalogue knows."""
-        rows = serving.catalogue.rows(request.candidates)
+        rows = version.catalogue.rows(request.candidates)
         known, unknown = split_known(rows)
         context = context_of(serving, version.engine.spec, request.context)
         if not len(known):
@@ -56,7 +56,7 @@ class Remote:
         """Ask the Scorer for one request's scores."""
         job = {
             "version": version.number,
-            "snapshot": serving.catalogue.snapshot,
+            "snapshot": version.catalogue.snapshot,
             "ids": request.candidates,
             "context": request.context,
         }

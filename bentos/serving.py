@@ -14,7 +14,8 @@ from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowle
 from experiments.config import Live
 from models.catalogue import Catalogue
 from models.engine import Engine, load_engine
-from models.features import parse_context
+from models.features import FeatureSpec, parse_context
+from models.package import read_declaration, read_manifest
 
 logger = logging.getLogger("bentos.serving")
 
@@ -27,11 +28,15 @@ class ServingError(Exception):
 
 @dataclass(frozen=True)
 class Version:
-    """A loaded version: `name` is what answers and records carry."""
+    """A loaded version: `name` is what answers and records carry.
+
+    `catalogue` is the current snapshot, or that of its training where the current one lacks its features.
+    """
 
     number: str
     name: str
     engine: Engine
+    catalogue: Catalogue
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
     """
     if CHAMPION not in state.versions:
         raise ServingError(f"state of epoch {state.epoch}: no champion has passed the gate yet")
-    catalogue = _catalogue(home, state, before)
+    catalogue = _catalogue(home, state.snapshot, before)
     numbers = {version: _version(home, state, version, catalogue, before) for version in _numbers(state)}
     versions = {reference: numbers[version] for reference, version in state.versions.items()}
     names = {name for one in numbers.values() for name in _context_names(one)}
@@ -74,20 +79,29 @@ def _context_names(version: Version) -> tuple[str, ...]:
     return (*spec.context_numeric, *spec.context_categorical)
 
 
-def _catalogue(home: Home, state: State, before: Serving | None) -> Catalogue:
-    if before is not None and before.state.snapshot == state.snapshot:
-        return before.catalogue
-    return Catalogue.open(home.catalogue / state.snapshot)
+def _catalogue(home: Home, snapshot: str, before: Serving | None) -> Catalogue:
+    held = () if before is None else (before.catalogue, *(one.catalogue for one in before.versions.values()))
+    found = next((catalogue for catalogue in held if catalogue.snapshot == snapshot), None)
+    return found or Catalogue.open(home.catalogue / snapshot)
 
 
-def _version(home: Home, state: State, number: str, catalogue: Catalogue, before: Serving | None) -> Version:
-    if before is not None and before.catalogue is catalogue:
+def _version(home: Home, state: State, number: str, current: Catalogue, before: Serving | None) -> Version:
+    package = home.version(number)
+    catalogue = current
+    if not _covers(current, read_declaration(package).spec):
+        catalogue = _catalogue(home, read_manifest(package).snapshot, before)
+    if before is not None:
         for version in before.versions.values():
-            if version.number == number:
+            if version.number == number and version.catalogue is catalogue:
                 return version
-    engine = load_engine(home.version(number), catalogue)
+    engine = load_engine(package, catalogue)
     _warm(engine, catalogue)
-    return Version(number, f"{state.ranker}/{number}", engine)
+    return Version(number, f"{state.ranker}/{number}", engine, catalogue)
+
+
+def _covers(catalogue: Catalogue, spec: FeatureSpec) -> bool:
+    numeric, categorical = set(catalogue.numeric_names), set(catalogue.categorical_names)
+    return numeric.issuperset(spec.item_numeric) and categorical.issuperset(spec.item_categorical)
 
 
 def _warm(engine: Engine, catalogue: Catalogue) -> None:

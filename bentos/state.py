@@ -112,6 +112,11 @@ class Home:
     def reports(self) -> Path:
         return self.folder / "reports"
 
+    @property
+    def current_catalogue(self) -> Path:
+        """The file that names the snapshot to serve."""
+        return self.catalogue / "current"
+
     def version(self, version: str) -> Path:
         """The folder of a downloaded version's package."""
         return self.versions / version

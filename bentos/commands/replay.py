@@ -68,8 +68,8 @@ def _requests(start: datetime | None, days: int | None) -> list[Any]:
             real_requests(
                 read(config.ranker),
                 config.home,
-                since=since and since.timestamp(),
-                until=until and until.timestamp(),
+                since=None if since is None else since.timestamp(),
+                until=None if until is None else until.timestamp(),
             )
         )
     if not found:

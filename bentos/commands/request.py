@@ -33,6 +33,8 @@ def _body(config: Settings, unit: str, at: datetime | None, most: int | None = N
     from models.declaration import read
     from models.requests import one_request
 
-    found = one_request(read(config.ranker), config.home, at=at and at.replace(tzinfo=UTC).timestamp())
+    found = one_request(
+        read(config.ranker), config.home, at=None if at is None else at.replace(tzinfo=UTC).timestamp()
+    )
     body: dict[str, Any] = {"unit": unit, "candidates": list(found.items)[:most], "context": found.context}
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()

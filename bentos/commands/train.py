@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from bentos.commands.console import err, out, print_json, progress
 from bentos.settings import Settings, settings
+from bentos.state import Home, write_atomically
 
 if TYPE_CHECKING:
     from models.declaration import Declaration
@@ -46,6 +48,8 @@ def train(
         err.print(f"{declaration.name} has a {alias} already", highlight=False)
         return
     result = _train(declaration, config)
+    home = Home(config.home / declaration.name)
+    write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
     version = _register(config, result.package, alias)
     if as_json:
         print_json(
@@ -124,9 +128,33 @@ def _register(config: Settings, package: Path, alias: str | None) -> str:
 
 
 def _print(result: TrainResult) -> None:
-    table = Table(title="on the test window, after the training's", title_justify="left")
-    for name in ("metric", "value"):
+    found = json.loads((result.package / "evaluation.json").read_text(encoding="utf-8"))
+    window = found["window"]
+    span = f", {window['from'][:10]} to {window['to'][:10]}" if "from" in window else ""
+    table = Table(
+        title=f"on {window['requests']:,} requests after the training's{span}", title_justify="left"
+    )
+    for name in ("", "the ranker", "random order"):
         table.add_column(name)
-    for name, value in result.metrics.items():
-        table.add_row(name, f"{value:.4f}")
+    for k in (1, 3, 10):
+        if f"ndcg_{k}" in found:
+            table.add_row(f"NDCG@{k}", _interval(found[f"ndcg_{k}"]), _interval(found[f"random_ndcg_{k}"]))
+    if "best_feature" in found:
+        best = found["best_feature"]
+        table.add_row(f"NDCG@10 of {best['name']} alone", _interval(best["ndcg_10"]), "")
+    if "auc" in found:
+        table.add_row("AUC", _interval(found["auc"]), "0.5")
+        table.add_row("expected calibration error", f"{found['ece']:.3f}", "")
+    for part, values in found["by"].items():
+        for value, figures in values.items():
+            name = "ndcg_10" if "ndcg_10" in figures else "auc"
+            chance = _interval(figures["random_ndcg_10"]) if name == "ndcg_10" else "0.5"
+            if name in figures:
+                table.add_row(
+                    f"{name.replace('_', '@').upper()}, {part} {value}", _interval(figures[name]), chance
+                )
     out.print(table)
+
+
+def _interval(figure: dict[str, float]) -> str:
+    return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"

@@ -37,7 +37,7 @@ class Desk:
         """
         ruling = self.examiner.known(version)
         usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
-        if ruling is not None and usable and version not in self._examining:
+        if ruling is not None and usable:
             return "" if ruling.serves(self._clock()) else _why(ruling)
         failed = self._failed.get(version)
         if failed is None or self._clock() - failed[0] >= RETRY:
