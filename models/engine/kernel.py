@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
-from models.engine.lanes import LANES, ROW_OF_LANE, leaf_indices, transpose
+from models.engine.lanes import ROW_OF_LANE, leaf_indices, transpose
 from models.engine.quantise import count_below
 
 Bytes = NDArray[np.uint8]
@@ -33,10 +33,10 @@ def _aligned(size: int) -> Bytes:
 
 
 @compiled
-def _place_items(table: Bytes, rows: Rows, begin: int, last: int, tile: Bytes) -> None:
+def _place_items(table: Bytes, rows: Rows, begin: int, last: int, tile: Bytes, lanes: int) -> None:
     """Gather rows into the tile; lanes beyond the last row repeat it."""
     width = table.shape[1]
-    for lane in range(0, LANES, 8):
+    for lane in range(0, lanes, 8):
         eight = (
             rows[begin + min(last, ROW_OF_LANE[lane])],
             rows[begin + min(last, ROW_OF_LANE[lane + 1])],
@@ -48,30 +48,39 @@ def _place_items(table: Bytes, rows: Rows, begin: int, last: int, tile: Bytes) -
             rows[begin + min(last, ROW_OF_LANE[lane + 7])],
         )
         for column in range(0, width, 8):
-            transpose(table, width, column, eight, tile, lane)
+            transpose(table, width, column, eight, tile, lanes, lane)
 
 
 @compiled
-def _place_contexts(contexts: Bytes, owner: NDArray[np.int32], begin: int, last: int, tile: Bytes) -> None:
+def _place_contexts(
+    contexts: Bytes, owner: NDArray[np.int32], begin: int, last: int, tile: Bytes, lanes: int
+) -> None:
     first = owner[begin]
     for column in range(contexts.shape[1]):
-        start = column * LANES
+        start = column * lanes
         if first == owner[begin + last]:
-            tile[start : start + LANES] = contexts[first, column]
+            tile[start : start + lanes] = contexts[first, column]
         else:
-            for lane in range(LANES):
+            for lane in range(lanes):
                 tile[start + lane] = contexts[owner[begin + min(last, ROW_OF_LANE[lane])], column]
 
 
 @compiled
 def _place_crossed(
-    crossed: Numbers, sources: Rows, borders: Numbers, of_nan: Bytes, begin: int, last: int, tile: Bytes
+    crossed: Numbers,
+    sources: Rows,
+    borders: Numbers,
+    of_nan: Bytes,
+    begin: int,
+    last: int,
+    tile: Bytes,
+    lanes: int,
 ) -> None:
     for column in range(sources.size):
         source = sources[column]
-        for lane in range(LANES):
+        for lane in range(lanes):
             value = crossed[source, begin + min(last, ROW_OF_LANE[lane])]
-            tile[column * LANES + lane] = count_below(borders, column, value, of_nan[column])
+            tile[column * lanes + lane] = count_below(borders, column, value, of_nan[column])
 
 
 @compiled
@@ -117,13 +126,13 @@ def _outside(rows: Rows, size: int) -> int:
 
 
 @functools.cache
-def walk(levels: int, deep: bool) -> Walk:
-    """The walk for trees of `levels` levels per stream (models/engine/trees.py). Compiled once per depth.
+def walk(levels: int, deep: bool, lanes: int) -> Walk:
+    """The walk for trees of `levels` levels per stream (models/engine/trees.py), `lanes` rows at a time.
 
     Its arguments: table u8 (N, W), W a multiple of 8; rows int64 (n); contexts u8 (J, C) with owner int32
-    (n),
-    the context of each row; crossed float32 (X, n) with the sources, borders and NaN values of its columns;
-    offsets u32 and thresholds u8 of all splits; starts, leaves; out float64 (n).
+    (n), the context of each row; crossed float32 (X, n) with the sources, borders and NaN values of its
+    columns; offsets u32 (a column's place in the tile · lanes) and thresholds u8 of all splits; starts,
+    leaves; out float64 (n).
     The tile's columns are the table's, the contexts', the crossed ones. Returns the place of the first row
     that is not in the table, having written nothing, or −1.
     """
@@ -147,25 +156,25 @@ def walk(levels: int, deep: bool) -> Walk:
         outside = _outside(rows, table.shape[0])
         if outside >= 0:
             return outside
-        split = table.shape[1] * LANES
-        split_too = split + contexts.shape[1] * LANES
-        tile = _aligned(split_too + sources.size * LANES)
-        indices = _aligned(LANES * 8)
+        split = table.shape[1] * lanes
+        split_too = split + contexts.shape[1] * lanes
+        tile = _aligned(split_too + sources.size * lanes)
+        indices = _aligned(lanes * 8)
         pairs = indices.view(np.uint16)
-        for begin in range(0, rows.size, LANES):
-            count = min(LANES, rows.size - begin)
-            _place_items(table, rows, begin, count - 1, tile)
-            _place_contexts(contexts, owner, begin, count - 1, tile[split:split_too])
-            _place_crossed(crossed, sources, borders, of_nan, begin, count - 1, tile[split_too:])
+        for begin in range(0, rows.size, lanes):
+            count = min(lanes, rows.size - begin)
+            _place_items(table, rows, begin, count - 1, tile, lanes)
+            _place_contexts(contexts, owner, begin, count - 1, tile[split:split_too], lanes)
+            _place_crossed(crossed, sources, borders, of_nan, begin, count - 1, tile[split_too:], lanes)
             sums = out[begin : begin + count]
             sums[:] = 0.0
             if deep:
                 for tree in range(0, starts.size, 4):
-                    leaf_indices(tile, offsets, thresholds, tree * 2 * levels, levels, indices)
+                    leaf_indices(tile, offsets, thresholds, tree * 2 * levels, levels, lanes, indices)
                     _add_four(pairs, leaves, starts, tree, sums, count)
             else:
                 for tree in range(0, starts.size, 8):
-                    leaf_indices(tile, offsets, thresholds, tree * levels, levels, indices)
+                    leaf_indices(tile, offsets, thresholds, tree * levels, levels, lanes, indices)
                     _add_eight(indices, leaves, starts, tree, sums, count)
         return -1
 

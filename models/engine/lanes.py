@@ -2,7 +2,7 @@
 """Vector code for the kernel, written in LLVM's own terms: as wide as the machine's registers, on any
 machine.
 
-Rows are walked in blocks of 128 lanes. A *tile* holds a block feature by feature, one byte per lane, so
+Rows are walked in blocks of 64 or 128 lanes. A *tile* holds a block feature by feature, one byte per lane, so
 that one compare answers one split for 64 rows. Leaf indices come out of that tree by tree, and are wanted
 row by row: `leaf_indices` interleaves them, within 16-byte lanes only, which is what vector units do
 cheaply. Where a row ends up is made up for beforehand, by the order in which rows enter the tile
@@ -16,15 +16,14 @@ from llvmlite import ir  # type: ignore[import-untyped]
 from numba import types
 from numba.extending import intrinsic
 
-LANES = 128
+NARROW, WIDE = 64, 128  # rows in a block: 128 halve the reading of splits, 64 the work of a small request
 _HALF = 64  # lanes that one vector holds
-_HALVES = LANES // _HALF
 _STREAMS = 8  # leaf indices of one byte that make one word of a row
 
 _I8, _I32, _I64 = ir.IntType(8), ir.IntType(32), ir.IntType(64)
 _VECTOR = ir.VectorType(_I8, _HALF)
 
-_PLACE = np.arange(LANES)
+_PLACE = np.arange(WIDE)
 _IN_HALF = _PLACE % _HALF
 # Lane 16·l + 2·j + e of a half is row 8·j + 2·l + e of it once `_interleave` is through.
 ROW_OF_LANE = _PLACE - _IN_HALF + 8 * ((_IN_HALF % 16) // 2) + 2 * (_IN_HALF // 16) + _IN_HALF % 2
@@ -70,17 +69,17 @@ def _interleave(builder: Any, streams: list[Any]) -> list[Any]:
     return [builder.bitcast(vector, _VECTOR) for vector in streams]
 
 
-def _stream(builder: Any, pointers: Any, first: Any, levels: int) -> list[Any]:
-    """The leaf indices of one stream of levels: one vector per half of the tile."""
+def _stream(builder: Any, pointers: Any, first: Any, levels: int, halves: int) -> list[Any]:
+    """The leaf indices of one stream of levels: one vector for every 64 lanes."""
     tile, offsets, thresholds = pointers
     zero = ir.Constant(_VECTOR, [0] * _HALF)
-    indices = [zero] * _HALVES
+    indices = [zero] * halves
     for level in range(levels):
         at = builder.add(first, ir.Constant(_I64, level))
         offset = builder.zext(builder.load(builder.gep(offsets, [at])), _I64)
         threshold = _splat(builder, builder.load(builder.gep(thresholds, [at])))
         bit = ir.Constant(_VECTOR, [1 << level] * _HALF)
-        for half in range(_HALVES):
+        for half in range(halves):
             place = builder.gep(tile, [builder.add(offset, ir.Constant(_I64, half * _HALF))])
             column = builder.load(builder.bitcast(place, _VECTOR.as_pointer()), align=1)
             greater = builder.icmp_unsigned(">", column, threshold)
@@ -90,23 +89,23 @@ def _stream(builder: Any, pointers: Any, first: Any, levels: int) -> list[Any]:
 
 @intrinsic(prefer_literal=True)  # type: ignore[untyped-decorator]
 def leaf_indices(
-    _typing: Any, tile: Any, offsets: Any, thresholds: Any, first: Any, levels: Any, indices: Any
+    _typing: Any, tile: Any, offsets: Any, thresholds: Any, first: Any, levels: Any, lanes: Any, indices: Any
 ) -> Any:
     """Walk eight streams of `levels` levels, whose splits begin at `first`, for the whole tile.
 
-    tile u8; offsets u32, of a split's column in the tile; thresholds u8; levels a constant.
-    Writes indices u8[LANES · 8]: the eight indices of row 0, of row 1, …
+    tile u8; offsets u32, of a split's column in the tile; thresholds u8; levels and lanes constants.
+    Writes indices u8[lanes · 8]: the eight indices of row 0, of row 1, …
     """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         pointers = [_pointer(context, builder, signature.args[at], arguments[at]) for at in range(3)]
-        target = _pointer(context, builder, signature.args[5], arguments[5])
-        depth = signature.args[4].literal_value
+        target = _pointer(context, builder, signature.args[6], arguments[6])
+        depth, halves = signature.args[4].literal_value, signature.args[5].literal_value // _HALF
         streams = []
         for stream in range(_STREAMS):
             begin = builder.add(arguments[3], ir.Constant(_I64, stream * depth))
-            streams.append(_stream(builder, pointers, begin, depth))
-        for half in range(_HALVES):
+            streams.append(_stream(builder, pointers, begin, depth, halves))
+        for half in range(halves):
             mixed = _interleave(builder, [stream[half] for stream in streams])
             for at, vector in enumerate(mixed):
                 place = ir.Constant(_I64, (half * _STREAMS + at) * _HALF)
@@ -114,12 +113,14 @@ def leaf_indices(
                 builder.store(vector, cell, align=1)
         return context.get_dummy_value()
 
-    return types.void(tile, offsets, thresholds, first, levels, indices), generate
+    return types.void(tile, offsets, thresholds, first, levels, lanes, indices), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]
-def transpose(_typing: Any, table: Any, width: Any, column: Any, rows: Any, tile: Any, lane: Any) -> Any:
-    """Copy eight columns of eight rows (a tuple) of a u8 table of `width` into eight lanes of the tile."""
+def transpose(
+    _typing: Any, table: Any, width: Any, column: Any, rows: Any, tile: Any, lanes: Any, lane: Any
+) -> Any:
+    """Copy eight columns of eight rows (a tuple) of a u8 table of `width` to the tile, from `lane` on."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source = _pointer(context, builder, signature.args[0], arguments[0])
@@ -135,10 +136,10 @@ def transpose(_typing: Any, table: Any, width: Any, column: Any, rows: Any, tile
         mask = ir.Constant(ir.VectorType(_I32, 64), [8 * (at % 8) + at // 8 for at in range(64)])
         words = builder.bitcast(builder.shuffle_vector(square, square, mask), eight)
         for place in range(8):
-            at = builder.mul(builder.add(arguments[2], ir.Constant(_I64, place)), ir.Constant(_I64, LANES))
-            cell = builder.gep(target, [builder.add(at, arguments[5])])
+            at = builder.mul(builder.add(arguments[2], ir.Constant(_I64, place)), arguments[5])
+            cell = builder.gep(target, [builder.add(at, arguments[6])])
             word = builder.extract_element(words, ir.Constant(_I32, place))
             builder.store(word, builder.bitcast(cell, _I64.as_pointer()), align=1)
         return context.get_dummy_value()
 
-    return types.void(table, width, column, rows, tile, lane), generate
+    return types.void(table, width, column, rows, tile, lanes, lane), generate

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from models.engine.cityhash import category_hashes
 from models.engine.inputs import Inputs
-from models.engine.lanes import LANES
 from models.engine.protocol import EngineError
 from models.engine.quantise import Ruler, fill_row, fill_table
 from models.engine.trees import Column, Forest
@@ -70,7 +69,8 @@ class Layout:
     item: Group
     context: Group
     crossed: Group
-    offsets: NDArray[np.uint32]
+    places: NDArray[np.uint32]
+    """Of each split, its column's place in the tile."""
     thresholds: NDArray[np.uint8]
 
     @classmethod
@@ -88,8 +88,7 @@ class Layout:
         for place, column in enumerate(order):
             if column is not None:
                 tile[column] = place
-        offsets = tile[forest.column].ravel() * np.uint32(LANES)
-        return cls(item, context, crossed, offsets.astype(np.uint32), forest.threshold.ravel())
+        return cls(item, context, crossed, tile[forest.column].ravel(), forest.threshold.ravel())
 
     @cached_property
     def width(self) -> int:

@@ -14,6 +14,7 @@ from models.engine.layout import Layout
 from models.engine.proof import difference, trials
 from models.engine.protocol import Columns, Engine, EngineError, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
+from models.engine.walker import Walker
 from models.features import load_cross
 
 KEPT = "engine"  # the folder beside the model that holds what is computed once
@@ -71,12 +72,12 @@ class _Loading:
         layout = Layout.of(forest, self.inputs.spec)
         shape = self.inputs.catalogue.size, layout.width
         table = self.keep.table("items", shape, lambda table: layout.fill(table, self.inputs))
-        return KernelEngine(self.inputs, forest, layout, table, self.digest)
+        return KernelEngine(self.inputs, Walker.of(forest, layout), table, self.digest)
 
     def refuted(self, kernel: KernelEngine) -> str | None:
         """Where the kernel's proof fails; None where it holds."""
         for trial in trials(kernel):
-            judge = partial(self.judge, trial.columns, kernel.forest.probability)
+            judge = partial(self.judge, trial.columns, kernel.walker.forest.probability)
             why = difference(trial, self.keep.scores(trial.digest, judge))
             if why is not None:
                 return why

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.engine.cityhash import category_hashes
 from models.engine.fast import KernelEngine
-from models.engine.kernel import finish, walk
+from models.engine.lanes import NARROW
 from models.engine.layout import Group
 from models.engine.protocol import Columns, Scores
 from models.engine.quantise import fill_row
@@ -80,7 +80,7 @@ def _edge_trial(engine: KernelEngine, draw: np.random.Generator) -> Trial:
         if name in spec.categorical:
             columns[name] = _words(engine, name, draw)
         else:
-            borders = [c.borders for c in engine.forest.columns if c.feature == place]
+            borders = [c.borders for c in engine.walker.forest.columns if c.feature == place]
             columns[name] = _numbers(np.concatenate([*borders, _EDGES]), draw)
     return Trial("edge rows", columns, _score(engine, columns))
 
@@ -102,31 +102,19 @@ def _words(engine: KernelEngine, name: str, draw: np.random.Generator) -> NDArra
 
 def _score(engine: KernelEngine, columns: Columns) -> Scores:
     """Score made-up columns through the quantiser and the walk, one context for every row."""
-    layout, forest, spec = engine.layout, engine.forest, engine.spec
+    walker, layout, spec = engine.walker, engine.walker.layout, engine.spec
     table = np.zeros((EDGE_ROWS, layout.width), np.uint8)
     _quantise(layout.item, columns, (spec.item_numeric, spec.item_categorical), table)
     table.flags.writeable = False  # as a mapped table is: another type to Numba, and another compilation
     contexts = np.zeros((EDGE_ROWS, layout.context.size), np.uint8)
     _quantise(layout.context, columns, (spec.context_numeric, spec.context_categorical), contexts)
     crossed = np.array([columns[name] for name in spec.cross_names], np.float32).reshape(-1, EDGE_ROWS)
-    rows, ruler, out = np.arange(EDGE_ROWS), layout.crossed.ruler, np.empty(EDGE_ROWS)
-    walk(forest.levels, forest.deep)(
-        table,
-        rows,
-        contexts,
-        rows.astype(np.int32),
-        crossed,
-        layout.crossed.sources,
-        ruler.borders,
-        ruler.of_nan,
-        layout.offsets,
-        layout.thresholds,
-        forest.starts,
-        forest.leaves,
-        out,
-    )
-    finish(out, forest.scale, forest.bias, forest.probability)
-    return out
+    rows = np.arange(EDGE_ROWS)
+    parts = [  # both widths of the kernel's blocks
+        walker.scores(table, part, contexts, part.astype(np.int32), np.ascontiguousarray(crossed[:, part]))[0]
+        for part in (rows[:NARROW], rows[NARROW:])
+    ]
+    return np.concatenate(parts)
 
 
 def _quantise(
@@ -156,7 +144,7 @@ def _context(engine: KernelEngine, draw: np.random.Generator) -> Context:
     place = {name: at for at, name in enumerate(spec.names)}
     numbers = np.full(len(spec.context_numeric), np.nan, np.float32)
     for at, name in enumerate(spec.context_numeric):
-        borders = [c.borders for c in engine.forest.columns if c.feature == place[name]]
+        borders = [c.borders for c in engine.walker.forest.columns if c.feature == place[name]]
         values = np.concatenate([*borders, np.array([np.nan, 0.0, 1.0], np.float32)])
         numbers[at] = draw.choice(values)
     return Context(numbers, tuple(MISSING for _ in spec.context_categorical))

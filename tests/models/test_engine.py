@@ -275,12 +275,13 @@ import numpy as np
 from models.compiled import keep_in
 keep_in(Path(sys.argv[1]))
 from models.catalogue import Catalogue
-from models.engine import kernel, load_engine
+from models.engine import load_engine
 from models.features import Context
 engine = load_engine(Path(sys.argv[2]), Catalogue.open(Path(sys.argv[3])))
 engine.score(np.arange(5), Context(np.empty(0, np.float32), ()))
-stats = kernel.walk(engine.forest.levels, engine.forest.deep).stats
-hits, misses = sum(stats.cache_hits.values()), sum(stats.cache_misses.values())
+stats = [walk.stats for walk in (engine.walker.narrow, engine.walker.wide)]
+hits = sum(sum(one.cache_hits.values()) for one in stats)
+misses = sum(sum(one.cache_misses.values()) for one in stats)
 print(engine.kind, hits, misses, "catboost" in sys.modules)
 """
 
@@ -292,8 +293,8 @@ def test_a_second_process_neither_compiles_nor_imports_catboost(tmp_path: Path) 
     catalogue = open_catalogue(tmp_path, table)
     command = [sys.executable, "-c", START, str(tmp_path / "code"), str(package), str(catalogue.folder)]
     first, second = (subprocess.run(command, capture_output=True, text=True, check=True) for _ in range(2))
-    assert first.stdout.split() == ["kernel", "0", "1", "True"]
-    assert second.stdout.split() == ["kernel", "1", "0", "False"]
+    assert first.stdout.split() == ["kernel", "0", "2", "True"]
+    assert second.stdout.split() == ["kernel", "2", "0", "False"]
 
 
 def test_category_hashes_are_catboosts() -> None:
