@@ -95,6 +95,12 @@ class Table:
         return stacked
 
 
+def starts_of(request: Rows) -> Rows:
+    """int64 (requests + 1): where each request's rows start, for rows in the table's order, and the end."""
+    change = np.concatenate([[True], request[1:] != request[:-1], [True]])
+    return np.flatnonzero(change).astype(np.int64)
+
+
 def read(declaration: Declaration, home: Path | None = None) -> Table:
     """Read and check the table that a declaration names.
 

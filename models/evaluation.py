@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import evaluate
-from models.dataset import Floats, Rows, Table
+from models.dataset import Floats, Rows, Table, starts_of
 from models.evaluate import Estimate
 from models.features import Columns
 
@@ -58,7 +58,7 @@ def _window(table: Table, rows: Rows) -> dict[str, Any]:
 
 
 def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> dict[str, Any]:
-    starts, label = _starts(table, rows), table.label[rows]
+    starts, label = starts_of(table.request[rows]), table.label[rows]
     found: dict[str, Any] = {}
     for k in DEPTHS:
         found[f"ndcg_{k}"] = asdict(evaluate.bootstrap(evaluate.ndcg(label, scores, starts, k)))
@@ -75,18 +75,12 @@ def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> di
     return found
 
 
-def _starts(table: Table, rows: Rows) -> Rows:
-    request = table.request[rows]
-    change = np.flatnonzero(np.concatenate([[True], request[1:] != request[:-1], [True]]))
-    return change.astype(np.int64)
-
-
 def _best_feature(table: Table) -> tuple[str, float]:
     """The numeric feature and the direction that order the training part best."""
     requests = np.unique(table.request[table.train])
     chosen = requests[:: max(1, len(requests) // SEARCHED)]
     rows = np.flatnonzero(table.train & np.isin(table.request, chosen))
-    features, starts = table.features(rows), _starts(table, rows)
+    features, starts = table.features(rows), starts_of(table.request[rows])
     spec = table.declaration.spec
     tried = [
         (float(np.nanmean(evaluate.ndcg(table.label[rows], _filled(sign * column), starts, 10))), name, sign)
@@ -130,7 +124,7 @@ def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[st
 def _figures(table: Table, rows: Rows, scores: Floats) -> Iterator[tuple[str, Estimate]]:
     label = table.label[rows]
     if table.declaration.data.group is not None:
-        starts = _starts(table, rows)
+        starts = starts_of(table.request[rows])
         yield "ndcg_10", evaluate.bootstrap(evaluate.ndcg(label, scores, starts, 10))
         yield "random_ndcg_10", evaluate.bootstrap(evaluate.ndcg(label, np.zeros(len(label)), starts, 10))
     if not table.declaration.ranks and len(np.unique(label)) == 2:
