@@ -1,0 +1,76 @@
+"""What an analysis is asked: the arms, their expected shares, the metrics, and how they are to be judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Role = Literal["primary", "guardrail", "secondary"]
+
+
+class AnalysisError(ValueError):
+    """A question that the table can't answer; the sentence names the column, the value and the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One metric of a table.
+
+    Its value in an arm is Σ ``numerator`` / Σ ``denominator`` over all rows; without a denominator it is
+    the mean of ``numerator`` over the rows that have one, or with ``per_unit`` its sum per unit.
+    ``effect``: the smallest relative change that matters. ``winsorise``: numerators above this quantile
+    count as it. ``margin``: as a guardrail, the relative harm that is acceptable. ``before``: the same
+    from before the experiment, (numerator, denominator) columns that are constant within a unit, for CUPED.
+    """
+
+    name: str
+    numerator: str
+    denominator: str | None = None
+    per_unit: bool = False
+    role: Role = "primary"
+    better: Literal["higher", "lower"] = "higher"
+    effect: float = 0.05
+    winsorise: float | None = None
+    margin: float | None = None
+    before: tuple[str, str | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One analysis of a table of rows (decisions, sessions, units…).
+
+    ``weights``: phase → arm → expected share; a single phase "" where the table has none. ``control``: the
+    arm that the others are compared with. ``trigger``: a boolean column, rows without which can't differ
+    between arms. ``ended``: the planned end has been reached, so that the fixed-horizon interval may be
+    shown. ``days``: how long the experiment has run, for saying how long it still needs. ``notes``: what
+    reading the data has found.
+    """
+
+    control: str
+    weights: Mapping[str, Mapping[str, float]]
+    measures: tuple[Measure, ...]
+    unit: str = "unit"
+    arm: str = "arm"
+    phase: str | None = None
+    time: str | None = None
+    trigger: str | None = None
+    slices: tuple[str, ...] = ()
+    level: float = 0.95
+    ended: bool = False
+    days: float | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """The control first, then the others by name."""
+        named = {arm for phase in self.weights.values() for arm in phase} - {self.control}
+        return (self.control, *sorted(named))
+
+    def level_of(self, measure: Measure) -> float:
+        """The primary metric keeps its level; the others share theirs (Bonferroni), as do arms."""
+        others = sum(each.role != "primary" for each in self.measures)
+        tests = (1 if measure.role == "primary" else others) * max(len(self.arms) - 1, 1)
+        return 1 - (1 - self.level) / tests
+
+    def without_slices(self) -> "Question":
+        """The same about one part of the table."""
+        return replace(self, slices=(), trigger=None)
