@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,6 +153,38 @@ def _publish(draft: Path, target: Path) -> None:
     except OSError:
         if not (target / "meta.json").exists():  # otherwise another process wrote the same content first
             raise
+
+
+class Items(Protocol):
+    """Features of N items, wherever they were read from: what an engine scores rows of."""
+
+    @property
+    def snapshot(self) -> str:
+        """The snapshot that they are of."""
+
+    @property
+    def size(self) -> int:
+        """N."""
+
+    @property
+    def numeric_names(self) -> tuple[str, ...]:
+        """Names of the rows of `numeric`."""
+
+    @property
+    def categorical_names(self) -> tuple[str, ...]:
+        """Names of the rows of `codes`."""
+
+    @property
+    def vocabularies(self) -> tuple[tuple[str, ...], ...]:
+        """For each categorical feature, what its codes mean."""
+
+    @property
+    def numeric(self) -> NDArray[np.float32]:
+        """(F, N), NaN where missing."""
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """(C, N), positions in `vocabularies`, -1 where missing."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,12 +1,13 @@
 """CatBoost itself behind the engine's interface: for what the kernel does not cover, and as its judge."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
+from models.catalogue import Items
 from models.engine.inputs import Inputs
 from models.engine.protocol import Columns, Job, Rows, Scores
 from models.features import Context, FeatureSpec
@@ -56,6 +57,10 @@ class CatBoostEngine:
     def spec(self) -> FeatureSpec:
         """The features, and where each comes from."""
         return self.inputs.spec
+
+    def on(self, items: Items) -> Self:
+        """The same model on items fetched for one request; their rows count from 0."""
+        return replace(self, inputs=self.inputs.on(items))
 
     def features(self, rows: Rows, context: Context) -> Columns:
         """What the model sees."""

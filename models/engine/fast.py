@@ -1,16 +1,17 @@
 """The kernel behind the engine's interface."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue import Items
 from models.engine.cityhash import category_hashes
 from models.engine.inputs import Inputs, row_error
-from models.engine.layout import HASHES_KEPT
+from models.engine.layout import HASHES_KEPT, Filler
 from models.engine.protocol import Columns, Job, Rows, Scores
 from models.engine.walker import Walker
 from models.features import Context, FeatureSpec
@@ -30,6 +31,7 @@ class KernelEngine:
 
     inputs: Inputs
     walker: Walker
+    filler: Filler
     table: NDArray[np.uint8]
     digest: str
     reason: str = "bit-identical to CatBoost on every proof row"
@@ -39,6 +41,10 @@ class KernelEngine:
     def spec(self) -> FeatureSpec:
         """The features, and where each comes from."""
         return self.inputs.spec
+
+    def on(self, items: Items) -> Self:
+        """The same model on items fetched for one request; their rows count from 0."""
+        return replace(self, inputs=self.inputs.on(items), table=self.filler.table(items))
 
     def features(self, rows: Rows, context: Context) -> Columns:
         """What the model sees."""

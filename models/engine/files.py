@@ -45,16 +45,14 @@ class Keep:
         return text
 
     def table(
-        self, name: str, shape: tuple[int, int], fill: Callable[[NDArray[np.uint8]], None]
+        self, name: str, shape: tuple[int, int], make: Callable[[], NDArray[np.uint8]]
     ) -> NDArray[np.uint8]:
         """A u8 table, memory-mapped: the pages are shared between the processes that open it."""
         path = self.folder / f"table-{self.model}-{self.snapshot}-{name}-{FORMAT}.npy"
         found = _mapped(path, shape)
         if found is not None:
             return found
-        table = np.zeros(shape, np.uint8)
-        fill(table)
-        table.flags.writeable = False
+        table = make()
         self._write(path, lambda draft: _save(draft, table))
         found = _mapped(path, shape)
         return table if found is None else found

@@ -1,14 +1,14 @@
 """Where an engine's features come from: the catalogue's columns, gathered by row, and the cross function."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models import features
-from models.catalogue import Catalogue
+from models.catalogue import Items
 from models.engine.protocol import Columns, EngineError, RowError, Rows
 from models.features import MISSING, Context, Cross, FeatureSpec
 
@@ -34,7 +34,7 @@ class Inputs:
     """A ranker's features on one snapshot. `numeric` and `categorical`: name → place in the catalogue."""
 
     spec: FeatureSpec
-    catalogue: Catalogue
+    catalogue: Items
     cross: Cross | None
     numeric: Mapping[str, int]
     categorical: Mapping[str, int]
@@ -42,7 +42,7 @@ class Inputs:
     """A categorical feature's vocabulary, and last, where code −1 finds it, what is missing."""
 
     @classmethod
-    def of(cls, spec: FeatureSpec, catalogue: Catalogue, cross: Cross | None) -> Self:
+    def of(cls, spec: FeatureSpec, catalogue: Items, cross: Cross | None) -> Self:
         """Find the item features in the catalogue. Raises EngineError naming those that it lacks."""
         numeric = {name: place for place, name in enumerate(catalogue.numeric_names)}
         categorical = {name: place for place, name in enumerate(catalogue.categorical_names)}
@@ -56,6 +56,12 @@ class Inputs:
             for name in spec.item_categorical
         }
         return cls(spec, catalogue, cross, numeric, categorical, words)
+
+    def on(self, items: Items) -> Self:
+        """The same features of other items of the same snapshot. Raises EngineError where it is another."""
+        if items.snapshot != self.catalogue.snapshot:
+            raise EngineError(f"items of catalogue {items.snapshot}: this is {self.catalogue.snapshot}")
+        return replace(self, catalogue=items)
 
     def column(self, name: str, rows: Rows) -> NDArray[Any]:
         """float32 or text (n) of one item feature."""
@@ -100,6 +106,6 @@ class Inputs:
         return made
 
 
-def row_error(row: int, catalogue: Catalogue) -> RowError:
+def row_error(row: int, catalogue: Items) -> RowError:
     """The error for a row outside the catalogue."""
     return RowError(f"row {row} is not in catalogue {catalogue.snapshot}, which has {catalogue.size}")

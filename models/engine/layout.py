@@ -12,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue import Items
 from models.engine.cityhash import category_hashes
 from models.engine.inputs import Inputs
 from models.engine.protocol import EngineError
@@ -95,17 +96,6 @@ class Layout:
         """Columns of the item table: a multiple of 8."""
         return self.item.size + -self.item.size % 8
 
-    def fill(self, table: NDArray[np.uint8], inputs: Inputs) -> None:
-        """Quantise a catalogue into table (N, width)."""
-        group, catalogue = self.item, inputs.catalogue
-        places = [inputs.numeric[name] for name in inputs.spec.item_numeric]
-        sources = np.array(places, np.int64)[group.sources] if group.sources.size else group.sources
-        fill_table(catalogue.numeric, sources, group.ruler.borders, group.ruler.of_nan, table)
-        names = inputs.spec.item_categorical
-        for at, (place, category) in enumerate(zip(group.categorical, group.categories, strict=True)):
-            flags = (category_hashes(inputs.words[names[place]].tolist()) == category).astype(np.uint8)
-            table[:, sources.size + at] = flags[catalogue.codes[inputs.categorical[names[place]]]]
-
     def context_row(self, context: Context, hashed: Callable[[str], int], row: NDArray[np.uint8]) -> None:
         """Quantise a request's context into row (C)."""
         group = self.context
@@ -113,6 +103,42 @@ class Layout:
         if group.categories.size:
             hashes = np.array([hashed(text) for text in context.categorical], np.uint32)
             row[group.sources.size :] = hashes[group.categorical] == group.categories
+
+
+@dataclass(frozen=True, eq=False)
+class Filler:
+    """Quantises items of a snapshot: its vocabularies are hashed once."""
+
+    layout: Layout
+    sources: NDArray[np.int64]
+    """Of each numeric column, the place of its feature among the items'."""
+    flags: tuple[tuple[int, NDArray[np.uint8]], ...]
+    """Of each categorical column, the place of its feature, and its value for every code (−1 is the last)."""
+
+    @classmethod
+    def of(cls, layout: Layout, inputs: Inputs) -> Self:
+        """Find the features, and hash their vocabularies."""
+        group, spec = layout.item, inputs.spec
+        places = np.array([inputs.numeric[name] for name in spec.item_numeric], np.int64)
+        hashed = {
+            place: category_hashes(inputs.words[spec.item_categorical[place]].tolist())
+            for place in set(group.categorical.tolist())
+        }
+        flags = [
+            (inputs.categorical[spec.item_categorical[place]], (hashed[place] == category).astype(np.uint8))
+            for place, category in zip(group.categorical.tolist(), group.categories, strict=True)
+        ]
+        return cls(layout, places[group.sources], tuple(flags))
+
+    def table(self, items: Items) -> NDArray[np.uint8]:
+        """Table u8 (N, width) of items of the same snapshot."""
+        table = np.zeros((items.size, self.layout.width), np.uint8)
+        ruler = self.layout.item.ruler
+        fill_table(items.numeric, self.sources, ruler.borders, ruler.of_nan, table)
+        for at, (place, flags) in enumerate(self.flags, self.sources.size):
+            table[:, at] = flags[items.codes[place]]
+        table.flags.writeable = False  # as a mapped one is: another type to Numba, and another compilation
+        return table
 
 
 def _places(spec: FeatureSpec, names: Sequence[str]) -> list[int | None]:

@@ -4,13 +4,13 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from models.catalogue import Catalogue
+from models.catalogue import Items
 from models.declaration import Declaration
 from models.engine.fallback import CatBoostEngine, open_model, predict
 from models.engine.fast import KernelEngine
 from models.engine.files import Keep, model_digest
 from models.engine.inputs import Inputs
-from models.engine.layout import Layout
+from models.engine.layout import Filler, Layout
 from models.engine.proof import difference, trials
 from models.engine.protocol import Columns, Engine, EngineError, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
@@ -20,7 +20,7 @@ from models.features import load_cross
 KEPT = "engine"  # the folder beside the model that holds what is computed once
 
 
-def load_engine(package: Path, catalogue: Catalogue) -> Engine:
+def load_engine(package: Path, catalogue: Items) -> Engine:
     """Load model.cb and declaration.json of `package` for a snapshot.
 
     The kernel serves where it covers the model and equals CatBoost in every bit of every proof row;
@@ -71,8 +71,9 @@ class _Loading:
     def kernel(self, forest: Forest) -> KernelEngine:
         layout = Layout.of(forest, self.inputs.spec)
         shape = self.inputs.catalogue.size, layout.width
-        table = self.keep.table("items", shape, lambda table: layout.fill(table, self.inputs))
-        return KernelEngine(self.inputs, Walker.of(forest, layout), table, self.digest)
+        filler = Filler.of(layout, self.inputs)
+        table = self.keep.table("items", shape, lambda: filler.table(self.inputs.catalogue))
+        return KernelEngine(self.inputs, Walker.of(forest, layout), filler, table, self.digest)
 
     def refuted(self, kernel: KernelEngine) -> str | None:
         """Where the kernel's proof fails; None where it holds."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue import Items
 from models.features import Context, FeatureSpec
 
 Rows = NDArray[np.int64]
@@ -52,6 +53,9 @@ class Engine(Protocol):
     @property
     def spec(self) -> FeatureSpec:
         """The features, and where each comes from."""
+
+    def on(self, items: Items) -> Self:
+        """The same model on other items of its snapshot, such as Redis gave for one request."""
 
     def score(self, rows: Rows, context: Context) -> Scores:
         """float64 (n). Raises RowError for a row outside the catalogue, or what the cross function raises."""

@@ -44,6 +44,9 @@ class Arithmetic:
             self.gate.wait(LIMIT)
         return [self._attempt(job) for job in jobs]
 
+    def on(self, items: object) -> "Arithmetic":
+        return self
+
     def features(self, rows: NDArray[np.int64], context: Context) -> dict[str, NDArray[Any]]:
         return {}
 
