@@ -222,9 +222,10 @@ class Declaration(Section):
         return self.model_copy(update={"features": own.model_copy(update=update)}).checked()
 
     def _expanded(self, key: str, patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
-        # The label and its time are never meant by a glob; naming them outright is refused in `checked`.
-        outcome = {self.data.label, self.data.label_time}
-        offered = [column for column in columns if column not in outcome]
+        # What has a part of its own is never meant by a glob; naming the label outright is refused in `checked`.
+        own = self.data
+        taken = {own.label, own.label_time, own.item, own.group, own.unit, own.time}
+        offered = [column for column in columns if column not in taken]
         for pattern in patterns:
             if not availability.expand((pattern,), offered) or (
                 not availability.is_glob(pattern) and pattern not in columns

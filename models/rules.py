@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from models.declaration import Declaration
 
 Refusal = tuple[str, object, str]
+RESERVED = ("request", "item", "time", "label", "score")  # columns of reference.parquet beside the features
 
 
 def check(declaration: Declaration) -> None:
@@ -49,6 +50,8 @@ def _names(declaration: Declaration) -> Iterator[Refusal]:
     for name in names:
         if names.count(name) > 1:
             yield "features", name, "is declared twice: a feature has one name and one kind"
+        if name in RESERVED:
+            yield "features", name, f"is a name that the reference window uses itself: {', '.join(RESERVED)}"
 
 
 def _outcome(declaration: Declaration) -> Iterator[Refusal]:
@@ -61,8 +64,13 @@ def _outcome(declaration: Declaration) -> Iterator[Refusal]:
 def _context(declaration: Declaration) -> Iterator[Refusal]:
     own = declaration.features
     for name in own.context:
-        if name not in own.numeric and name not in own.categorical and not availability.is_glob(name):
+        if name not in (*own.numeric, *own.categorical) and not _open(declaration):
             yield "features.context", name, "is not among numeric or categorical, of which context is a part"
+
+
+def _open(declaration: Declaration) -> bool:
+    """Whether globs stand for names that only the table will tell."""
+    return any(availability.is_glob(name) for name in (*declaration.feature_names, *declaration.context))
 
 
 def _cross(declaration: Declaration) -> Iterator[Refusal]:
@@ -95,9 +103,8 @@ def _available(declaration: Declaration) -> Iterator[Refusal]:
 
 
 def _expect(declaration: Declaration) -> Iterator[Refusal]:
-    patterns = any(availability.is_glob(name) for name in declaration.numeric)
     for name in declaration.expect.sign:
-        if name not in declaration.feature_names and not patterns:
+        if name not in declaration.feature_names and not _open(declaration):
             yield (
                 "expect.sign",
                 name,
