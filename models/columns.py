@@ -60,8 +60,8 @@ class Reader:
         if column.dtype.kind in "iuf":
             values = column.to_numpy(dtype=np.float64)
         else:
-            stamps = pd.to_datetime(column, utc=True, errors="coerce")
-            self._first(key, name, (stamps.isna() & column.notna()).to_numpy(), "is not a time")
+            stamps = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601")
+            self._first(key, name, (stamps.isna() & column.notna()).to_numpy(), "is not a time as in ISO 8601")
             values = stamps.dt.as_unit("us").astype("int64").to_numpy(dtype=np.float64) / 1e6
             values[stamps.isna().to_numpy()] = np.nan
         if required:
@@ -82,7 +82,7 @@ class Reader:
         column = self.raw(key, name)
         self._first(key, name, column.isna().to_numpy(), "is missing: every row needs its label")
         if column.nunique() < 2:
-            rule = f"has one value only, {column.iloc[0]!r}: there is nothing to learn"
+            rule = f"has one value only, {column.iloc[0]}: there is nothing to learn"
             raise self.refusal(key, name, rule)
         if not self.declaration.ranks:
             return self._two_classes(column)

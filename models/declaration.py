@@ -222,7 +222,7 @@ class Declaration(Section):
         return self.model_copy(update={"features": own.model_copy(update=update)}).checked()
 
     def _expanded(self, key: str, patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
-        # What has a part of its own is never meant by a glob; naming the label outright is refused in `checked`.
+        # What has a part of its own is never meant by a glob; a label named outright is refused in `checked`.
         own = self.data
         taken = {own.label, own.label_time, own.item, own.group, own.unit, own.time}
         offered = [column for column in columns if column not in taken]
