@@ -1,10 +1,11 @@
 """A package and a snapshot → the engine that serves them, proven."""
 
+from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from models.catalogue import Items
+from models.catalogue import Catalogue
 from models.declaration import Declaration
 from models.engine.fallback import CatBoostEngine, open_model, predict
 from models.engine.fast import KernelEngine
@@ -12,15 +13,17 @@ from models.engine.files import Keep, model_digest
 from models.engine.inputs import Inputs
 from models.engine.layout import Filler, Layout
 from models.engine.proof import difference, trials
-from models.engine.protocol import Columns, Engine, EngineError, Scores
+from models.engine.protocol import Columns, Engine, EngineError, Job, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
 from models.engine.walker import Walker
-from models.features import load_cross
+from models.features import ContextError, load_cross, parse_context
+from models.package import CERTIFICATE, PackageError, read_certificate
 
+REQUESTS = 8  # of the certificate; its hundreds are the gate's to reproduce
 KEPT = "engine"  # the folder beside the model that holds what is computed once
 
 
-def load_engine(package: Path, catalogue: Items) -> Engine:
+def load_engine(package: Path, catalogue: Catalogue) -> Engine:
     """Load model.cb and declaration.json of `package` for a snapshot.
 
     The kernel serves where it covers the model and equals CatBoost in every bit of every proof row;
@@ -37,13 +40,31 @@ def load_engine(package: Path, catalogue: Items) -> Engine:
             raise EngineError(f"{package} has no {name}")
     declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
     inputs = Inputs.of(declaration.spec, catalogue, load_cross(declaration.features.cross))
-    return _Loading(package, inputs).engine()
+    return _Loading(package, inputs, _certified(package, inputs, catalogue)).engine()
+
+
+def _certified(package: Path, inputs: Inputs, catalogue: Catalogue) -> list[Job]:
+    """Requests of the birth certificate whose items this snapshot has: real contexts for the proof.
+
+    A certificate that is damaged, or does not fit, is the gate's to judge: the proof does without.
+    """
+    if not (package / CERTIFICATE).is_file():
+        return []
+    jobs = []
+    try:
+        for request in read_certificate(package).requests[:REQUESTS]:
+            rows = catalogue.rows(request.items)
+            jobs.append(Job(rows[rows >= 0], parse_context(inputs.spec, request.context)))
+    except (PackageError, ContextError, TypeError):
+        return []
+    return [job for job in jobs if job.rows.size]
 
 
 class _Loading:
-    def __init__(self, package: Path, inputs: Inputs) -> None:
+    def __init__(self, package: Path, inputs: Inputs, requests: Sequence[Job] = ()) -> None:
         self.path = package / "model.cb"
         self.inputs = inputs
+        self.requests = requests
         self.digest = model_digest(self.path)
         self.keep = Keep(package / KEPT, self.digest, inputs.catalogue.snapshot)
 
@@ -77,7 +98,7 @@ class _Loading:
 
     def refuted(self, kernel: KernelEngine) -> str | None:
         """Where the kernel's proof fails; None where it holds."""
-        for trial in trials(kernel):
+        for trial in trials(kernel, self.requests):
             judge = partial(self.judge, trial.columns, kernel.walker.forest.probability)
             why = difference(trial, self.keep.scores(trial.digest, judge))
             if why is not None:

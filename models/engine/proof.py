@@ -7,7 +7,7 @@ with contexts of the same kind.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from models.engine.cityhash import category_hashes
 from models.engine.fast import KernelEngine
 from models.engine.lanes import NARROW
 from models.engine.layout import Group
-from models.engine.protocol import Columns, Scores
+from models.engine.protocol import Columns, Job, Scores
 from models.engine.quantise import fill_row
 from models.features import MISSING, Context
 
@@ -53,10 +53,10 @@ class Trial:
         return content.hexdigest()[:16]
 
 
-def trials(engine: KernelEngine) -> list[Trial]:
-    """Both sets of rows, scored by `engine`. The same for the same model and snapshot."""
+def trials(engine: KernelEngine, requests: Sequence[Job]) -> list[Trial]:
+    """Edge rows, real rows and `requests`, scored by `engine`. The same for the same model and snapshot."""
     draw = np.random.default_rng(int(engine.digest, 16))
-    return [_edge_trial(engine, draw), *_real_trials(engine, draw)]
+    return [_edge_trial(engine, draw), *_real_trials(engine, draw, requests)]
 
 
 def difference(trial: Trial, expected: Scores) -> str | None:
@@ -129,14 +129,22 @@ def _quantise(
         table[:, group.sources.size + at] = hashes == category
 
 
-def _real_trials(engine: KernelEngine, draw: np.random.Generator) -> list[Trial]:
-    made = []
-    for turn in range(CONTEXTS):
-        rows = draw.integers(0, engine.inputs.catalogue.size, REAL_ROWS // CONTEXTS)
-        context = _context(engine, draw)
-        scores = engine.score(rows, context)
-        made.append(Trial(f"real rows, context {turn}", engine.features(rows, context), scores))
-    return made
+def _real_trials(engine: KernelEngine, draw: np.random.Generator, requests: Sequence[Job]) -> list[Trial]:
+    size = engine.inputs.catalogue.size
+    drawn = [
+        Job(draw.integers(0, size, REAL_ROWS // CONTEXTS), _context(engine, draw)) for _ in range(CONTEXTS)
+    ]
+    jobs = [*drawn, *requests]
+    return [
+        Trial(f"real rows, request {turn}", engine.features(job.rows, job.context), _sound(scores))
+        for turn, (job, scores) in enumerate(zip(jobs, engine.score_many(jobs), strict=True))
+    ]
+
+
+def _sound(scores: Scores | Exception) -> Scores:
+    if isinstance(scores, Exception):
+        raise scores
+    return scores
 
 
 def _context(engine: KernelEngine, draw: np.random.Generator) -> Context:
