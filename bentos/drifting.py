@@ -85,7 +85,7 @@ def _served(log: Window, home: Home, model: str, declaration: Any) -> pd.DataFra
 
     rows: Any = log.sql(
         """SELECT request_id, time, snapshot, context, integer_ids, scores,
-             list_transform(slate, place -> candidates[place + 1]) AS items
+             list_transform(slate, lambda place: candidates[place + 1]) AS items
            FROM (SELECT * FROM decisions WHERE model = ? ORDER BY hash(request_id) LIMIT ?)""",
         [model, MOST_DECISIONS],
     )

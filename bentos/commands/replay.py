@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+import urllib.error
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -14,6 +16,8 @@ from rich.table import Table
 from bentos.commands.console import err, out, print_json, progress
 from bentos.replaying import Answered, Replay
 from bentos.settings import settings
+
+LEAST_UNITS = 10  # with fewer, an interval says more about its own assumptions than about the data
 
 
 def replay(  # noqa: PLR0913 - options
@@ -42,6 +46,7 @@ def replay(  # noqa: PLR0913 - options
     """
     config = settings()
     driver = Replay(f"http://127.0.0.1:{config.port}", viewers, population, seed, speed, connections)
+    _check_ready(driver.url)
     requests = _requests(start, days)
     started = time.monotonic()
     with progress("replaying", total=len(requests)) as (bar, task):
@@ -54,6 +59,18 @@ def replay(  # noqa: PLR0913 - options
         _print(report)
     if not driver.answers:
         raise typer.Exit(1)
+
+
+def _check_ready(url: str) -> None:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5):  # noqa: S310 - loopback
+            return
+    except urllib.error.HTTPError as error:
+        why = f"answers {error.code}: nothing is served yet; `ballast status` says why"
+    except (urllib.error.URLError, OSError) as error:
+        why = f"does not answer ({error}): start it with `make up`, or set BALLAST_PORT"
+    err.print(f"error: {url} {why}", style="red", highlight=False, markup=False)
+    raise typer.Exit(2)
 
 
 def _requests(start: datetime | None, days: int | None) -> list[Any]:
@@ -84,7 +101,7 @@ def _report(driver: Replay, seconds: float) -> dict[str, Any]:
     answers = driver.answers
     rows = summarise(
         [answer.unit for answer in answers],
-        [_arm(answer) for answer in answers],
+        [f"{_arms(answer)}|{answer.model}" for answer in answers],
         [answer.explored for answer in answers],
         {
             "ndcg_10": [ndcg_of_order(answer.labels, 10) for answer in answers],
@@ -99,7 +116,8 @@ def _report(driver: Replay, seconds: float) -> dict[str, Any]:
         "failures": dict(driver.failures),
         "rows": [
             {
-                "arm": row.arm,
+                "arms": row.arm.rpartition("|")[0],
+                "model": row.arm.rpartition("|")[2],
                 "explored": row.explored,
                 "decisions": row.decisions,
                 "units": row.units,
@@ -110,37 +128,43 @@ def _report(driver: Replay, seconds: float) -> dict[str, Any]:
     }
 
 
-def _arm(answer: Answered) -> str:
-    named = ", ".join(f"{experiment}={variant}" for experiment, variant in answer.arms)
-    return f"{named or 'no experiment'} ({answer.model})"
+def _arms(answer: Answered) -> str:
+    if len(answer.arms) == 1:
+        return answer.arms[0][1]
+    return ", ".join(f"{experiment}: {variant}" for experiment, variant in answer.arms) or "none"
 
 
 def _print(report: dict[str, Any]) -> None:
-    table = Table(title="NDCG@10 and reward (the outcome of the item at the top), 95% intervals by unit")
-    for name in ("arm", "explored", "decisions", "units", "NDCG@10", "reward"):
-        table.add_column(name, justify="left" if name == "arm" else "right")
+    table = Table(title="means with 95% intervals by unit", title_justify="left")
+    for name in ("arm", "model", "explored"):
+        table.add_column(name, overflow="fold")
+    for name in ("decisions", "NDCG@10", "reward"):
+        table.add_column(name, justify="right", no_wrap=True)
     for row in report["rows"]:
         table.add_row(
-            row["arm"],
+            row["arms"],
+            row["model"],
             "yes" if row["explored"] else "no",
             f"{row['decisions']:,}",
-            f"{row['units']:,}",
-            _interval(row["ndcg_10"]),
-            _interval(row["reward"]),
+            _interval(row["ndcg_10"], row["units"]),
+            _interval(row["reward"], row["units"]),
         )
     out.print(table)
     rate = report["decisions"] / max(report["seconds"], 0.1)
     out.print(
         f"{report['decisions']:,} decisions and {report['outcomes']:,} outcomes in {report['seconds']:.0f} s "
-        f"({rate:,.0f} decisions a second); {report['fallbacks']:,} fallbacks",
+        f"({rate:,.0f} decisions a second), {report['fallbacks']:,} fallbacks. "
+        "Reward is the outcome of the item at the top.",
         highlight=False,
     )
     for reason, count in report["failures"].items():
         err.print(f"{count:,} requests failed: {reason}", style="red", highlight=False, markup=False)
 
 
-def _interval(figures: list[float | None]) -> str:
+def _interval(figures: list[float | None], units: int) -> str:
     mean, low, high = figures
     if mean is None:
         return "–"
-    return f"{mean:.3f}" if low is None else f"{mean:.3f} ({low:.3f} to {high:.3f})"
+    if low is None or units < LEAST_UNITS:
+        return f"{mean:.3f} (few units)"
+    return f"{mean:.3f} ({low:.3f} to {high:.3f})"

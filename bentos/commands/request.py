@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
 from bentos.settings import Settings, settings
 
+if TYPE_CHECKING:
+    from models.requests import RankRequest
+
 
 def request(
     at: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d", "%Y-%m-%dT%H"], help="the first request from then on; the last if not given"
-        ),
+        typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H"], help="the first request from then on"),
     ] = None,
     unit: Annotated[str, typer.Option(help="who asks")] = "viewer-0001",
 ) -> None:
@@ -30,11 +31,22 @@ def example(config: Settings) -> str:
 
 
 def _body(config: Settings, unit: str, at: datetime | None, most: int | None = None) -> str:
-    from models.declaration import read
-    from models.requests import one_request
-
-    found = one_request(
-        read(config.ranker), config.home, at=None if at is None else at.replace(tzinfo=UTC).timestamp()
-    )
+    found = _one(config, at)
     body: dict[str, Any] = {"unit": unit, "candidates": list(found.items)[:most], "context": found.context}
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+
+
+def _one(config: Settings, at: datetime | None) -> RankRequest:
+    """The first request from `at` on; without it the largest of the first day after the training's window."""
+    from models.declaration import read
+    from models.requests import one_request, real_requests
+
+    declaration = read(config.ranker)
+    if at is not None:
+        return one_request(declaration, config.home, at=at.replace(tzinfo=UTC).timestamp())
+    if declaration.data.until is not None:
+        since = declaration.data.until.timestamp()
+        first_day = list(real_requests(declaration, config.home, since, since + 86_400))
+        if first_day:
+            return max(first_day, key=lambda request: len(request.items))
+    return one_request(declaration, config.home)
