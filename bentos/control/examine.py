@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,8 @@ import msgspec
 
 from bentos.control.journal import Journal
 from bentos.control.rulings import Ruling, Rulings
-from bentos.state import Home, StateError, read_state
+from bentos.state import Home, StateError, read_state, write_atomically
+from models.gate import Subject, judge
 from models.gate.verdict import Verdict
 from models.registry import Registry, RegistryError
 from models.registry.client import LOGGED_DIGEST
@@ -55,29 +57,38 @@ class Examiner:
         fresh = before is None or before.created != found.created
         if fresh or not (self.home.version(version) / LOGGED_DIGEST).exists():
             self.registry.download(self.ranker, version, self.home.version(version))
-        verdict = self._judge(version)
+            # What an engine keeps beside a package is made here, never taken from where it came.
+            shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
+        subject = self._subject(version)
+        verdict = judge(subject)
         override = None if fresh or before is None else before.override
         ruling = Ruling(created=found.created, verdict=verdict, override=override)
         self.rulings.put(ruling)
         self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.outcome.word)
+        self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
 
-    def _judge(self, version: str) -> Verdict:
-        from models.gate import Subject, judge
+    def _write_page(self, verdict: Verdict, subject: Subject) -> None:
+        from models.gate.page import page
 
+        write_atomically(self.page(verdict.version), page(verdict, subject).encode())
+
+    def page(self, version: str) -> Path:
+        """The verdict for people, as one HTML page."""
+        return self.rulings.folder / f"{version}.html"
+
+    def _subject(self, version: str) -> Subject:
         champion = self._champion()
         against = champion if champion != version else None
-        return judge(
-            Subject(
-                ranker=self.ranker,
-                version=version,
-                package=self.home.version(version),
-                catalogues=self.home.catalogue,
-                declaration=self.declaration,
-                champion=None if against is None else self.home.version(against),
-                log=self.home.log,
-                now=self.clock(),
-            )
+        return Subject(
+            ranker=self.ranker,
+            version=version,
+            package=self.home.version(version),
+            catalogues=self.home.catalogue,
+            declaration=self.declaration,
+            champion=None if against is None else self.home.version(against),
+            log=self.home.log,
+            now=self.clock(),
         )
 
     def _champion(self) -> str | None:
@@ -91,7 +102,7 @@ class Examiner:
         """Write the verdict to MLflow as tags and a page; a failure is left for the next call."""
         verdict = ruling.verdict
         try:
-            tags = {"ballast.gate": verdict.outcome.word, "ballast.reasons": verdict.reasons}
+            tags = {"ballast.reasons": verdict.reasons, "ballast.gate": verdict.outcome.word}
             self.registry.set_tags(self.ranker, verdict.version, tags)
             self._attach(ruling)
         except RegistryError as error:
@@ -102,6 +113,6 @@ class Examiner:
         return told
 
     def _attach(self, ruling: Ruling) -> None:
-        page = self.rulings.folder / f"{ruling.verdict.version}.html"
+        page = self.page(ruling.verdict.version)
         if page.is_file():
             self.registry.attach(self.ranker, ruling.verdict.version, page, "gate")

@@ -21,7 +21,8 @@ from models.registry import Registry
 
 logger = logging.getLogger(__name__)
 
-POLL = 1.0  # seconds between two looks at the registry; one REST call of about 7 ms
+POLL = 1.0  # seconds between two looks at the registry's aliases; one REST call of about 7 ms
+AHEAD = 5.0  # seconds between two looks for a newly registered version
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Control:
         self._catalogue = CatalogueFile(charge.home)
         self._journal = Journal(charge.home, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
-        self._polled = 0.0
+        self._polled = self._ahead = 0.0
         self._error: str | None = None
         self._said: set[str] = set()
         self._versions: set[str] = set()
@@ -139,6 +140,10 @@ class Control:
         if self._aliases.seen != seen or not was:
             self._desk.forget_replaced(set((self._aliases.seen or {}).values()))
         self._desk.tell_pending(self._versions)
+        champion = (self._aliases.seen or {}).get("champion")
+        if champion is not None and self._clock() - self._ahead >= AHEAD:
+            self._ahead = self._clock()
+            self._desk.ahead(self._aliases.ranker, champion)
 
     def _note(self, before: State | None, after: State) -> None:
         served = {} if before is None else before.versions

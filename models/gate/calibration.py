@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluate import ece
 from models.gate import stats
 from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats
@@ -62,8 +63,8 @@ def error_interval(probabilities: Floats, truth: Bools) -> stats.Estimate:
     errors = []
     for _ in range(DRAWS):
         rows = draw.integers(0, len(outcomes), len(outcomes))
-        errors.append(stats.calibration_error(probabilities[rows], outcomes[rows]))
-    value = stats.calibration_error(probabilities, outcomes)
+        errors.append(ece(outcomes[rows], probabilities[rows]))
+    value = ece(outcomes, probabilities)
     low, high = np.quantile(errors, [0.005, 0.995])
     return stats.Estimate(value, min(value, float(low)), float(high), len(outcomes))
 

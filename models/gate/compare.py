@@ -70,7 +70,7 @@ class Comparison:
         if not its.low > 0.5:
             return stats.NOTHING
         gaps = self.difference
-        return Estimate(*(1 + each / gain for each in (gaps.value, gaps.low, gaps.high)), gaps.n)
+        return Estimate(1 + gaps.value / gain, 1 + gaps.low / gain, 1 + gaps.high / gain, gaps.n)
 
     @cached_property
     def likeness(self) -> Estimate:

@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterator
 
-from models.gate import artefact
+import msgspec
+
+from models.gate import (
+    artefact,
+    birth,
+    calibration,
+    canary,
+    golden,
+    leaks,
+    quality,
+    scores,
+    sign,
+    skew,
+)
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome, Verdict
 
@@ -14,11 +28,33 @@ logger = logging.getLogger(__name__)
 
 CheckFunction = Callable[[Subject], Iterator[Check]]
 
-# A stage is left out when an earlier one rejected: what can't be loaded can't be measured.
+# A stage is left out when an earlier one rejected: what can't be loaded can't be measured, and what is not
+# what training made need not be.
 STAGES: tuple[tuple[CheckFunction, ...], ...] = (
     (artefact.files,),
     (artefact.ranker, artefact.declaration),
     (artefact.model, artefact.engine),
+    (birth.certificate,),
+    (
+        scores.finite,
+        scores.constant,
+        scores.spread,
+        golden.golden,
+        sign.outcomes,
+        sign.likeness,
+        sign.directions,
+        quality.random_order,
+        quality.champion,
+        quality.slices,
+        calibration.calibration,
+        skew.columns,
+        skew.make_up,
+        leaks.available,
+        leaks.alone,
+        leaks.too_good,
+        canary.replay,
+        canary.speed,
+    ),
 )
 
 
@@ -36,10 +72,17 @@ def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAG
     return Verdict(subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion)
 
 
+def _plain(check: Check) -> Check:
+    """Figures as Python's floats; one that is not finite is no figure."""
+    figures = (check.figure, check.limit)
+    figure, limit = (float(each) if each is not None and math.isfinite(each) else None for each in figures)
+    return msgspec.structs.replace(check, figure=figure, limit=limit)
+
+
 def _run(function: CheckFunction, subject: Subject) -> list[Check]:
-    name = function.__name__.replace("_", " ")
+    name = f"{function.__module__.rpartition('.')[2]}: {function.__name__.replace('_', ' ')}"
     try:
-        return list(function(subject))
+        return [_plain(check) for check in function(subject)]
     except Exception as error:  # a check that fails has said nothing, and nothing is no pass
         logger.exception("the gate's check %r failed on version %s", name, subject.version)
         sentence = f"the check could not be made: {type(error).__name__}: {error}"

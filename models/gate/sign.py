@@ -72,7 +72,8 @@ def _responses(subject: Subject, feature: str, sign: float) -> Floats:
     step = (high - low) / 2 or float(np.nanstd(column)) or 1.0
     moved = frame.assign(**{feature: column + np.float32(step)})
     present = np.isfinite(column)
-    return (sign * (subject.predict(moved) - subject.predict(frame)))[present]
+    responses: Floats = sign * (subject.predict(moved) - subject.predict(frame))
+    return np.asarray(responses[present])
 
 
 def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:

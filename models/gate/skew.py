@@ -78,7 +78,8 @@ def _sizes(name: str, own: NDArray[np.float64], other: NDArray[np.float64]) -> I
         ("middle size", _middle(own), _middle(other)),
     ):
         if mine > 0 and its > 0 and max(mine / its, its / mine) > SCALE:
-            yield f"{name}: its {word} is {mine:g}, elsewhere {its:g}, {mine / its:.3g} times as much: a unit?"
+            times = f"{mine / its:.3g} times as much"
+            yield f"{name}: its {word} is {mine:g}, elsewhere {its:g}, {times}: another unit?"
             return
 
 

@@ -1,22 +1,22 @@
-"""Pure statistics of the gate: NDCG by request, rank correlation, intervals. numpy only.
+"""Pure statistics of the gate: rank correlation, intervals, what is kept of an advantage. numpy only.
+
+NDCG and calibration error are those of `models.evaluate`.
 
 Requests are given as `starts`: int64[requests + 1], the half-open ranges of rows that belong together.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluate import ece
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-def dcg_gain(labels: Floats) -> Floats:
-    """Gain 2^label − 1 (Burges et al. 2005), the same as in evaluation."""
-    return np.exp2(labels) - 1.0
 
 
 def order_within(scores: Floats, starts: Ints) -> Ints:
@@ -27,36 +27,6 @@ def order_within(scores: Floats, starts: Ints) -> Ints:
 def request_of(starts: Ints) -> Ints:
     """The request of each row."""
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-
-
-def position_within(starts: Ints) -> Ints:
-    """0, 1, 2 … inside each request."""
-    return np.arange(starts[-1]) - np.repeat(starts[:-1], np.diff(starts))
-
-
-def ndcg(labels: Floats, scores: Floats, starts: Ints, k: int = 10) -> Floats:
-    """NDCG@k of each request; NaN where no label is above 0, which says nothing about an order."""
-    weight = np.where(position_within(starts) < k, 1.0 / np.log2(position_within(starts) + 2.0), 0.0)
-    gains = dcg_gain(labels)
-    got = np.add.reduceat(gains[order_within(scores, starts)] * weight, starts[:-1])
-    best = np.add.reduceat(gains[order_within(labels, starts)] * weight, starts[:-1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(best > 0, got / best, np.nan)
-
-
-def ndcg_of_chance(labels: Floats, starts: Ints, k: int = 10) -> Floats:
-    """NDCG@k of each request that a uniformly random order has on average, exactly; NaN as in `ndcg`.
-
-    By linearity: every position has the request's mean gain.
-    """
-    sizes = np.diff(starts)
-    discounts = np.concatenate(([0.0], np.cumsum(1.0 / np.log2(np.arange(2, k + 2)))))
-    gains = dcg_gain(labels)
-    mean = np.add.reduceat(gains, starts[:-1]) / sizes
-    weight = np.where(position_within(starts) < k, 1.0 / np.log2(position_within(starts) + 2.0), 0.0)
-    best = np.add.reduceat(gains[order_within(labels, starts)] * weight, starts[:-1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(best > 0, mean * discounts[np.minimum(sizes, k)] / best, np.nan)
 
 
 class Estimate(NamedTuple):
@@ -79,15 +49,15 @@ def mean(values: Floats, level: float = 0.99, draws: int = 1000, seed: int = 0) 
     found = values[np.isfinite(values)]
     if len(found) == 0:
         return NOTHING
-    means = resampling(len(found), draws, seed) @ found
+    means = found[resampling(len(found), draws, seed)].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(float(found.mean()), float(low), float(high), len(found))
 
 
-def resampling(count: int, draws: int = 1000, seed: int = 0) -> Floats:
-    """Bootstrap weights, (draws, count): each row is how often a resample has each request, over `count`."""
-    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), draws)
-    return drawn / count
+@lru_cache(maxsize=16)
+def resampling(count: int, draws: int = 1000, seed: int = 0) -> NDArray[np.int32]:
+    """Bootstrap resamples, (draws, count): each row the requests that one resample holds."""
+    return np.random.default_rng(seed).integers(0, count, (draws, count), dtype=np.int32)
 
 
 def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: int = 1000) -> Estimate:
@@ -100,11 +70,11 @@ def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: 
     if not finite.any():
         return NOTHING
     own, its = one[finite] - floor[finite], other[finite] - floor[finite]
-    weights = resampling(len(own), draws)
-    bottoms = weights @ its
+    drawn = resampling(len(own), draws)
+    bottoms = its[drawn].mean(axis=1)
     if np.quantile(bottoms, 1 - level) <= 0:
         return NOTHING
-    ratios = (weights @ own) / bottoms
+    ratios = own[drawn].mean(axis=1) / bottoms
     low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
     return Estimate(float(own.mean() / its.mean()), float(low), float(high), len(own))
 
@@ -143,19 +113,11 @@ def wilson(successes: int, trials: int, z: float = 2.576) -> tuple[float, float]
     return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
-def calibration_error(probabilities: Floats, outcomes: Floats, bins: int = 10) -> float:
-    """Expected calibration error over bins of equal count (Naeini et al. 2015, with quantile bins)."""
-    order = np.argsort(probabilities, kind="stable")
-    parts = np.array_split(order, min(bins, len(order)))
-    gaps = [len(part) * abs(float(probabilities[part].mean() - outcomes[part].mean())) for part in parts]
-    return float(sum(gaps) / len(order))
-
-
-def calibration_noise(probabilities: Floats, bins: int = 10, draws: int = 50, seed: int = 0) -> float:
+def calibration_noise(probabilities: Floats, draws: int = 50, seed: int = 0) -> float:
     """The calibration error that probabilities which are right have on average, by drawing their outcomes."""
     draw = np.random.default_rng(seed)
     drawn = (draw.random(len(probabilities)) < probabilities for _ in range(draws))
-    return float(np.mean([calibration_error(probabilities, each.astype(float), bins) for each in drawn]))
+    return float(np.mean([ece(each.astype(float), probabilities) for each in drawn]))
 
 
 def auc_by_row(scores: Floats, positive: NDArray[np.bool_]) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -98,8 +98,8 @@ class Subject:
 
     @cached_property
     def training(self) -> Mapping[str, Any] | None:
-        """The make-up of the training data, where the package tells it."""
-        found = self.manifest.get("training")
+        """The make-up of the training data, where the evaluation tells it."""
+        found = read_json(self.package / "evaluation.json").get("training")
         return found if isinstance(found, Mapping) else None
 
     @cached_property
@@ -126,6 +126,13 @@ class Subject:
         return reference_window(self.frame, self.declared, f"version {self.version}'s reference window")
 
     @cached_property
+    def table(self) -> Window | None:
+        """The evaluation part of the declared table, read here: outcomes that no training has touched."""
+        from models.gate.tables import table_window
+
+        return None if self.declaration is None else table_window(self.served, self.catalogues.parent.parent)
+
+    @cached_property
     def recent(self) -> Window | None:
         """The last decisions of the log with what became of them; None where nothing was served yet."""
         from models.gate.lately import recent_window
@@ -135,13 +142,18 @@ class Subject:
     @cached_property
     def comparisons(self) -> list[Comparison]:
         """The version and the champion on every labelled window: its own, the champion's, the log's."""
-        windows = [(self.reference, False)]
-        if self.before is not None:
-            windows.append((self.before.reference, True))
-        if self.recent is not None:
-            windows.append((self.recent.labelled, True))
-        made = (self._compared(window, trusted) for window, trusted in windows)
+        made = (self._compared(window, trusted) for window, trusted in self._windows())
         return [comparison for comparison in made if comparison is not None]
+
+    def _windows(self) -> Iterator[tuple[Window, bool]]:
+        """Labelled windows, and whether their outcomes were noted by others than this version's training."""
+        yield self.reference, False
+        if self.before is not None and self.before.reference.ids != self.reference.ids:
+            yield self.before.reference, True
+        if self.table is not None:
+            yield self.table, True
+        if self.recent is not None:
+            yield self.recent.labelled, True
 
     def _compared(self, window: Window, trusted: bool) -> Comparison | None:
         """Both versions on the items that both know, as each would serve; None where contexts don't suit."""

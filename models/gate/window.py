@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from models.evaluate import ndcg
 from models.features import parse_context
 from models.gate import stats
 from models.gate.stats import Estimate, Floats, Ints
@@ -18,6 +19,8 @@ from models.gate.stats import Estimate, Floats, Ints
 if TYPE_CHECKING:
     from models.catalogue import Catalogue
     from models.engine import Engine, Job
+
+K = 10  # positions that count
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +65,14 @@ class Window:
     def chance(self) -> Floats:
         """What a random order gets, by request; half for a row of a two-class ranker."""
         if self.ordered:
-            return stats.ndcg_of_chance(self.labels, self.starts)
+            # Ties count as the mean of their orders, so all-equal scores get exactly what chance does.
+            return ndcg(self.labels, np.zeros(len(self.labels)), self.starts, K)
         return np.full(len(self.labels), 0.5)
 
     def quality(self, scores: Floats) -> Floats:
         """NDCG@10 by request; where requests have one row, the AUC's part of each row."""
         if self.ordered:
-            return stats.ndcg(self.labels, scores, self.starts)
+            return ndcg(self.labels, scores, self.starts, K)
         return stats.auc_by_row(scores, self.truth)
 
     @property

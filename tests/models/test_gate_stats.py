@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
-from sklearn.metrics import ndcg_score, roc_auc_score
+from sklearn.metrics import roc_auc_score
 
+from models.evaluate import ece
 from models.gate import stats
+from models.gate.window import Window
 
 DRAW = np.random.default_rng(5)
 
@@ -24,24 +26,12 @@ def requests(count: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return labels, np.round(labels * 0.3 + DRAW.normal(size=starts[-1]), 1), starts
 
 
-def test_ndcg_is_that_of_scikit_learn() -> None:
-    """Per request, with gain 2^label − 1, where scores have no ties (scikit-learn averages over those)."""
+def test_chance_is_what_chance_gives() -> None:
+    """The window's exact mean of random orders lies within five standard errors of 2,000 drawn ones."""
     labels, _, starts = requests()
-    scores = DRAW.permutation(len(labels)).astype(float)
-    found = stats.ndcg(labels, scores, starts, k=10)
-    for request, (low, high) in enumerate(pairwise(starts)):
-        gains = stats.dcg_gain(labels[low:high])
-        if gains.any():
-            assert found[request] == pytest.approx(ndcg_score([gains], [scores[low:high]], k=10))
-        else:
-            assert np.isnan(found[request])
-
-
-def test_the_ndcg_of_chance_is_what_chance_gives() -> None:
-    """The exact mean of random orders lies within five standard errors of 2,000 drawn ones."""
-    labels, _, starts = requests()
-    exact = np.nanmean(stats.ndcg_of_chance(labels, starts))
-    drawn = [np.nanmean(stats.ndcg(labels, DRAW.random(len(labels)), starts)) for _ in range(2000)]
+    window = Window("drawn", [str(row) for row in range(len(labels))], starts, [{}] * 40, labels)
+    exact = np.nanmean(window.chance)
+    drawn = [np.nanmean(window.quality(DRAW.random(len(labels)))) for _ in range(2000)]
     error = np.std(drawn) / np.sqrt(len(drawn))
     print(f"exact {exact:.5f}, drawn {np.mean(drawn):.5f} ± {error:.5f}")
     assert abs(np.mean(drawn) - exact) < 5 * error
@@ -116,9 +106,11 @@ def test_wilson_holds_the_share(successes: int, more: int) -> None:
         assert (low, high) == (0, 1)
 
 
-def test_calibration_error_is_the_gap() -> None:
-    """What is off by a tenth everywhere has an error of a tenth; what is right has one near noise."""
+def test_calibration_noise_is_what_a_right_model_shows() -> None:
+    """Of probabilities that are right, the error is the noise; of ones a tenth off, a tenth."""
     chance = DRAW.uniform(0.2, 0.8, 20_000)
     outcomes = (DRAW.random(20_000) < chance).astype(float)
-    assert stats.calibration_error(chance + 0.1, outcomes) == pytest.approx(0.1, abs=0.01)
-    assert stats.calibration_error(chance, outcomes) < 4 * np.sqrt(0.25 / 2000)
+    noise = stats.calibration_noise(chance)
+    assert noise < 0.02
+    assert ece(outcomes, chance) < 3 * noise
+    assert ece(outcomes, chance + 0.1) == pytest.approx(0.1, abs=0.02)

@@ -1,0 +1,43 @@
+"""The verdict as one HTML page that needs nothing else: checks, worst first, and pictures."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.gate.pictures import Picture, pictures
+from models.gate.subject import Subject
+from models.gate.verdict import Verdict
+
+logger = logging.getLogger(__name__)
+TEMPLATE = Path(__file__).with_name("page.html")
+
+
+def page(verdict: Verdict, subject: Subject) -> str:
+    """The page. Pictures that the evidence does not allow are left out; the checks say what is wrong."""
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
+        TEMPLATE.read_text(encoding="utf-8")
+    )
+    return template.render(
+        verdict=verdict,
+        checks=sorted(verdict.checks, key=lambda check: -check.outcome),
+        pictures=_pictures(subject),
+        when=datetime.fromtimestamp(verdict.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+        number=_number,
+    )
+
+
+def _pictures(subject: Subject) -> list[Picture]:
+    found: list[Picture] = []
+    try:
+        found.extend(pictures(subject))
+    except Exception as error:  # a broken version has a page too
+        logger.info("no further pictures of version %s: %s", subject.version, error)
+    return found
+
+
+def _number(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.4g}"

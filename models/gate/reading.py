@@ -1,0 +1,70 @@
+"""The reference window that training writes: a frame, and labelled requests as a client would send them."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gate.compare import usable_slices
+from models.gate.window import Window
+from models.package import REFERENCE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from models.declaration import Declaration
+
+
+def reference_frame(package: Path, declared: Declaration) -> pd.DataFrame:
+    """reference.parquet, with features as the model takes them: float32, or text with "" for missing."""
+    import pandas as pd
+
+    frame = pd.read_parquet(package / REFERENCE)
+    categorical = {*declared.categorical}
+    for name in declared.feature_names:
+        if name in categorical:
+            frame[name] = frame[name].astype(object).fillna("")
+        else:
+            frame[name] = frame[name].astype(np.float32)
+    return frame
+
+
+def reference_window(frame: pd.DataFrame, declared: Declaration, source: str) -> Window:
+    """The frame's requests: rows of one request stand together, and share their context."""
+    request = frame["request"].to_numpy()
+    first = np.flatnonzero(np.concatenate(([True], request[1:] != request[:-1])))
+    labels = frame["label"].to_numpy(np.float64)
+    return Window(
+        source=source,
+        ids=frame["item"].tolist(),
+        starts=np.append(first, len(frame)).astype(np.int64),
+        contexts=_contexts(frame.iloc[first], declared),
+        labels=labels,
+        positive=None if declared.ranks else labels > 0,
+        slices=_slices(frame, declared),
+    )
+
+
+def _contexts(frame: pd.DataFrame, declared: Declaration) -> list[dict[str, Any]]:
+    """Raw contexts, one per row; what is missing is null."""
+    columns = {name: frame[name].tolist() for name in declared.context}
+    return [{name: _raw(values[place]) for name, values in columns.items()} for place in range(len(frame))]
+
+
+def _raw(value: Any) -> Any:
+    return None if value == "" or (isinstance(value, float) and math.isnan(value)) else value
+
+
+def _slices(frame: pd.DataFrame, declared: Declaration) -> dict[str, NDArray[Any]]:
+    names = [*declared.data.slices, *declared.categorical]
+    columns = {name: frame[name].astype(object).to_numpy() for name in names if name in frame}
+    return usable_slices(columns, declared.data.slices)
+
+
+def pool_ready(frame: pd.DataFrame, declared: Declaration) -> pd.DataFrame:
+    """The frame as CatBoost takes it: the model's columns in the model's order."""
+    return frame[list(declared.feature_names)]
