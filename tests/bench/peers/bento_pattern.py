@@ -31,7 +31,12 @@ class Ranked(BaseModel):
     scores: list[float]
 
 
-@bentoml.service(name="pattern_scorer", workers=1)
+@bentoml.service(
+    name="pattern_scorer",
+    workers=1,
+    # Read from the service that is called, not from the one that calls.
+    runner_connection={"max_requests": 10**9, "max_age": 1e9},
+)
 class Scorer:
     """The runner."""
 
@@ -44,9 +49,7 @@ class Scorer:
         return self._stock.scores([(job["ids"], job["context"]) for job in jobs])
 
 
-@bentoml.service(
-    name="pattern", workers=1, runner_connection={"max_requests": 10**9, "max_age": 1e9}, traffic={"timeout": 60}
-)
+@bentoml.service(name="pattern", workers=1)
 class Pattern:
     """The front."""
 
