@@ -63,7 +63,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     _check(question)
     units = units_of(table, question)
     _check_phases(units, question)
-    aggregates = _aggregates(units, question)
+    aggregates = aggregates_of(units, question)
     counts = {arm: int(aggregates[arm].count()) if arm in aggregates else 0 for arm in question.arms}
     return Analysis(
         mismatch=mismatch(units.first, question.weights),
@@ -94,9 +94,8 @@ def _check_phases(units: Units, question: Question) -> None:
             raise AnalysisError(f"phase: {phase!r} is in the table and has no weights; those are of {known}")
 
 
-def _aggregates(units: Units, question: Question) -> dict[str, Any]:
+def aggregates_of(units: Units, question: Question) -> dict[str, Any]:
     """tea-tasting's aggregates of each arm, in one query."""
-    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
 
     columns = [name for name in units.table.columns if name[:1] in "ndb" and name[-1:].isdigit()]
     pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
@@ -164,8 +163,8 @@ def _compared(
     control, treatment = pair
     if min(control.count(), treatment.count()) < 2 or _nothing(pair, index, measure):
         return None
-    exact = metric(index, measure, level, adjusted=adjusted).analyze_aggregates(control, treatment)
-    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyze_aggregates(
+    exact = metric(index, measure, level, adjusted=adjusted).analyzeaggregates_of(control, treatment)
+    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyzeaggregates_of(
         control, treatment
     )
     deviation = (normal.effect_size_ci_upper - normal.effect_size) / float(ndtri((1 + level) / 2))
@@ -213,7 +212,7 @@ def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Eff
     narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
     return {
         str(value): tuple(
-            _effects(_aggregates(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
+            _effects(aggregates_of(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
         )
         for value in values
     }

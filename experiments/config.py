@@ -126,7 +126,8 @@ class Metric(_Part):
     """A figure of one decision and its outcomes, by which arms are compared.
 
     ``at``: over the first so many positions. ``winsorise``: values of a unit above this quantile count as it.
-    ``margin``: as a guardrail, how much worse (relative) is still acceptable.
+    ``margin``: as a guardrail, how much worse (relative) is still acceptable. ``effect``: the smallest
+    relative change that matters; intervals that may be looked at any time are tightest for it.
     """
 
     of: Literal["ndcg", "reward", "fallback"]
@@ -134,6 +135,7 @@ class Metric(_Part):
     better: Literal["higher", "lower"] = "higher"
     winsorise: Annotated[float, Field(strict=True, gt=0.5, lt=1)] | None = None
     margin: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None
+    effect: Annotated[float, Field(strict=True, gt=0, lt=10)] = 0.05
 
 
 class Live(_Part):

@@ -34,6 +34,14 @@ def connect(backend: Backend = "duckdb", threads: int | None = None, memory: str
         raise AnalysisError(f"backend: {backend!r} can't be used here: {error}") from None
 
 
+def adopt(connection: Any) -> Any:
+    """An Ibis connection over an open DuckDB one, with the tables that are on it."""
+    _without_hotfix()
+    import ibis
+
+    return ibis.duckdb.from_connection(connection)
+
+
 def read(file: Path, connection: Any) -> Table:
     """A CSV or Parquet file (or a folder of Parquet files) as a table. AnalysisError for any other file."""
     if not file.exists():

@@ -1,0 +1,132 @@
+"""An analysis for people and for programs: rows of text, JSON, and one HTML page with its pictures inside."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from html import escape
+from math import isfinite
+from typing import Any
+
+from experiments.analyze import Analysis, Effect
+from experiments.verdict import Verdict
+
+HEADINGS = (
+    "metric",
+    "arm",
+    "units",
+    "control",
+    "value",
+    "lift",
+    "anytime interval",
+    "p",
+    "fixed interval",
+    "p at end",
+)
+
+
+def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
+    """One row an effect, under HEADINGS; intervals are relative to the control where it isn't 0."""
+    return [
+        (
+            effect.metric if effect.role == "primary" else f"{effect.metric} ({effect.role})",
+            effect.arm,
+            f"{effect.units[0]:,} / {effect.units[1]:,}",
+            f"{effect.control_value:.5g}",
+            f"{effect.value:.5g}",
+            "" if effect.lift is None else f"{effect.lift:+.2%}",
+            interval(effect, effect.anytime),
+            f"{effect.anytime_p:.3g}",
+            interval(effect, effect.fixed) if effect.fixed else "at the planned end",
+            "" if effect.fixed_p is None else f"{effect.fixed_p:.3g}",
+        )
+        for effect in effects
+    ]
+
+
+def interval(effect: Effect, bounds: tuple[float, float]) -> str:
+    """An interval of the difference, as a share of the control's value where that isn't 0."""
+    scale = abs(effect.control_value)
+    if scale:
+        return f"{effect.level:.4g}: [{bounds[0] / scale:+.2%}, {bounds[1] / scale:+.2%}]"
+    return f"{effect.level:.4g}: [{bounds[0]:+.4g}, {bounds[1]:+.4g}]"
+
+
+def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:
+    """Everything, for programs; infinities and NaN as null, as JSON has neither."""
+    body = {"verdict": asdict(verdict), "text": str(verdict), **asdict(analysis)}
+    body["mismatch"] = {**asdict(analysis.mismatch), "blocks": analysis.mismatch.blocks}
+    found: dict[str, Any] = _finite(body)
+    return found
+
+
+def page(name: str, analysis: Analysis, verdict: Verdict) -> str:
+    """One HTML page without anything from elsewhere."""
+    blocked = analysis.mismatch.blocks
+    parts = [
+        f"<h1>{escape(name)}</h1>",
+        f'<p class="verdict">{escape(str(verdict))}</p>',
+        f'<p class="{"bad" if blocked else ""}">{escape(analysis.mismatch.sentence())}</p>',
+        "".join(f"<p>{escape(note)}</p>" for note in analysis.notes),
+        _table(analysis.effects),
+        _picture(analysis.effects),
+    ]
+    for column, values in analysis.slices.items():
+        parts.append(f"<h2>The primary metric by {escape(column)}</h2>")
+        parts += [f"<h3>{escape(value)}</h3>{_table(effects)}" for value, effects in values.items()]
+    return _PAGE.format(title=escape(name), body="\n".join(parts))
+
+
+def _table(effects: Iterable[Effect]) -> str:
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
+    body = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(effects)
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _picture(effects: Iterable[Effect]) -> str:
+    """Relative effects with their anytime intervals, one line each, around 0."""
+    shown = [each for each in effects if each.control_value and all(map(isfinite, each.anytime))]
+    if not shown:
+        return ""
+    bounds = [[bound / abs(each.control_value) for bound in each.anytime] for each in shown]
+    reach = max(abs(bound) for pair in bounds for bound in pair) * 1.05
+    lines = []
+    for index, (each, (low, high)) in enumerate(zip(shown, bounds, strict=True)):
+        y = 24 + 28 * index
+        left, middle, right = (420 + 280 * value / reach for value in (low, (low + high) / 2, high))
+        lines.append(
+            f'<text x="0" y="{y + 4}">{escape(each.metric)}, {escape(each.arm)}</text>'
+            f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}" class="interval"/>'
+            f'<circle cx="{middle:.1f}" cy="{y}" r="4"/>'
+        )
+    height = 28 * len(lines) + 40
+    axis = (
+        f'<line x1="420" x2="420" y1="8" y2="{height - 22}" class="zero"/>'
+        f'<text x="412" y="{height - 4}">0</text>'
+        f'<text x="120" y="{height - 4}">{-reach:+.1%}</text>'
+        f'<text x="660" y="{height - 4}">{reach:+.1%}</text>'
+    )
+    return f'<svg viewBox="0 0 720 {height}" role="img">{axis}{"".join(lines)}</svg>'
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color:
+#1d2733 }} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
+th, td {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #d8dee6 }}
+.verdict {{ font-size: 1.15rem; font-weight: 600 }} .bad {{ color: #b3261e }}
+svg {{ width: 100%; max-width: 52rem; font: 12px system-ui, sans-serif }}
+.interval {{ stroke: #2b5fa4; stroke-width: 2 }} .zero {{ stroke: #8793a0; stroke-dasharray: 3 3 }}
+circle {{ fill: #2b5fa4 }}
+</style></head><body>
+{body}
+</body></html>
+"""
