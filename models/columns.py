@@ -53,7 +53,7 @@ class Reader:
         return values
 
     def moment(self, key: str, name: str, required: bool = True) -> NDArray[np.float64]:
-        """Unix seconds; numbers are that already, text and dates without a zone are UTC. NaN: missing."""
+        """Unix seconds; numbers are that already, times without a zone are UTC. NaN where missing."""
         import pandas as pd
 
         column = self.raw(key, name)
@@ -61,7 +61,8 @@ class Reader:
             values = column.to_numpy(dtype=np.float64)
         else:
             stamps = pd.to_datetime(column, utc=True, errors="coerce", format="ISO8601")
-            self._first(key, name, (stamps.isna() & column.notna()).to_numpy(), "is not a time as in ISO 8601")
+            wrong = (stamps.isna() & column.notna()).to_numpy()
+            self._first(key, name, wrong, "is not a time as in ISO 8601")
             values = stamps.dt.as_unit("us").astype("int64").to_numpy(dtype=np.float64) / 1e6
             values[stamps.isna().to_numpy()] = np.nan
         if required:

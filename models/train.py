@@ -111,15 +111,15 @@ def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
 
     own = table.declaration.ranker
     rows = np.flatnonzero(table.train)
-    model = catboost.CatBoost(_params(table.declaration))
     pool = _pool(table.declaration, table.features(rows), table.label[rows], _groups(table, rows))
     try:
+        model = catboost.CatBoost(_params(table.declaration))
         model.fit(pool, callbacks=[_Progress(own.trees, on_progress)] if on_progress else None)
-    except catboost.CatBoostError as error:
-        reason = str(error).strip().splitlines()[-1]
-        given = {"objective": own.objective, **own.params}
+    except (catboost.CatBoostError, TypeError, ValueError) as error:
+        reason = (str(error).strip().splitlines() or [repr(error)])[-1]
+        key, value = ("ranker.params", own.params) if own.params else ("ranker.objective", own.objective)
         raise DeclarationError(
-            table.declaration.file, "ranker", given, f"is refused by CatBoost: {reason}"
+            table.declaration.file, key, value, f"is refused by CatBoost: {reason}"
         ) from error
     return Fitted(table, model)
 
