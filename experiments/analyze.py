@@ -96,6 +96,7 @@ def _check_phases(units: Units, question: Question) -> None:
 
 def aggregates_of(units: Units, question: Question) -> dict[str, Any]:
     """tea-tasting's aggregates of each arm, in one query."""
+    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
 
     columns = [name for name in units.table.columns if name[:1] in "ndb" and name[-1:].isdigit()]
     pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
