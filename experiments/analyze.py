@@ -164,8 +164,8 @@ def _compared(
     control, treatment = pair
     if min(control.count(), treatment.count()) < 2 or _nothing(pair, index, measure):
         return None
-    exact = metric(index, measure, level, adjusted=adjusted).analyzeaggregates_of(control, treatment)
-    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyzeaggregates_of(
+    exact = metric(index, measure, level, adjusted=adjusted).analyze_aggregates(control, treatment)
+    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyze_aggregates(
         control, treatment
     )
     deviation = (normal.effect_size_ci_upper - normal.effect_size) / float(ndtri((1 + level) / 2))
