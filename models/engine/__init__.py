@@ -4,7 +4,8 @@
 proves itself, CatBoost itself otherwise.
 
     trees      the model's JSON → arrays            layout    which column comes from where
-    quantise   values → one byte per split column   lanes     vector code for leaf indices
+    quantise   values → one byte per split column   counts    target statistics of categories
+    fill       items → a table of such bytes        lanes     vector code for leaf indices
     kernel     the compiled walk                    walker    a forest ready for it
     fast       both and a table as an Engine        files     what is computed once and kept
     fallback   CatBoost as an Engine                proof     the two compared at every load

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from models.catalogue import Items
 from models.engine.cityhash import category_hashes
+from models.engine.fill import Filler
 from models.engine.inputs import Inputs, row_error
-from models.engine.layout import HASHES_KEPT, Filler
+from models.engine.layout import HASHES_KEPT
 from models.engine.protocol import Columns, Job, Rows, Scores
 from models.engine.walker import Walker
 from models.features import Context, FeatureSpec

@@ -1,6 +1,7 @@
 """Which of a forest's columns come from the catalogue, the request's context and the cross function.
 
-The tile's order is: item columns (numeric, then categorical, padded to a multiple of 8), context columns
+The tile's order is: item columns (numeric, then categorical, then CTRs,
+padded to a multiple of 8), context columns
 (numeric, then categorical), crossed columns.
 """
 
@@ -12,12 +13,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import Items
-from models.engine.cityhash import category_hashes
-from models.engine.inputs import Inputs
 from models.engine.protocol import EngineError
-from models.engine.quantise import Ruler, fill_row, fill_table
-from models.engine.trees import Column, Forest
+from models.engine.quantise import Ruler, fill_row
+from models.engine.trees import Column, Forest, Unsupported
 from models.features import Context, FeatureSpec
 
 _Hashes = NDArray[np.uint32]
@@ -44,7 +42,8 @@ class Group:
             return [
                 (at, place, column)
                 for at, column in enumerate(forest.columns)
-                if (column.category is not None) is is_category
+                if column.statistic is None
+                and (column.category is not None) is is_category
                 and (place := where[column.feature]) is not None
             ]
 
@@ -68,6 +67,8 @@ class Layout:
     """A forest's columns by origin, and where each split's column is in the tile."""
 
     item: Group
+    counted: tuple[int, ...]
+    """Columns of CTRs of item features, which follow `item` in the table."""
     context: Group
     crossed: Group
     places: NDArray[np.uint32]
@@ -76,25 +77,32 @@ class Layout:
 
     @classmethod
     def of(cls, forest: Forest, spec: FeatureSpec) -> Self:
-        """Sort the columns. Raises EngineError where the model's features are not the declaration's."""
+        """Sort the columns.
+
+        Raises EngineError where the model's features are not the declaration's, and Unsupported where a CTR
+        depends on more than the item.
+        """
         _check(forest, spec)
+        counted = tuple(at for at, column in enumerate(forest.columns) if column.statistic is not None)
         none: list[int | None] = [None] * len(spec.names)
         item = Group.of(forest, _places(spec, spec.item_numeric), _places(spec, spec.item_categorical))
         context = Group.of(
             forest, _places(spec, spec.context_numeric), _places(spec, spec.context_categorical)
         )
         crossed = Group.of(forest, _places(spec, spec.cross_names), none)
-        order = [*item.columns, *[None] * (-item.size % 8), *context.columns, *crossed.columns]
+        own = [*item.columns, *counted]
+        order = [*own, *[None] * (-len(own) % 8), *context.columns, *crossed.columns]
         tile = np.zeros(max(1, len(forest.columns)), np.uint32)
         for place, column in enumerate(order):
             if column is not None:
                 tile[column] = place
-        return cls(item, context, crossed, tile[forest.column].ravel(), forest.threshold.ravel())
+        return cls(item, counted, context, crossed, tile[forest.column].ravel(), forest.threshold.ravel())
 
     @cached_property
     def width(self) -> int:
         """Columns of the item table: a multiple of 8."""
-        return self.item.size + -self.item.size % 8
+        size = self.item.size + len(self.counted)
+        return size + -size % 8
 
     def context_row(self, context: Context, hashed: Callable[[str], int], row: NDArray[np.uint8]) -> None:
         """Quantise a request's context into row (C)."""
@@ -105,42 +113,6 @@ class Layout:
             row[group.sources.size :] = hashes[group.categorical] == group.categories
 
 
-@dataclass(frozen=True, eq=False)
-class Filler:
-    """Quantises items of a snapshot: its vocabularies are hashed once."""
-
-    layout: Layout
-    sources: NDArray[np.int64]
-    """Of each numeric column, the place of its feature among the items'."""
-    flags: tuple[tuple[int, NDArray[np.uint8]], ...]
-    """Of each categorical column, the place of its feature, and its value for every code (−1 is the last)."""
-
-    @classmethod
-    def of(cls, layout: Layout, inputs: Inputs) -> Self:
-        """Find the features, and hash their vocabularies."""
-        group, spec = layout.item, inputs.spec
-        places = np.array([inputs.numeric[name] for name in spec.item_numeric], np.int64)
-        hashed = {
-            place: category_hashes(inputs.words[spec.item_categorical[place]].tolist())
-            for place in set(group.categorical.tolist())
-        }
-        flags = [
-            (inputs.categorical[spec.item_categorical[place]], (hashed[place] == category).astype(np.uint8))
-            for place, category in zip(group.categorical.tolist(), group.categories, strict=True)
-        ]
-        return cls(layout, places[group.sources], tuple(flags))
-
-    def table(self, items: Items) -> NDArray[np.uint8]:
-        """Table u8 (N, width) of items of the same snapshot."""
-        table = np.zeros((items.size, self.layout.width), np.uint8)
-        ruler = self.layout.item.ruler
-        fill_table(items.numeric, self.sources, ruler.borders, ruler.of_nan, table)
-        for at, (place, flags) in enumerate(self.flags, self.sources.size):
-            table[:, at] = flags[items.codes[place]]
-        table.flags.writeable = False  # as a mapped one is: another type to Numba, and another compilation
-        return table
-
-
 def _places(spec: FeatureSpec, names: Sequence[str]) -> list[int | None]:
     """For every feature of the model, its place among `names`."""
     place = {name: at for at, name in enumerate(names)}
@@ -149,7 +121,13 @@ def _places(spec: FeatureSpec, names: Sequence[str]) -> list[int | None]:
 
 def _check(forest: Forest, spec: FeatureSpec) -> None:
     words = {*spec.item_categorical, *spec.context_categorical}
+    for statistic in forest.statistics:
+        names = sorted(spec.names[feature] for feature in statistic.projection.features)
+        if not {*names} <= {*spec.item_numeric, *spec.item_categorical}:
+            raise Unsupported(f"it has a CTR of {', '.join(names)}, which are not all features of the item")
     for column in forest.columns:
+        if column.statistic is not None:
+            continue
         if column.feature >= len(spec.names):
             raise EngineError(f"the model asks for feature {column.feature}: {len(spec.names)} are declared")
         name = spec.names[column.feature]

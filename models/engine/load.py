@@ -10,8 +10,9 @@ from models.declaration import Declaration
 from models.engine.fallback import CatBoostEngine, open_model, predict
 from models.engine.fast import KernelEngine
 from models.engine.files import Keep, model_digest
+from models.engine.fill import Filler
 from models.engine.inputs import Inputs
-from models.engine.layout import Filler, Layout
+from models.engine.layout import Layout
 from models.engine.proof import difference, trials
 from models.engine.protocol import Columns, Engine, EngineError, Job, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
@@ -79,20 +80,19 @@ class _Loading:
     def engine(self) -> Engine:
         try:
             text = self.keep.model_text(lambda path: self.model.save_model(str(path), format="json"))
-            forest = read_forest(text)
+            kernel = self.kernel(read_forest(text))
         except EngineError:
             raise
         except Exception as error:  # CatBoost can't write it as JSON, or wrote what the kernel can't read
             why = str(error) if isinstance(error, Unsupported) else f"its JSON can't be read: {error!r}"
             return self.fallback(f"the kernel does not cover this model: {why}")
-        kernel = self.kernel(forest)
         why_not = self.refuted(kernel)
         return kernel if why_not is None else self.fallback(f"the kernel is not CatBoost: {why_not}")
 
     def kernel(self, forest: Forest) -> KernelEngine:
         layout = Layout.of(forest, self.inputs.spec)
         shape = self.inputs.catalogue.size, layout.width
-        filler = Filler.of(layout, self.inputs)
+        filler = Filler.of(layout, forest, self.inputs)
         table = self.keep.table("items", shape, lambda: filler.table(self.inputs.catalogue))
         return KernelEngine(self.inputs, Walker.of(forest, layout), filler, table, self.digest)
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from models.engine.cityhash import category_hashes
 from models.engine.fast import KernelEngine
+from models.engine.fill import fill_statistics
 from models.engine.lanes import NARROW
 from models.engine.layout import Group
 from models.engine.protocol import Columns, Job, Scores
@@ -105,6 +106,13 @@ def _score(engine: KernelEngine, columns: Columns) -> Scores:
     walker, layout, spec = engine.walker, engine.walker.layout, engine.spec
     table = np.zeros((EDGE_ROWS, layout.width), np.uint8)
     _quantise(layout.item, columns, (spec.item_numeric, spec.item_categorical), table)
+    fill_statistics(
+        layout,
+        walker.forest,
+        lambda feature: category_hashes(columns[spec.names[feature]].tolist()),
+        lambda feature: columns[spec.names[feature]],
+        table,
+    )
     table.flags.writeable = False  # as a mapped table is: another type to Numba, and another compilation
     contexts = np.zeros((EDGE_ROWS, layout.context.size), np.uint8)
     _quantise(layout.context, columns, (spec.context_numeric, spec.context_categorical), contexts)

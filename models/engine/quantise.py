@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0913, PLR0917  (compiled functions take arrays, not objects)
 """Values → columns: how many of a column's borders are less than a value.."""
 
 from collections.abc import Sequence
@@ -40,16 +41,16 @@ def count_below(borders: Numbers, column: int, value: np.float32, of_nan: np.uin
 
 @compiled
 def fill_table(
-    values: Numbers, sources: NDArray[np.int64], borders: Numbers, of_nan: Table, table: Table
+    values: Numbers, sources: NDArray[np.int64], borders: Numbers, of_nan: Table, table: Table, begin: int
 ) -> None:
-    """Fill the first K columns of table (N, W) from values (F, N), column k from feature sources[k]."""
+    """Fill columns begin … begin + K of table (N, W): column k from feature sources[k] of values (F, N)."""
     count = values.shape[1]
     for first in range(0, count, _CHUNK):
         last = min(count, first + _CHUNK)
         for column in range(sources.size):
             source = sources[column]
             for row in range(first, last):
-                table[row, column] = count_below(borders, column, values[source, row], of_nan[column])
+                table[row, begin + column] = count_below(borders, column, values[source, row], of_nan[column])
 
 
 @compiled

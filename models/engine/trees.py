@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engine.counts import Statistic, read_statistics
+
 BORDERS = 255  # what one byte can count
 SHALLOW = 8  # levels whose leaf index fits one byte
 DEEPEST = 16  # CatBoost's own limit
+NUMBER, CATEGORY, STATISTIC = "number", "category", "statistic"
 PROBABILITY = frozenset({"Logloss", "CrossEntropy"})
 
-Leaf = tuple[int, int]  # a column and a threshold
+Place = tuple[int, int]  # a column and a threshold
+Question = tuple[str, int, float]  # what kind of split, of what, and its border or category
 Model = Mapping[str, Any]
 
 
@@ -37,6 +41,8 @@ class Column:
     """NaN counts as greater than every border; otherwise as less."""
     category: int | None = None
     """For a categorical feature: the column is 1 where the value has this hash (see cityhash.py)."""
+    statistic: int | None = None
+    """The place of a CTR among `Forest.statistics`, whose value the borders are for; `feature` is −1 then."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Forest:
     """
 
     columns: tuple[Column, ...]
+    statistics: tuple[Statistic, ...]
     column: NDArray[np.int32]
     """(T, S·L): which column a level asks; level k gives bit k of the leaf index."""
     threshold: NDArray[np.uint8]
@@ -91,6 +98,7 @@ def read_forest(text: str | bytes) -> Forest:
     scale, bias = model["scale_and_bias"]
     return Forest(
         columns=columns,
+        statistics=read_statistics(model, _nan_is_high(model)),
         column=column,
         threshold=threshold,
         starts=starts,
@@ -128,41 +136,52 @@ def _splits(model: Model) -> Iterator[Mapping[str, Any]]:
         yield from tree["splits"] or ()
 
 
-def _question(model: Model, split: Mapping[str, Any]) -> tuple[int, float | int]:
-    """What a split asks: the flat feature index, and its border or its category's hash."""
+def _question(model: Model, split: Mapping[str, Any]) -> Question:
+    """What a split asks: of a feature (flat index) or of a CTR (its place)."""
     features = model["features_info"]
     if split["split_type"] == "FloatFeature":
         feature = features["float_features"][split["float_feature_index"]]
-        return feature["flat_feature_index"], float(np.float32(split["border"]))
+        return NUMBER, feature["flat_feature_index"], float(np.float32(split["border"]))
     if split["split_type"] == "OneHotFeature":
         feature = features["categorical_features"][split["cat_feature_index"]]
-        return feature["flat_feature_index"], int(split["value"]) & 0xFFFFFFFF
+        return CATEGORY, feature["flat_feature_index"], int(split["value"]) & 0xFFFFFFFF
     if split["split_type"] == "OnlineCtr":
-        raise Unsupported("it has categorical features that CatBoost encodes by target statistics (CTR)")
+        return STATISTIC, _statistic(features, split["split_index"]), float(np.float32(split["border"]))
     raise Unsupported(f"it has splits of type {split['split_type']}")
 
 
-def _columns(model: Model) -> tuple[tuple[Column, ...], dict[tuple[int, float | int], Leaf]]:
-    numbers: dict[int, set[float]] = {}
-    categories: list[tuple[int, int]] = []
-    for feature, value in dict.fromkeys(_question(model, split) for split in _splits(model)):
-        if isinstance(value, int):
-            categories.append((feature, value))
-        else:
-            numbers.setdefault(feature, set()).add(value)
+def _statistic(features: Mapping[str, Any], split: int) -> int:
+    """Which CTR a split is of: splits are numbered through numbers, then categories, then CTRs."""
+    split -= sum(len(feature["borders"] or ()) for feature in features.get("float_features") or ())
+    split -= sum(len(feature.get("values") or ()) for feature in features.get("categorical_features") or ())
+    for place, ctr in enumerate(features["ctrs"]):
+        if split < len(ctr["borders"]):
+            return place
+        split -= len(ctr["borders"])
+    raise Unsupported("it has a split on a CTR that it does not describe")
+
+
+def _columns(model: Model) -> tuple[tuple[Column, ...], dict[Question, Place]]:
+    borders: dict[tuple[str, int], set[float]] = {}
+    for kind, of, value in (_question(model, split) for split in _splits(model)):
+        borders.setdefault((kind, of), set()).add(value)
     columns: list[Column] = []
-    places: dict[tuple[int, float | int], Leaf] = {}
+    places: dict[Question, Place] = {}
     high = _nan_is_high(model)
-    for feature in sorted(numbers):
-        borders = sorted(numbers[feature])
-        for first in range(0, len(borders), BORDERS):
-            part = borders[first : first + BORDERS]
-            places.update({(feature, value): (len(columns), at) for at, value in enumerate(part)})
-            columns.append(Column(feature, np.array(part, np.float32), nan_is_high=feature in high))
-    for feature, category in sorted(categories):
-        places[feature, category] = len(columns), 0
-        columns.append(Column(feature, np.empty(0, np.float32), category=category))
+    for (kind, of), values in sorted(borders.items()):
+        step = 1 if kind == CATEGORY else BORDERS
+        for first in range(0, len(values), step):
+            part = sorted(values)[first : first + step]
+            places.update({(kind, of, value): (len(columns), at) for at, value in enumerate(part)})
+            columns.append(_column(kind, of, part, of in high))
     return tuple(columns), places
+
+
+def _column(kind: str, of: int, values: list[float], nan_is_high: bool) -> Column:
+    if kind == CATEGORY:
+        return Column(of, np.empty(0, np.float32), category=int(values[0]))
+    borders = np.array(values, np.float32)
+    return Column(of, borders, nan_is_high) if kind == NUMBER else Column(-1, borders, statistic=of)
 
 
 def _nan_is_high(model: Model) -> frozenset[int]:

@@ -135,6 +135,70 @@ def test_every_size(tmp_path: Path, count: int) -> None:
     assert_same_bits(scores, stock_scores(package, columns, table, False))
 
 
+CTRS = ["Borders", "Buckets", "BinarizedTargetMeanValue", "Counter"]
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.integers(0, 2**31),
+    st.sets(st.sampled_from(CTRS), min_size=1),
+    st.sets(st.sampled_from(CTRS), min_size=1),
+    st.integers(1, 3),
+    st.integers(2, 4),
+    st.sampled_from(["Logloss", "RMSE", "QueryRMSE"]),
+    st.sampled_from(["Min", "Max"]),
+)
+def test_statistics_of_item_categories(
+    tmp_path_factory: pytest.TempPathFactory,
+    seed: int,
+    simple: set[str],
+    combined: set[str],
+    complexity: int,
+    one_hot: int,
+    loss: str,
+    nan_mode: str,
+) -> None:
+    """CTRs of single categories and of combinations, also with numbers and one-hot values, known or not."""
+    folder = tmp_path_factory.mktemp("statistics")
+    table = random_table(seed, 300, 2, 3, missing=0.1)
+    table.categorical["c2"] = [WORDS[1 + (word == "red")] for word in table.categorical["c2"]]
+    model = train(
+        table,
+        iterations=12,
+        depth=5,
+        loss_function=loss,
+        nan_mode=nan_mode,
+        one_hot_max_size=one_hot,
+        max_ctr_complexity=complexity,
+        simple_ctr=sorted(simple),
+        combinations_ctr=sorted(combined),
+    )
+    rows = edgy(table, seed)
+    package = write_package(folder / "package", model, rows, ["n1"])
+    engine = load_engine(package, open_catalogue(folder, rows, ["n1"]))
+    if engine.kind == "catboost":  # n1 comes with the request: a combination with it is no constant
+        assert engine.reason.endswith("which are not all features of the item")
+        assert ", n1, which" in engine.reason
+        return
+    context = context_of(engine.spec, {"n1": 0.25})
+    scores = engine.score(np.arange(150), context)
+    columns = engine.features(np.arange(150), context)
+    assert_same_bits(scores, stock_scores(package, columns, rows, loss == "Logloss"))
+
+
+def test_a_statistic_of_the_context_is_catboosts(tmp_path: Path) -> None:
+    """What depends on more than the item is no constant of the snapshot: CatBoost serves, and says so."""
+    table = random_table(14, 300, 1, 2)
+    model = train(table, iterations=10, depth=4, max_ctr_complexity=1)
+    package = write_package(tmp_path / "package", model, table, ["c1"])
+    engine = load_engine(package, open_catalogue(tmp_path, table, ["c1"]))
+    assert engine.kind == "catboost"
+    assert engine.reason.endswith("it has a CTR of c1, which are not all features of the item")
+    context = context_of(engine.spec, {"c1": "red"})
+    columns = engine.features(np.arange(300), context)
+    assert_same_bits(engine.score(np.arange(300), context), stock_scores(package, columns, table, False))
+
+
 def distances(items: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[str, Any]:
     """A cross function: of an item's number, a word, and the context."""
     near = np.abs(items["n0"] - context["n1"]).astype(np.float32)
