@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CRUISE = 7.5  # miles a minute, about 450 mph
-TURN = 35.0  # minutes on the ground at each end
+GROUND = 65.0  # minutes of taxiing and turning round at each end: below, nearly every recorded turn left late
 
 
 def schedule(flights: pd.DataFrame, planes: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
@@ -52,14 +52,18 @@ def _areas(airports: pd.DataFrame) -> pd.Series:
 
 
 def _legs(flights: pd.DataFrame) -> dict[str, pd.Series]:
-    """The aircraft's own day as planned: its departures before this one, and the time since the last.
+    """The aircraft's own day as planned: turns before this departure, time since the last, and its slack.
 
-    The slack is what is left of that time after flying there and back. Which aircraft flies is taken from the
-    record of the flight: the plan of the evening before is not in the data.
+    Which aircraft flies is taken from the record of the flight, as the plan of the evening before is not in
+    the data. The record also shows aircraft that were exchanged on the day: those that would have to leave
+    before they can be back. Nobody plans that, and such flights are nearly always late, so a turn shorter than
+    there and back takes is no part of the plan and is left out.
     """
     ordered = flights.sort_values(["scheduled", "item"])
     today = ordered.groupby(["tailnum", "day"])
     gap = today["scheduled"].diff().dt.total_seconds() / 60.0
-    away = 2.0 * (today["distance"].shift() / CRUISE + TURN)
-    columns = {"tail_leg": today.cumcount(), "tail_gap": gap, "tail_slack": gap - away}
+    slack = gap - 2.0 * (today["distance"].shift() / CRUISE + GROUND)
+    planned = slack >= 0
+    legs = planned.groupby([ordered["tailnum"], ordered["day"]]).cumsum()
+    columns = {"tail_leg": legs, "tail_gap": gap.where(planned), "tail_slack": slack.where(planned)}
     return {name: column.reindex(flights.index) for name, column in columns.items()}
