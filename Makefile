@@ -17,6 +17,9 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+bench: .venv/.dev ## measure Ballast, its floors and its peers in one run (about 8 minutes; an idle machine)
+	$(BIN)/python -m tests.bench
+
 lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
 	cd requirements && for group in bootstrap serving registry monitoring dev; do \
 	  ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \

@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from bentos.settings import settings
 
+if TYPE_CHECKING:
+    from tests.bench.world import World
+
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 err = Console(stderr=True)
 
 
-def _world() -> "World":
+def _world() -> World:
     from tests.bench.world import World
 
     return World(settings().home / "bench")
 
 
 @app.callback(invoke_without_command=True)
-def bench(  # noqa: PLR0913
+def bench(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of tables.")
+    ] = False,
     quick: Annotated[bool, typer.Option(help="Under a minute: fewer cases, shorter, no mlflow.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for bench.json and cost.png.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Draw the picture into this file.")] = None,

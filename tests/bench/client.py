@@ -223,7 +223,9 @@ class Load:
         self._connections.discard(connection)
         if connection.number >= 0 and self._open:
             self.tally.broken += 1
-            if self._counting and not self._free:  # a closed loop opens another; an open one does when it sends
+            if (
+                self._counting and not self._free
+            ):  # a closed loop opens another; an open one does when it sends
                 self._replace(connection)
 
     def _replace(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""What nothing that serves can go below: CatBoost's `predict` on a ready matrix, and the engine on row indexes.
+"""What no request can cost less than: CatBoost's `predict` on a ready matrix; the engine on row indexes.
 
 Both are measured in one process on the servers' core, in turns, over the same requests. The matrices are
 float32 in F order, the layout that CatBoost takes without a copy, and are built beforehand.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -78,10 +79,9 @@ def _calls(world: World) -> Callable[[int], dict[str, list[Callable[[], object]]
         matrices = [world.matrix(one) for one in asked]
         contexts = [parse_context(engine.spec, one.context) for one in asked]
         return {
-            "predict": [lambda matrix=matrix: model.predict(matrix, thread_count=1) for matrix in matrices],
+            "predict": [partial(model.predict, matrix, thread_count=1) for matrix in matrices],
             "kernel": [
-                lambda one=one, context=context: engine.score(one.rows, context)
-                for one, context in zip(asked, contexts, strict=True)
+                partial(engine.score, one.rows, context) for one, context in zip(asked, contexts, strict=True)
             ],
         }
 

@@ -92,7 +92,9 @@ def _do(order: dict[str, Any], bodies: dict[str, list[bytes]]) -> Tally:
     load = Load(target)
     with _runner() as runner:
         if order["rate"] is None:
-            return runner.run(load.closed(order["connections"], order["warm"], order["seconds"], order["most"]))
+            return runner.run(
+                load.closed(order["connections"], order["warm"], order["seconds"], order["most"])
+            )
         return runner.run(load.open(order["rate"], order["seconds"], order["connections"]))
 
 

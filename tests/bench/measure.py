@@ -75,7 +75,7 @@ class Results:
     rounds: int = 0
 
 
-class WrongAnswer(RuntimeError):
+class WrongAnswer(RuntimeError):  # noqa: N818 - it is the answer that is wrong
     """A system that does not answer as CatBoost scores; nothing it does is worth timing."""
 
 
@@ -168,7 +168,7 @@ class Bench:
     results: Results
 
     def check(self, name: str, candidates: int) -> None:
-        """Compare some whole answers with CatBoost's own scores, bit for bit; save all bodies for the load."""
+        """Compare whole answers with CatBoost's own scores, bit for bit; save all bodies for the load."""
         system = self.found[name]
         count = BODIES if name != "mlflow models serve" else 8  # 1.5 MB each at 3,000 candidates
         asked = list(self.world.requests(system.ids, count, candidates))
@@ -183,7 +183,9 @@ class Bench:
                 timeout=30,
             )
             if answer.status_code != 200 or system.scores(one, answer.json()) != self.world.expected(one):
-                raise WrongAnswer(f"{name}, {candidates} candidates: {answer.status_code} {answer.text[:300]}")
+                raise WrongAnswer(
+                    f"{name}, {candidates} candidates: {answer.status_code} {answer.text[:300]}"
+                )
             self.results.checked += 1
         system.hold()
 
@@ -216,17 +218,23 @@ class Bench:
         number, answer = tally.kept[-1]
         asked = list(self.world.requests(system.ids, number + 1, case.candidates))[number]
         if system.scores(asked, json.loads(answer)) != self.world.expected(asked):
-            raise WrongAnswer(f"{_title(case)}: a wrong answer under load, to body {number}: {answer[:300]!r}")
+            raise WrongAnswer(
+                f"{_title(case)}: a wrong answer under load, to body {number}: {answer[:300]!r}"
+            )
         self.results.checked += 1
 
     def _bodies(self, name: str, candidates: int) -> Path:
-        return self.world.folder / "bodies" / f"{self.found[name].ids}-{self.found[name].path[1:]}-{candidates}"
+        return (
+            self.world.folder / "bodies" / f"{self.found[name].ids}-{self.found[name].path[1:]}-{candidates}"
+        )
 
 
 def _sample(tally: Tally) -> Sample:
     good = tally.statuses.get(200, 0)
     if not good:
-        return Sample(*[float("nan")] * 6, failed=tally.answered + tally.broken)
+        nothing = float("nan")
+        failed = tally.answered + tally.broken
+        return Sample(nothing, nothing, nothing, nothing, nothing, nothing, failed)
     latencies = tally.latencies or [float("nan")]
     p50, p95, p99 = (np.quantile(latencies, (0.5, 0.95, 0.99)) * 1000).tolist()
     return Sample(

@@ -46,7 +46,9 @@ def draw(found: dict[str, Any], path: Path) -> None:
 
 
 def _empty(axes: Any, found: dict[str, Any]) -> None:
-    costs = [one["cpu"] for one in found["cases"] if one["system"] == "empty POST" and one["connections"] == 8]
+    costs = [
+        one["cpu"] for one in found["cases"] if one["system"] == "empty POST" and one["connections"] == 8
+    ]
     if costs:
         axes.axhline(costs[0], color="#777777", linestyle="-.", linewidth=1.2, label="an empty POST")
 
@@ -55,7 +57,8 @@ def _cheapest(found: dict[str, Any], system: str) -> list[tuple[int, float]]:
     """(candidates, CPU ms) at 8 connections, or at however many it was measured."""
     points: dict[int, float] = {}
     for one in found["cases"]:
-        if one["system"] == system and one["cpu"] is not None:
-            if one["connections"] == 8 or one["candidates"] not in points:
-                points[one["candidates"]] = one["cpu"]
+        if one["system"] != system or one["cpu"] is None:
+            continue
+        if one["connections"] == 8 or one["candidates"] not in points:
+            points[one["candidates"]] = one["cpu"]
     return sorted(points.items())

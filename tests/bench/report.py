@@ -26,7 +26,11 @@ def document(results: Results) -> dict[str, Any]:
     """Everything, as plain values; medians, and in `range` the least and the most of the rounds."""
     return {
         "world": WORLD,
-        "machine": {"cpu": _cpu(), "python": platform.python_version(), "busy_before": round(results.busy, 3)},
+        "machine": {
+            "cpu": _cpu(),
+            "python": platform.python_version(),
+            "busy_before": round(results.busy, 3),
+        },
         "versions": {name: version(name) for name in ("bentoml", "catboost", "mlflow", "fastapi", "numba")},
         "rounds": results.rounds,
         "seconds": round(results.seconds, 1),
@@ -79,7 +83,9 @@ def _cpu() -> str:
 
 def print_tables(console: Console, found: dict[str, Any]) -> None:
     """The tables of a document."""
-    console.print(f"\n[bold]{found['world']}[/]; medians of {found['rounds']} rounds, {found['seconds']:.0f} s")
+    console.print(
+        f"\n[bold]{found['world']}[/]; medians of {found['rounds']} rounds, {found['seconds']:.0f} s"
+    )
     console.print(_ratios(found))
     console.print(_floors(found))
     console.print(_cases(found))
@@ -110,7 +116,10 @@ def _ratios(found: dict[str, Any]) -> Table:
 def _floors(found: dict[str, Any]) -> Table:
     sizes = sorted({one["candidates"] for one in found["floors_ms"]})
     table = Table("CPU ms per call", *map(str, sizes), title="Floors")
-    for what, title in (("predict", "CatBoost predict, ready F-order matrix"), ("kernel", "engine, row indexes")):
+    for what, title in (
+        ("predict", "CatBoost predict, ready F-order matrix"),
+        ("kernel", "engine, row indexes"),
+    ):
         values = {one["candidates"]: one["value"] for one in found["floors_ms"] if one["what"] == what}
         table.add_row(title, *(_text(values.get(size)) for size in sizes))
     return table

@@ -70,7 +70,7 @@ class System:
 
     @property
     def _started(self) -> float:
-        return psutil.Process(self.child.process.pid).create_time()
+        return float(psutil.Process(self.child.process.pid).create_time())
 
     @property
     def child(self) -> Child:

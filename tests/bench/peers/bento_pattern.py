@@ -43,8 +43,8 @@ class Scorer:
     def __init__(self) -> None:
         self._stock = Stock()
 
-    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=10_000)
-    def score(self, jobs: list[dict[str, Any]]) -> list[np.ndarray]:  # type: ignore[type-arg]
+    @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=10_000)  # type: ignore[untyped-decorator]
+    def score(self, jobs: list[dict[str, Any]]) -> list[np.ndarray]:
         """Scores of each job."""
         return self._stock.scores([(job["ids"], job["context"]) for job in jobs])
 
@@ -55,7 +55,7 @@ class Pattern:
 
     scorer = bentoml.depends(Scorer)
 
-    @bentoml.api
+    @bentoml.api  # type: ignore[untyped-decorator]
     async def rank(self, request: RankRequest, /) -> Ranked:
         """Rank the candidates."""
         [scores] = await self.scorer.to_async.score([{"ids": request.candidates, "context": request.context}])

@@ -1,4 +1,4 @@
-"""FastAPI on uvicorn with stock CatBoost, as somebody who knows both would write it: no response model, orjson."""
+"""FastAPI on uvicorn with stock CatBoost, as one who knows both writes it: no response model, orjson."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the peers have in common: stock CatBoost, features in memory, found by the fastest ready-made means."""
+"""What the peers have in common: stock CatBoost, features in memory, the fastest ready-made look-up."""
 
 from __future__ import annotations
 
