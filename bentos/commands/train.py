@@ -50,13 +50,14 @@ def train(
     result = _train(declaration, config)
     home = Home(config.home / declaration.name)
     write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
+    if not as_json:
+        _print(result)
     version = _register(config, result.package, alias)
     if as_json:
         print_json(
             {"ranker": declaration.name, "version": version, "alias": alias, "metrics": result.metrics}
         )
         return
-    _print(result)
     said = f", {alias}" if alias else f"; serve it with: ballast promote {version}"
     out.print(f"registered [bold]{declaration.name} version {version}[/]{said}", highlight=False)
 

@@ -17,7 +17,7 @@ import httpx
 from bentos.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 240
+START_SECONDS = 420  # a minute on an idle machine
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Stack:
     settings: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     mlflow_port: int = field(default_factory=free_port)
-    process: subprocess.Popen[str] | None = None
+    process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -50,25 +50,23 @@ class Stack:
 
     def start(self) -> str:
         """Start everything; what `ballast up` printed by the time it was ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bentos", "up"],
-            env=self.env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        printed: list[str] = []
-        assert self.process.stdout is not None
-        os.set_blocking(self.process.stdout.fileno(), False)
+        self.home.mkdir(parents=True, exist_ok=True)
+        printed = self.home / "up.log"
+        with printed.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bentos", "up"],
+                env=self.env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         deadline = time.monotonic() + START_SECONDS
-        while "Stop with Ctrl-C" not in "".join(printed):
-            printed.append(self.process.stdout.read() or "")
+        while "Stop with Ctrl-C" not in printed.read_text():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise RuntimeError("`ballast up` did not come up:\n" + "".join(printed))
+                raise RuntimeError("`ballast up` did not come up:\n" + printed.read_text())
             time.sleep(0.1)
-        return "".join(printed)
+        return printed.read_text()
 
     def stop(self, number: int = signal.SIGINT) -> float:
         """Ctrl-C; the seconds until it had ended."""
