@@ -8,6 +8,7 @@ proves itself, CatBoost itself otherwise.
     fill       items → a table of such bytes        lanes     vector code for leaf indices
     kernel     the compiled walk                    walker    a forest ready for it
     fast       both and a table as an Engine        files     what is computed once and kept
+    store      a forest as a file of arrays
     fallback   CatBoost as an Engine                proof     the two compared at every load
 """
 

@@ -10,11 +10,15 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 2  # raise it when a file's meaning changes
+from models.engine.store import load_forest, save_forest
+from models.engine.trees import Forest
+
+FORMAT = 3  # raise it when a file's meaning changes
 
 
 def model_digest(path: Path) -> str:
@@ -31,18 +35,15 @@ class Keep:
     model: str
     snapshot: str
 
-    def model_text(self, make: Callable[[Path], None]) -> bytes:
-        """The model as JSON, which spares later processes the import of CatBoost."""
-        path = self.folder / f"model-{self.model}-{FORMAT}.json"
-        checksum, _, text = path.read_bytes().partition(b"\n") if path.is_file() else (b"", b"", b"")
-        if checksum == _checksum(text):
-            return text
-        with tempfile.TemporaryDirectory() as scratch:
-            made = Path(scratch) / "model.json"
-            make(made)
-            text = made.read_bytes()
-        self._write(path, lambda draft: draft.write_bytes(_checksum(text) + b"\n" + text))
-        return text
+    def forest(self, make: Callable[[], Forest]) -> Forest:
+        """The model's trees as arrays, which spares later processes CatBoost and the parsing of its JSON."""
+        path = self.folder / f"forest-{self.model}-{FORMAT}.npz"
+        try:
+            return load_forest(path)
+        except (OSError, ValueError, KeyError, BadZipFile):
+            forest = make()
+        self._write(path, lambda draft: save_forest(draft, forest))
+        return forest
 
     def table(
         self, name: str, shape: tuple[int, int], make: Callable[[], NDArray[np.uint8]]
@@ -81,10 +82,6 @@ class Keep:
             draft.replace(path)
         except OSError:  # a full disk, likewise
             draft.unlink(missing_ok=True)
-
-
-def _checksum(text: bytes) -> bytes:
-    return hashlib.sha256(text).hexdigest().encode()
 
 
 def _save(draft: Path, values: NDArray[np.generic]) -> None:

@@ -1,5 +1,6 @@
 """A package and a snapshot → the engine that serves them, proven."""
 
+import tempfile
 from collections.abc import Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -79,8 +80,7 @@ class _Loading:
 
     def engine(self) -> Engine:
         try:
-            text = self.keep.model_text(lambda path: self.model.save_model(str(path), format="json"))
-            kernel = self.kernel(read_forest(text))
+            kernel = self.kernel(self.keep.forest(self.forest))
         except EngineError:
             raise
         except Exception as error:  # CatBoost can't write it as JSON, or wrote what the kernel can't read
@@ -88,6 +88,12 @@ class _Loading:
             return self.fallback(f"the kernel does not cover this model: {why}")
         why_not = self.refuted(kernel)
         return kernel if why_not is None else self.fallback(f"the kernel is not CatBoost: {why_not}")
+
+    def forest(self) -> Forest:
+        with tempfile.TemporaryDirectory() as scratch:
+            path = Path(scratch) / "model.json"
+            self.model.save_model(str(path), format="json")
+            return read_forest(path.read_bytes())
 
     def kernel(self, forest: Forest) -> KernelEngine:
         layout = Layout.of(forest, self.inputs.spec)

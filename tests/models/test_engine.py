@@ -1,6 +1,5 @@
 """Engines score as CatBoost does in every bit, whatever the model; or CatBoost serves, and says why."""
 
-import hashlib
 import json
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from models.engine import EngineError, Job, RowError, load_engine
 from models.engine.cityhash import category_hashes
+from models.engine.store import load_forest, save_forest
 from models.features import Context
 from tests.models.engines import (
     WORDS,
@@ -293,11 +293,10 @@ def test_a_kernel_that_is_wrong_does_not_serve(tmp_path: Path) -> None:
     package = write_package(tmp_path / "package", train(table, iterations=5, depth=2), table)
     catalogue = open_catalogue(tmp_path, table)
     assert load_engine(package, catalogue).kind == "kernel"
-    (kept,) = (package / "engine").glob("model-*.json")
-    model = json.loads(kept.read_bytes().partition(b"\n")[2])
-    model["oblivious_trees"][0]["leaf_values"][0] += 1e-6
-    text = json.dumps(model).encode()
-    kept.write_bytes(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
+    (kept,) = (package / "engine").glob("forest-*.npz")
+    forest = load_forest(kept)
+    forest.leaves[0] += 1e-6
+    save_forest(kept, forest)
     engine = load_engine(package, catalogue)
     assert engine.kind == "catboost"
     assert engine.reason.startswith("the kernel is not CatBoost: edge rows: ")
