@@ -24,6 +24,9 @@ lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
 	cd requirements && for group in bootstrap serving registry monitoring dev; do \
 	  ../$(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --no-emit-index-url \
 	    --no-emit-find-links --python-version 3.11 -o $$group.txt $$group.in || exit 1; done
+	cd requirements && ../$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-emit-index-url \
+	  --no-emit-find-links --python-version 3.11 -c serving.txt -c registry.txt -c monitoring.txt \
+	  -o bento.txt serving.in registry.in monitoring.in  # BentoML adds itself to it, which hashes would refuse
 
 clean: ## forget the environment; state in var/ stays
 	rm -rf .venv
