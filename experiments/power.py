@@ -1,13 +1,11 @@
 """How many units an experiment needs, and how small an effect it can see: before it starts."""
 
 from dataclasses import dataclass
-from functools import reduce
 from math import ceil
-from operator import add
 
 from experiments.analyze import aggregates_of
 from experiments.engine import Table
-from experiments.question import Measure, Question
+from experiments.question import AnalysisError, Measure, Question
 from experiments.sequential import deviation_needed
 from experiments.units import denominator, numerator, units_of
 
@@ -27,15 +25,20 @@ class Power:
     days: float | None
 
 
-def pilot(table: Table, question: Question) -> list[tuple[Measure, float, float, int]]:
-    """Each measure's mean, its deviation per unit, and the units, over all arms of a table of the past.
+def pilot(
+    table: Table, measures: tuple[Measure, ...], unit: str = "unit"
+) -> list[tuple[Measure, float, float, int]]:
+    """Each measure's mean, its deviation per unit, and the units, over a table of the past.
 
     Of a ratio the deviation is that of its linearised units (Deng et al. 2018).
     """
-    units = units_of(table, question)
-    total = reduce(add, aggregates_of(units, question).values())
+    import ibis  # type: ignore[import-untyped]
+
+    question = Question("all", {"": {"all": 1.0}}, measures, unit=unit, arm="_all")
+    units = units_of(table.mutate(_all=ibis.literal("all")), question)
+    total = aggregates_of(units, question)["all"]
     found = []
-    for index, measure in enumerate(question.measures):
+    for index, measure in enumerate(measures):
         ratio = measure.denominator is not None or not measure.per_unit
         below = denominator(index) if ratio else None
         mean = total.mean(numerator(index)) / total.mean(below)
@@ -51,12 +54,14 @@ def power_of(
     """Of one metric with this mean and standard deviation per unit; ``share``: of units in the treated arm.
 
     The deviation of a ratio is that of its linearised units (Deng et al. 2018): ``pilot`` works it out.
-    Level .95, power .8. ValueError for a mean of 0, of which no relative effect exists, or no variation.
+    Level .95, power .8. AnalysisError for a mean of 0, of which no relative effect exists, or no variation.
     """
     if mean == 0 or deviation <= 0:
-        raise ValueError(f"{measure.name}: mean {mean:g} and deviation {deviation:g} give no relative effect")
+        raise AnalysisError(
+            f"{measure.name}: mean {mean:g} and deviation {deviation:g} give no relative effect"
+        )
     if not 0 < share < 1:
-        raise ValueError(f"share: {share:g} must be between 0 and 1; both arms need units")
+        raise AnalysisError(f"share: {share:g} must be between 0 and 1; both arms need units")
     effect = measure.effect * abs(mean)
     spread = deviation**2 * (1 / share + 1 / (1 - share))
     fixed = spread / (effect / (1.959964 + 0.841621)) ** 2  # normal quantiles of .975 and .8

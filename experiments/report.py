@@ -16,6 +16,7 @@ HEADINGS = (
     "control",
     "value",
     "lift",
+    "level",
     "anytime interval",
     "p",
     "fixed interval",
@@ -33,6 +34,7 @@ def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
             f"{effect.control_value:.5g}",
             f"{effect.value:.5g}",
             "" if effect.lift is None else f"{effect.lift:+.2%}",
+            f"{effect.level:.4g}",
             interval(effect, effect.anytime),
             f"{effect.anytime_p:.3g}",
             interval(effect, effect.fixed) if effect.fixed else "at the planned end",
@@ -46,8 +48,8 @@ def interval(effect: Effect, bounds: tuple[float, float]) -> str:
     """An interval of the difference, as a share of the control's value where that isn't 0."""
     scale = abs(effect.control_value)
     if scale:
-        return f"{effect.level:.4g}: [{bounds[0] / scale:+.2%}, {bounds[1] / scale:+.2%}]"
-    return f"{effect.level:.4g}: [{bounds[0]:+.4g}, {bounds[1]:+.4g}]"
+        return f"[{bounds[0] / scale:+.2%}, {bounds[1] / scale:+.2%}]"
+    return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}]"
 
 
 def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:

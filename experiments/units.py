@@ -84,19 +84,19 @@ def _clean(table: Table, question: Question) -> tuple[Table, list[str]]:
     rows = rows.filter(rows[question.unit].notnull() & rows[question.arm].isin(list(question.arms)))
     caps, notes = _caps(rows, question)
     absences = {name: rows[name].isnull().sum() for name in names}
-    notes += _missing(rows.aggregate(_rows=rows.count(), **absences), sorted(names))
+    notes += _missing(rows.aggregate(_rows=rows.count(), **absences), question)
     for name, cap in caps.items():
         rows = rows.mutate(**{name: ibis.least(rows[name], cap)})
     return rows, notes
 
 
-def _missing(counted: Table, names: list[str]) -> list[str]:
+def _missing(counted: Table, question: Question) -> list[str]:
     found = counted.to_pyarrow().to_pylist()[0]
     return [
-        f"{name}: {found[name]:,} of {found['_rows']:,} rows have no value (absent, NaN or infinite) and are "
-        "left out; if one arm has more of them than the other, the comparison is biased"
-        for name in names
-        if found[name]
+        f"{measure.name}: {found[measure.numerator]:,} of {found['_rows']:,} rows have no value (absent, NaN or "
+        "infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
+        for measure in question.measures
+        if found[measure.numerator]
     ]
 
 

@@ -1,7 +1,6 @@
 """What to do now, in words: ship, don't, keep going (how long), can't say (why)."""
 
 from dataclasses import dataclass
-from math import ceil
 from typing import Literal
 
 from experiments.analyze import Analysis, Effect
@@ -121,9 +120,8 @@ def _how_long(effect: Effect, measure: Measure, question: Question) -> str:
         return (
             f"an effect of {measure.effect:.1%} would probably have been seen by now; if any, it is smaller"
         )
-    units = ceil(sum(effect.units) * factor)
     time = f", {question.days * (factor - 1):.0f} more days at this rate" if question.days else ""
-    return f"to see an effect of {measure.effect:.1%} it needs about {units:,} units of this kind{time}"
+    return f"to see an effect of {measure.effect:.1%} it needs about {factor:.1f} times the data of now{time}"
 
 
 def _told(effect: Effect, measure: Measure) -> str:

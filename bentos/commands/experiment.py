@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bentos.commands import analysis
 from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
 from experiments.config import load
@@ -36,6 +37,7 @@ def check(
         out.print(f"{path}: {len(live.experiments)} experiments, digest {live.digest}", highlight=False)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `check` a subcommand while it is the only one."""
+app.command()(analysis.analyze)
+app.command()(analysis.power)
+app.command()(analysis.diff)
+app.command()(analysis.history)

@@ -165,6 +165,7 @@ def test_verdicts_in_words() -> None:
     going = asked(frame(units=400), question(days=4.0))[1]
     assert going.startswith("keep going: m ")
     assert "to see an effect of 5.0% it needs about" in going
+    assert "times the data of now" in going
     assert "more days at this rate" in going
     assert "at its planned end no gain is seen, and one above" in asked(frame(), question(ended=True))[1]
     lower = question(Measure("m", "m", better="lower"))

@@ -38,7 +38,7 @@ def test_json_text_and_page_say_the_same() -> None:
 def test_running_experiments_show_no_fixed_interval() -> None:
     """In no form."""
     found = analyze(table(frame()), question())
-    assert rows(found.effects)[0][8:] == ("at the planned end", "")
+    assert rows(found.effects)[0][9:] == ("at the planned end", "")
     assert to_json(found, verdict(found, question()))["effects"][0]["fixed"] is None
 
 
@@ -58,7 +58,7 @@ def test_power_is_what_a_simulation_sees() -> None:
 def test_pilot_gives_mean_and_deviation_per_unit() -> None:
     """Of a table of the past: the unit means' own, as each unit has as many rows."""
     data = frame(rows=4)
-    ((measure, mean, deviation, units),) = pilot(table(data), question())
+    ((measure, mean, deviation, units),) = pilot(table(data), (Measure("m", "m"),))
     means = data.groupby("unit").m.mean()
     assert (measure.name, units) == ("m", 2_000)
     assert mean == pytest.approx(means.mean())
