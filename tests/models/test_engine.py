@@ -1,10 +1,12 @@
 """Engines score as CatBoost does in every bit, whatever the model; or CatBoost serves, and says why."""
 
 import json
+import multiprocessing
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from models.catalogue import Catalogue
 from models.engine import EngineError, Job, RowError, load_engine
 from models.engine.cityhash import category_hashes
 from models.engine.store import load_forest, save_forest
@@ -314,6 +317,39 @@ def test_damaged_files_beside_the_package_are_made_again(tmp_path: Path) -> None
         engine = load_engine(package, catalogue)
         assert engine.kind == "kernel", path.name
         assert_same_bits(engine.score(np.arange(200), Context(np.empty(0, np.float32), ())), expected)
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
+    """A read-only package serves all the same; every process computes for itself."""
+    table = random_table(13, 200, 3)
+    package = write_package(tmp_path / "package", train(table, iterations=5), table)
+    (package / "engine").write_text("a file where the folder would be")
+    engine = load_engine(package, open_catalogue(tmp_path, table))
+    assert engine.kind == "kernel", engine.reason
+    scores = engine.score(np.arange(200), Context(np.empty(0, np.float32), ()))
+    assert_same_bits(scores, stock_scores(package, table.numeric, table, False))
+
+
+def _load(package: Path, folder: Path, answers: "Queue[tuple[str, list[float]]]") -> None:
+    engine = load_engine(package, Catalogue.open(folder))
+    answers.put((engine.kind, engine.score(np.arange(200), Context(np.empty(0, np.float32), ())).tolist()))
+
+
+def test_workers_may_load_at_once(tmp_path: Path) -> None:
+    """Four processes race for a new package: all serve the same, and no draft is left."""
+    table = random_table(15, 200, 3)
+    package = write_package(tmp_path / "package", train(table, iterations=5), table)
+    catalogue = open_catalogue(tmp_path, table)
+    spawn = multiprocessing.get_context("fork")
+    answers: Queue[tuple[str, list[float]]] = spawn.Queue()
+    workers = [spawn.Process(target=_load, args=(package, catalogue.folder, answers)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    found = [answers.get(timeout=60) for _ in workers]
+    for worker in workers:
+        worker.join(60)
+    assert found == [("kernel", stock_scores(package, table.numeric, table, False).tolist())] * 4
+    assert not list((package / "engine").glob(".draft-*"))
 
 
 def test_a_package_that_cannot_serve_is_refused(tmp_path: Path) -> None:
