@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from models import idindex
 
-FORMAT = 1
+FORMAT = 2  # 2: ids are hashed word by word
 _DTYPES = {"numeric": "<f4", "codes": "<i4", "index": "<u8", "offsets": "<i8"}
 
 
