@@ -67,7 +67,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     counts = {arm: int(aggregates[arm].count()) if arm in aggregates else 0 for arm in question.arms}
     return Analysis(
         mismatch=mismatch(units.first, question.weights),
-        effects=tuple(_effects(aggregates, question)),
+        effects=tuple(effects_of(aggregates, question)),
         slices={column: _slice(table, question, column) for column in question.slices},
         units=counts,
         rows=units.rows,
@@ -110,7 +110,8 @@ def _same_measure(one: str, other: str) -> bool:
     return one.lstrip("bnd") == other.lstrip("bnd")
 
 
-def _effects(aggregates: dict[str, Any], question: Question) -> "list[Effect]":
+def effects_of(aggregates: dict[str, Any], question: Question) -> list[Effect]:
+    """Every measure of every arm against the control, from tea-tasting's aggregates by arm."""
     effects = []
     for index, measure in enumerate(question.measures):
         for arm in question.arms[1:]:
@@ -213,7 +214,7 @@ def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Eff
     narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
     return {
         str(value): tuple(
-            _effects(aggregates_of(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
+            effects_of(aggregates_of(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
         )
         for value in values
     }

@@ -93,8 +93,8 @@ def _clean(table: Table, question: Question) -> tuple[Table, list[str]]:
 def _missing(counted: Table, question: Question) -> list[str]:
     found = counted.to_pyarrow().to_pylist()[0]
     return [
-        f"{measure.name}: {found[measure.numerator]:,} of {found['_rows']:,} rows have no value (absent, NaN or "
-        "infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
+        f"{measure.name}: {found[measure.numerator]:,} of {found['_rows']:,} rows have no value (absent, NaN "
+        "or infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
         for measure in question.measures
         if found[measure.numerator]
     ]

@@ -1,4 +1,4 @@
-"""`ballast experiment analyze` and `power` on a table that isn't Ballast's: text, JSON, page, and its refusals."""
+"""`ballast experiment analyze` and `power` on a table that isn't Ballast's."""
 
 import json
 from pathlib import Path
