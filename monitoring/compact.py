@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitoring.index import table_path
 from monitoring.log import json_rows, refuse_newer
 from monitoring.manifest import Manifest, Part, deleting, read_manifest, sync_folder, write_manifest
 from monitoring.record import RecordError
 from monitoring.segments import SUFFIX, is_closed, segments
+from monitoring.tables import table_path
 
 DAY = 86400.0
 

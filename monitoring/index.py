@@ -7,24 +7,21 @@ of (hash, offset) beside it, memory-mapped and shared by all workers.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitoring.record import Decision, RecordError, decode
 from monitoring.scan import id_hash, line_at, scan
 from monitoring.segments import is_closed, segments
+from monitoring.tables import Table, merged, offsets_of, read_table, write_table
 
-SUFFIX = ".idx"
+_NEWEST = 4096
+_MOST_TABLES = 8
 _TICK_NS = 50_000_000  # a folder's mtime moves in steps of a few ms; younger listings are not trusted
-
-Table = NDArray[np.uint64]
-"""Shape (2, n): hashes in ascending order, and the offset of each one's line."""
 
 
 class DecisionIndex:
@@ -95,33 +92,44 @@ class DecisionIndex:
 
 
 class _Tail:
-    """A segment that may still grow."""
+    """A segment that may still grow. Its lines cost 16 bytes each: dicts are for the newest only."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-        self._lines: dict[int, tuple[int, ...]] = {}
+        self._newest: dict[int, tuple[int, ...]] = {}
+        self._tables: list[Table] = []
 
     def read(self) -> None:
         if self._path.stat().st_size == self._offset:
             return
         for key, offset, end in scan(self._path, self._offset):
             if key >= 0:
-                self._lines[key] = (*self._lines.get(key, ()), offset)
+                self._newest[key] = (*self._newest.get(key, ()), offset)
+                if len(self._newest) >= _NEWEST:
+                    self._pack()
             self._offset = end
 
     def find(self, key: int, request_id: str) -> list[Decision]:
-        return _read_all(self._path, self._lines.get(key, ()), request_id)
+        packed = [offset for table in self._tables for offset in offsets_of(table, key)]
+        return _read_all(self._path, [*packed, *self._newest.get(key, ())], request_id)
 
     def close(self) -> _Closed:
-        pairs = [(key, offset) for key, offsets in self._lines.items() for offset in offsets]
-        table = np.array(sorted(pairs), dtype=np.uint64).reshape(-1, 2).T.copy()
+        self._pack()
+        table = merged(self._tables)
         try:
             write_table(self._path, table)
         except OSError:  # a full disk: this worker's memory holds the table instead
             return _Closed(self._path, table)
         mapped = read_table(self._path)
         return _Closed(self._path, table if mapped is None else mapped)
+
+    def _pack(self) -> None:
+        pairs = [(key, offset) for key, offsets in self._newest.items() for offset in offsets]
+        self._tables.append(merged([np.array(pairs, dtype=np.uint64).reshape(-1, 2).T]))
+        self._newest = {}
+        if len(self._tables) > _MOST_TABLES:
+            self._tables = [merged(self._tables)]
 
 
 class _Closed:
@@ -133,33 +141,7 @@ class _Closed:
         self._table = table
 
     def find(self, key: int, request_id: str) -> list[Decision]:
-        hashes, offsets = self._table
-        first, last = (int(np.searchsorted(hashes, np.uint64(key), side)) for side in ("left", "right"))
-        return _read_all(self._path, [int(offset) for offset in offsets[first:last]], request_id)
-
-
-def table_path(segment: Path) -> Path:
-    return segment.with_suffix(SUFFIX)
-
-
-def write_table(segment: Path, table: Table) -> None:
-    """Replace the table beside `segment` atomically; workers that do it at once write the same bytes."""
-    temporary = segment.with_name(f".{segment.stem}.{os.getpid()}.{threading.get_ident()}")
-    try:
-        with temporary.open("wb") as file:
-            np.save(file, table, allow_pickle=False)
-        temporary.replace(table_path(segment))
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def read_table(segment: Path) -> Table | None:
-    """The memory-mapped table of a closed segment; None where there is none that can be read."""
-    try:
-        table = np.load(table_path(segment), mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return table if table.dtype == np.uint64 and table.ndim == 2 and len(table) == 2 else None
+        return _read_all(self._path, offsets_of(self._table, key), request_id)
 
 
 def _read_all(segment: Path, offsets: Iterable[int], request_id: str) -> list[Decision]:

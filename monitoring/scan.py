@@ -19,21 +19,23 @@ def id_hash(request_id: str) -> int:
     return _hash(request_id.encode("utf-8", "surrogatepass"))
 
 
-def scan(segment: Path, start: int = 0) -> Iterator[tuple[int, int, int]]:
-    """(hash of the request id, offset, end) of each whole line from `start` on.
-
-    A line whose beginning is no record has hash -1. The last line, where it has no newline yet, is left out.
-    """
+def whole_lines(segment: Path, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """(offset, line without its newline) from `start` on; the last one waits until it has a newline."""
     with segment.open("rb", buffering=0) as file:
         file.seek(start)
         rest, offset = b"", start
         while chunk := file.read(_CHUNK):
-            block = rest + chunk
-            begin = 0
-            while (end := block.find(b"\n", begin)) >= 0:
-                yield _line_hash(block, begin, end), offset + begin, offset + end + 1
-                begin = end + 1
-            rest, offset = block[begin:], offset + begin
+            lines = (rest + chunk).split(b"\n")
+            rest = lines.pop()
+            for line in lines:
+                yield offset, line
+                offset += len(line) + 1
+
+
+def scan(segment: Path, start: int = 0) -> Iterator[tuple[int, int, int]]:
+    """(hash of the request id, offset, end) of each whole line from `start` on; -1 where it is no record."""
+    for offset, line in whole_lines(segment, start):
+        yield _line_hash(line), offset, offset + len(line) + 1
 
 
 def line_at(segment: Path, offset: int) -> bytes:
@@ -51,17 +53,16 @@ def line_at(segment: Path, offset: int) -> bytes:
         os.close(file)
 
 
-def _line_hash(block: bytes, begin: int, end: int) -> int:
-    if not block.startswith(_PREFIX, begin):
+def _line_hash(line: bytes) -> int:
+    if not line.startswith(_PREFIX):
         return -1
-    start = begin + len(_PREFIX)
-    quote = block.find(b'"', start, end)
+    quote = line.find(b'"', len(_PREFIX))
     if quote < 0:
         return -1
-    if block.find(b"\\", start, quote) < 0:
-        return _hash(block[start:quote])
+    if line.find(b"\\", len(_PREFIX), quote) < 0:
+        return _hash(line[len(_PREFIX) : quote])
     try:
-        return id_hash(request_id_of(block[begin:end]))
+        return id_hash(request_id_of(line))
     except RecordError:
         return -1
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitoring.index import DecisionIndex, table_path
+from monitoring.index import DecisionIndex
 from monitoring.record import encode
 from monitoring.scan import scan
 from monitoring.segments import SegmentWriter, segments
+from monitoring.tables import table_path
 from tests.monitoring.records import decision, write_decisions
 from tests.monitoring.test_segments import APPENDER, start, wait_for
 
@@ -87,6 +88,21 @@ def test_a_closed_segment_keeps_its_table_for_all_workers(tmp_path: Path) -> Non
         table_path(segment).write_bytes(damage)
         assert DecisionIndex(folder).find("r49") is not None, damage
     assert np.load(table_path(segment)).shape == (2, 50)
+
+
+def test_many_lines_of_one_segment_are_all_found(tmp_path: Path) -> None:
+    """A full segment has some tens of thousands; a repeated id is found by its last line among them."""
+    line = encode(decision("r00000", 1))
+    path = tmp_path / "00000000000000000001-w0-1-aaaaaa.jsonl"
+    lines = [line.replace(b"r00000", b"r%05d" % (k % 39_000)) for k in range(40_000)]
+    lines[-1] = lines[-1].replace(b"flights/7", b"flights/8")
+    path.write_bytes(b"".join(lines))
+    for _ in range(2):  # as it is first read, and from its table
+        index = DecisionIndex(tmp_path)
+        assert all(index.find(f"r{k:05d}") is not None for k in range(0, 39_000, 997))
+        assert index.find("r39000") is None
+        assert index.find("r00999").model == "flights/8"
+        assert index.find("r00998").model == "flights/7"
 
 
 def test_reads_only_what_is_new(tmp_path: Path) -> None:
