@@ -84,5 +84,6 @@ def _change(points: list[tuple[float, float, float]], seconds: float) -> dict[st
             "most": round(max(point[place] for point in points), 1),
             "change_percent": round(100 * (last / first - 1), 2),
         }
-    found["series"] = [[round(value, 1) for value in point] for point in points[:: max(1, len(points) // 30)]]
+    some = points[:: max(1, len(points) // 30)]
+    found["seconds_rss_uss"] = " ".join(f"{at:.0f}:{rss:.0f}/{own:.0f}" for at, rss, own in some)
     return found

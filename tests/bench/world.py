@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -105,14 +105,18 @@ class World:
         return self.folder / "ranker.toml"
 
     def prepare(self) -> None:
-        """Make what is not there yet."""
-        stamp = self.folder / "made"
-        if not stamp.exists() or stamp.read_text() != str(MADE):
-            shutil.rmtree(self.folder, ignore_errors=True)
-            self.folder.mkdir(parents=True)
-            self._make()
-            stamp.write_text(str(MADE))
+        """Make what is not there yet, or was made for another release's formats."""
+        from models.catalogue import FORMAT
+
+        self._once("model", str(MADE), self._draw)
+        self._once("homes", f"{MADE} {FORMAT} {LIVE} {self._declaration()}", self._serve_all)
         self.clear_logs()
+
+    def _once(self, what: str, meaning: str, make: Callable[[], None]) -> None:
+        stamp = self.folder / f"{what}.made"
+        if not stamp.exists() or stamp.read_text() != meaning:
+            make()
+            stamp.write_text(meaning)
 
     def clear_logs(self) -> None:
         """Forget what earlier measurements recorded: hundreds of megabytes at 3,000 candidates."""
@@ -121,27 +125,32 @@ class World:
                 for segment in (self.home(ids) / RANKER / "log").rglob("*-*.*"):
                     segment.unlink(missing_ok=True)
 
-    def _make(self) -> None:
+    def _draw(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
         random = np.random.default_rng(SEED)
         items = _columns(random, ITEMS, ITEM_FEATURES)
         np.save(self.folder / "items.npy", items)
         _train(random, items).save_model(str(self.model_path))
+
+    def _serve_all(self) -> None:
         (self.folder / "live.yaml").write_text(LIVE)
         self.ranker_toml().write_text(f'[ranker]\nname = "{RANKER}"\n')
-        for ids in ("integer", "text"):
-            self._serve(ids, items)
+        self._serve("integer")
+        self._serve("text")
 
-    def _serve(self, ids: Ids, items: NDArray[np.float32]) -> None:
+    def _serve(self, ids: Ids) -> None:
         """A home with a package, a catalogue and a state, as training and the Steward leave them."""
         from experiments.config import load
         from models.catalogue import write_catalogue
 
+        shutil.rmtree(self.home(ids), ignore_errors=True)
         home = Home(self.home(ids) / RANKER)
         package = home.version(VERSION)
         package.mkdir(parents=True)
         shutil.copy(self.model_path, package / "model.cb")
         (package / "declaration.json").write_text(self._declaration())
-        columns = dict(zip(self.item_names, items.T, strict=True))
+        columns = dict(zip(self.item_names, self.items.T, strict=True))
         snapshot = write_catalogue(home.catalogue, self.all_ids(ids), columns, {}, created=1_717_200_000.0)
         live = load(self.folder / "live.yaml")
         write_atomically(home.compiled(live.digest), live.to_json().encode())
