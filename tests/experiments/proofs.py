@@ -82,7 +82,7 @@ def false_positives(kind: str, runs: int, units: int, seed: int) -> float:
 
 
 def peeking(kind: str, runs: int, units: int, seed: int, looks: int = 40) -> tuple[float, float]:
-    """Share of A/A tests that any of the looks calls different: by anytime-valid intervals, and by fixed ones."""
+    """Share of A/A tests that any look calls different, by anytime-valid and by fixed intervals."""
     draw, sizes = np.random.default_rng(seed), np.linspace(200, units, looks).astype(int).tolist()
     anytime = fixed = 0
     for _ in range(runs):
@@ -125,7 +125,7 @@ def reduction(runs: int, units: int, seed: int) -> tuple[float, float]:
 
 
 def alarms(runs: int, seed: int, share: float | None = None, units: int = 20_000) -> float:
-    """Share of mismatch alarms: under legal five-phase ramps, or at a real treated ``share`` instead of half."""
+    """Share of mismatch alarms: under legal five-phase ramps, or at a real ``share`` in place of half."""
     draw, shares = np.random.default_rng(seed), [0.01, 0.05, 0.2, 0.35, 0.5]
     ramp = {str(i): {"a": 1 - each, "b": each} for i, each in enumerate(shares)}
     found = 0

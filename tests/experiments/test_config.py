@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments import schema
+from experiments.check import parse
 from experiments.config import Live
 from tests.experiments.files import FILE, edited, live
 
@@ -69,6 +70,13 @@ def test_no_and_other_bare_words_stay_text(word: str) -> None:
     compiled = live(tail=f"        overrides: {{no: champion, 1:30: champion, {quoted}: challenger}}\n")
     (experiment,) = compiled.experiments
     assert experiment.overrides.keys() >= {"no", "1:30"} or word in ("no", "1:30")
+
+
+def test_the_documented_file_is_sound() -> None:
+    """What docs/experiments.md shows is what the check takes."""
+    page = (schema.FILE.parents[1] / "docs/experiments.md").read_text()
+    shown = page.split("```yaml\n")[1].split("```")[0]
+    assert [experiment.name for experiment in parse(shown).experiments] == ["challenger"]
 
 
 def test_file_and_schema_name_each_other() -> None:
