@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from models.catalogue import CatalogueError
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Outcome
 from models.refusal import DeclarationError
@@ -65,29 +67,43 @@ def _manifest_changed(package: Path) -> Iterator[str]:
         yield "manifest.json is not the one whose digest training logged with the version"
 
 
+def declaration(subject: Subject) -> Iterator[Check]:
+    """The declaration of training is valid."""
+    try:
+        names = subject.declared.feature_names
+    except DeclarationError as error:
+        yield Check("declaration", Outcome.REJECT, str(error))
+        return
+    yield Check("declaration", Outcome.PASS, f"{len(names)} features, all of them known at the decision")
+
+
 def ranker(subject: Subject) -> Iterator[Check]:
     """The package is this ranker's."""
-    names = {"manifest.json": subject.manifest.get("ranker"), "declaration.json": subject.declared.name}
+    names = {"manifest.json": subject.manifest.get("ranker")}
+    with suppress(DeclarationError):  # `declaration` says what is wrong with it
+        names["declaration.json"] = subject.declared.name
     wrong = [f"{file} is of {name!r}" for file, name in names.items() if name != subject.ranker]
     sentence = f"{' and '.join(wrong)}: this is {subject.ranker!r}" if wrong else f"made for {subject.ranker}"
     yield Check("ranker", Outcome.REJECT if wrong else Outcome.PASS, sentence)
 
 
-def declaration(subject: Subject) -> Iterator[Check]:
-    """The declaration of training is valid, and the catalogue has what it needs."""
-    name = "declaration"
+def catalogue(subject: Subject) -> Iterator[Check]:
+    """The snapshot that training wrote is here, whole, and has the item features."""
+    name = "catalogue"
     try:
-        spec = subject.declared.spec
-    except DeclarationError as error:
-        yield Check(name, Outcome.REJECT, str(error))
+        spec, found = subject.declared.spec, subject.catalogue
+    except DeclarationError:
         return
-    lacking = [each for each in spec.item_numeric if each not in subject.catalogue.numeric_names]
-    lacking += [each for each in spec.item_categorical if each not in subject.catalogue.categorical_names]
+    except (CatalogueError, KeyError) as error:
+        yield Check(name, Outcome.REJECT, f"the snapshot of training can't be opened: {error}")
+        return
+    lacking = [each for each in spec.item_numeric if each not in found.numeric_names]
+    lacking += [each for each in spec.item_categorical if each not in found.categorical_names]
+    outcome = Outcome.REJECT if lacking else Outcome.PASS
+    sentence = f"snapshot {found.snapshot} has {found.size:,} items"
     if lacking:
-        sentence = f"snapshot {subject.catalogue.snapshot} lacks {_list(lacking)}"
-        yield Check(name, Outcome.REJECT, sentence, len(lacking), 0, "declaration.json")
-        return
-    yield Check(name, Outcome.PASS, f"{len(spec.names)} features, all of them to be had", 0, 0)
+        sentence = f"snapshot {found.snapshot} lacks {', '.join(lacking)}"
+    yield Check(name, outcome, sentence, len(lacking), 0, "declaration.json")
 
 
 def model(subject: Subject) -> Iterator[Check]:

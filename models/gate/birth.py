@@ -78,7 +78,7 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
         served = subject.engine.features(job.rows, job.context)
         low, high = found.starts[place], found.starts[place + 1]
         for name, column in found.features.items():
-            if name in served and (wrong := _unequal(column[low:high], served[name])).any():
+            if name in served and (wrong := unequal(column[low:high], served[name])).any():
                 row = int(np.argmax(wrong))
                 item = found.requests[place].items[row]
                 differing[name] += int(wrong.sum())
@@ -94,7 +94,7 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     return Check("certified features", Outcome.REJECT, sentence, sum(bad.values()), 0, "birth certificate")
 
 
-def _unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+def unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
     """Bit for bit; any NaN equals any other, since they come from different places."""
     if one.dtype == object:
         return np.asarray(one.astype(str) != np.asarray(other).astype(str))

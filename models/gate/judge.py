@@ -20,6 +20,7 @@ from models.gate import (
     scores,
     sign,
     skew,
+    source,
 )
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome, Verdict
@@ -32,7 +33,7 @@ CheckFunction = Callable[[Subject], Iterator[Check]]
 # what training made need not be.
 STAGES: tuple[tuple[CheckFunction, ...], ...] = (
     (artefact.files,),
-    (artefact.ranker, artefact.declaration),
+    (artefact.declaration, artefact.ranker, artefact.catalogue),
     (artefact.model, artefact.engine),
     (birth.certificate,),
     (
@@ -47,6 +48,8 @@ STAGES: tuple[tuple[CheckFunction, ...], ...] = (
         quality.champion,
         quality.slices,
         calibration.calibration,
+        source.table,
+        source.window,
         skew.columns,
         skew.make_up,
         leaks.available,

@@ -100,7 +100,7 @@ def make_up(subject: Subject) -> Iterator[Check]:
     wrong = [*_rows(own, before), *_shares(own.get("slices", {}), before.get("slices", {}))]
     outcome = Outcome.HOLD if wrong else Outcome.PASS
     sentence = "; ".join(wrong) or f"{own.get('rows', 0):,} rows, made up as the champion's"
-    yield Check("training data", outcome, sentence, len(wrong), 0, "the champion's")
+    yield Check("training data against the champion's", outcome, sentence, len(wrong), 0, "the champion's")
 
 
 def _rows(own: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]:

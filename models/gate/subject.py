@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from models.declaration import Declaration
     from models.engine import Engine
     from models.gate.stats import Floats
+    from models.gate.tables import Declared
 
 PROBES = 2000  # rows of the reference window on which directions are tried
 SPREAD = 2000  # rows of the whole catalogue that are scored
@@ -73,7 +74,7 @@ class Subject:
         """The snapshot that training wrote. Raises CatalogueError."""
         from models.catalogue import Catalogue
 
-        return Catalogue.open(self.catalogues / str(self.manifest["snapshot"]))
+        return Catalogue.open(self.catalogues / str(self.manifest["snapshot"]), verify=True)
 
     @cached_property
     def engine(self) -> Engine:
@@ -126,11 +127,12 @@ class Subject:
         return reference_window(self.frame, self.declared, f"version {self.version}'s reference window")
 
     @cached_property
-    def table(self) -> Window | None:
+    def table(self) -> Declared | None:
         """The evaluation part of the declared table, read here: outcomes that no training has touched."""
-        from models.gate.tables import table_window
+        from models.gate.tables import declared_table
 
-        return None if self.declaration is None else table_window(self.served, self.catalogues.parent.parent)
+        home = self.catalogues.parent.parent
+        return None if self.declaration is None else declared_table(self.served, home)
 
     @cached_property
     def recent(self) -> Window | None:
@@ -151,7 +153,7 @@ class Subject:
         if self.before is not None and self.before.reference.ids != self.reference.ids:
             yield self.before.reference, True
         if self.table is not None:
-            yield self.table, True
+            yield self.table.window, True
         if self.recent is not None:
             yield self.recent.labelled, True
 

@@ -1,0 +1,82 @@
+"""Did training see the table as it is? Its reference rows against the same rows of the declared table.
+
+The certificate proves that what training computed from a request is what serving computes. It can't see a
+table that was already wrong when training read it: another hour, another request's context, a label turned
+round. Those rows are still in the table that people keep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.gate.birth import SHOWN, unequal
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Outcome
+
+LEAST = 50  # rows that both have
+LATE = 1.0  # seconds that training may reach into the window it is evaluated on: none, but for rounding
+
+Rows = NDArray[np.int64]
+
+
+def table(subject: Subject) -> Iterator[Check]:
+    """Every feature and label of the reference rows is the declared table's, where that is at hand."""
+    declared = subject.table
+    if declared is None:
+        return
+    own, its = _shared(subject, dict(_places(declared.keys, declared.window.ids)))
+    if len(own) < LEAST:
+        return  # another window of the table, or another table: nothing to compare row by row
+    same = str(subject.manifest.get("data_digest", "")) == declared.digest
+    found = _differing(subject, declared.features, own, its)
+    labels = subject.frame["label"].to_numpy(np.float64)[own] != declared.window.labels[its]
+    if labels.any():
+        found["label"] = f"{labels.mean():.0%} of the labels are others"
+    worst = Outcome.REJECT if same else Outcome.HOLD  # a table that was written since may say other things
+    outcome = worst if found else Outcome.PASS
+    named = "; ".join(f"{name}: {why}" for name, why in list(found.items())[:SHOWN])
+    sentence = f"training saw {len(found)} columns otherwise than the declared table has them: {named}"
+    if not found:
+        sentence = f"{len(own):,} reference rows are the declared table's, in every feature and label"
+    yield Check("training data against the table", outcome, sentence, len(found), 0, "the declared table")
+
+
+def _places(keys: NDArray[np.str_], ids: object) -> Iterator[tuple[tuple[str, str], int]]:
+    for place, (key, item) in enumerate(zip(keys.tolist(), ids, strict=True)):  # type: ignore[call-overload]
+        yield (key, str(item)), place
+
+
+def _shared(subject: Subject, places: Mapping[tuple[str, str], int]) -> tuple[Rows, Rows]:
+    """Rows of the reference, and the same request's and item's rows of the table."""
+    pairs = zip(subject.frame["request"].astype(str), subject.frame["item"].astype(str), strict=True)
+    found = [(row, places[pair]) for row, pair in enumerate(pairs) if pair in places]
+    both = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return both[:, 0], both[:, 1]
+
+
+def _differing(
+    subject: Subject, features: Mapping[str, NDArray[np.generic]], own: Rows, its: Rows
+) -> dict[str, str]:
+    found = {}
+    for name, column in subject.columns.items():
+        if name in features and (wrong := unequal(column[own], features[name][its])).any():
+            row = int(np.argmax(wrong))
+            found[name] = f"{column[own[row]]!s} for {features[name][its[row]]!s}, {wrong.mean():.0%} of rows"
+    return found
+
+
+def window(subject: Subject) -> Iterator[Check]:
+    """Training ended before the window begins that the version was evaluated on."""
+    training = subject.training
+    if training is None or training.get("to") is None:
+        return
+    first = float(np.nanmin(subject.frame["time"].to_numpy(np.float64)))
+    ahead = float(training["to"]) - first
+    outcome = Outcome.REJECT if ahead > LATE else Outcome.PASS
+    sentence = "was trained on what came before the window it was evaluated on"
+    if outcome:
+        sentence = f"was trained on {ahead / 86400:.1f} days of the window that it was evaluated on"
+    yield Check("training window", outcome, sentence, ahead, LATE, "time")

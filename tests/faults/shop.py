@@ -1,0 +1,155 @@
+"""Where versions are made, healthy or broken on purpose: one declared table, one champion, one catalogue.
+
+A fault can sit in what the model is fitted on, in what training believes of itself (certificate, reference,
+evaluation), in the model after fitting, in the declaration, or in the files. Everything else is as
+`ballast train` does it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models import dataset, evaluation, evidence, package
+from models.dataset import Table
+from models.declaration import Declaration, read
+from models.gate import Subject, Verdict, judge
+from models.makeup import training
+from models.train import Fitted, _catalogue, fit
+
+Change = Callable[["Shop", Table], Table]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a version is made. Training computes its proof from what it fitted, unless it is `honest`."""
+
+    fitted: Change | None = None
+    honest: bool = False  # the proof is computed from the healthy table
+    model: Callable[[Shop, Any], Any] | None = None
+    declared: Callable[[Declaration], Declaration] | None = None
+    files: Callable[[Shop, Path], None] | None = None
+    catalogue: Change | None = None
+
+
+@dataclass
+class Shop:
+    """A declared table with its champion. `count` numbers the versions."""
+
+    origin: Path
+    home: Path
+    champion_settings: dict[str, Any] = field(default_factory=dict)
+    count: int = 0
+
+    @cached_property
+    def declared(self) -> Declaration:
+        return read(self.origin)
+
+    @cached_property
+    def table(self) -> Table:
+        return dataset.read(self.declared, self.home)
+
+    @cached_property
+    def champion(self) -> Path:
+        return self.version(Recipe(declared=lambda own: own.with_ranker(**self.champion_settings)))
+
+    @cached_property
+    def _snapshots(self) -> dict[int, str]:
+        return {}
+
+    def snapshot(self, table: Table) -> str:
+        """Write the table's catalogue once."""
+        if id(table) not in self._snapshots:
+            self._snapshots[id(table)] = _catalogue(table, self.home)
+            self._keep.append(table)
+        return self._snapshots[id(table)]
+
+    @cached_property
+    def _keep(self) -> list[Table]:
+        return []
+
+    def version(self, recipe: Recipe) -> Path:
+        """Train a version by a recipe and write its package."""
+        declared = recipe.declared(self.table.declaration) if recipe.declared else self.table.declaration
+        healthy = dataclasses.replace(self.table, declaration=declared)
+        fitted_on = recipe.fitted(self, healthy) if recipe.fitted else healthy
+        told = healthy if recipe.honest else fitted_on
+        model = fit(fitted_on).model
+        if recipe.model is not None:
+            model = recipe.model(self, model)
+        source = recipe.catalogue(self, healthy) if recipe.catalogue else self.table
+        made = self._written(Fitted(told, model), self.snapshot(source), training(fitted_on))
+        if recipe.files is not None:
+            recipe.files(self, made)
+        return made
+
+    def _written(self, fitted: Fitted, snapshot: str, trained_on: dict[str, Any]) -> Path:
+        self.count += 1
+        folder, table = self.home / "made" / str(self.count), fitted.table
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        rows = np.flatnonzero(table.test)
+        features = table.features(rows)
+        scores = fitted.predict(features)
+        fitted.model.save_model(str(folder / package.MODEL))
+        (folder / package.DECLARATION).write_text(table.declaration.to_json(), encoding="utf-8")
+        document = {"training": trained_on, **evaluation.document(table, scores, features)}
+        (folder / package.EVALUATION).write_text(json.dumps(document), encoding="utf-8")
+        package.write_certificate(folder, evidence.certificate(table, fitted.predict))
+        evidence.reference(table, rows, scores).to_parquet(folder / package.REFERENCE, index=False)
+        own = package.Manifest(table.declaration.name, "test", table.digest, snapshot, time.time(), {})
+        package.write_manifest(folder, own)
+        (folder / ".logged_digest").write_text(package.sha256(folder / package.MANIFEST))
+        return folder
+
+    def judge(self, made: Path, first: bool = False) -> Verdict:
+        """The gate's word on a version, against the champion or as a first one."""
+        return judge(
+            Subject(
+                ranker=self.declared.name,
+                version=made.name,
+                package=made,
+                catalogues=self.home / self.declared.name / "catalogue",
+                declaration=self.origin,
+                champion=None if first else self.champion,
+                now=time.time(),
+            )
+        )
+
+    def top(self, place: int = 0) -> str:
+        """The item feature of numbers that matters most to the champion; with `place` the next ones."""
+        import catboost
+
+        model = catboost.CatBoost().load_model(str(self.champion / package.MODEL))
+        importance = model.get_feature_importance(type="PredictionValuesChange")
+        shares = dict(zip(model.feature_names_, importance, strict=True))
+        names = self.table.declaration.spec.item_numeric
+        return sorted(names, key=lambda name: -shares[name])[place]
+
+    @property
+    def category(self) -> str:
+        """An item feature of words, else any."""
+        spec = self.table.declaration.spec
+        return (spec.item_categorical or spec.categorical)[0]
+
+
+def with_values(table: Table, **columns: Any) -> Table:
+    """The table with some feature columns replaced."""
+    changed = dataclasses.replace(table)
+    changed.__dict__["values"] = {**table.values, **columns}
+    return changed
+
+
+def with_labels(table: Table, label: Any) -> Table:
+    changed = dataclasses.replace(table, label=np.asarray(label, np.float64))
+    changed.__dict__["values"] = table.values
+    return changed
