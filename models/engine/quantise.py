@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.compiled import compiled
 from models.engine.trees import BORDERS, Column
 
+_U = np.uint64
 Numbers = NDArray[np.float32]
 Table = NDArray[np.uint8]
 _CHUNK = 1024  # rows of the table that stay in the cache while all columns are written
@@ -30,12 +31,9 @@ def count_below(borders: Numbers, column: int, value: np.float32, of_nan: np.uin
     """How many borders of a column are less than `value`: a search of eight steps without a branch."""
     if value != value:  # noqa: PLR0124  (NaN)
         return of_nan
-    below = 0
-    step = 128
-    while step:
-        if borders[column, below + step - 1] < value:
-            below += step
-        step >>= 1
+    below = np.uint64(0)
+    for step in (_U(128), _U(64), _U(32), _U(16), _U(8), _U(4), _U(2), _U(1)):
+        below += step * _U(borders[column, below + step - _U(1)] < value)  # no branch
     return np.uint8(below)
 
 
