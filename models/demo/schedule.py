@@ -56,8 +56,8 @@ def _legs(flights: pd.DataFrame) -> dict[str, pd.Series]:
 
     Which aircraft flies is taken from the record of the flight, as the plan of the evening before is not in
     the data. The record also shows aircraft that were exchanged on the day: those that would have to leave
-    before they can be back. Nobody plans that, and such flights are nearly always late, so a turn shorter than
-    there and back takes is no part of the plan and is left out.
+    before they can be back. Nobody plans that, and such flights are nearly always late, so a turn that is
+    shorter than there and back takes is no part of the plan and is left out.
     """
     ordered = flights.sort_values(["scheduled", "item"])
     today = ordered.groupby(["tailnum", "day"])
