@@ -124,17 +124,17 @@ def test_the_same_answers(package: Package, kind: str, count: int, request: pyte
     expected = engine.score(rows[rows >= 0], context)
 
     async def main() -> None:
-        client = connect(url_of(kind, request))
+        client = connect(url_of(kind, request), WAIT)
         assert is_cluster(client) is (kind == CLUSTER)
-        await publish(client, memory)
-        remote = await RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+        publish(client, memory)
+        remote = RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
         assert (remote.created, remote.size, remote.id_type) == (memory.created, memory.size, memory.id_type)
         items, found = await remote.fetch(ids)
         np.testing.assert_array_equal(found >= 0, rows >= 0)
         scores = engine.on(items).score(found[found >= 0], context)
         np.testing.assert_array_equal(scores.view(np.int64), expected.view(np.int64))
         same_features(engine, items, found[found >= 0], rows[rows >= 0], context)
-        await client.aclose()
+        client.close()
 
     run(main)
 
@@ -152,19 +152,19 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
     memory = Catalogue.open(tmp_path / write_catalogue(tmp_path, np.array([5, -7, 2**62]), numeric, {}, 9.0))
 
     async def main() -> None:
-        client = connect(url_of(kind, request))
-        await publish(client, memory)
-        remote = await RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+        client = connect(url_of(kind, request), WAIT)
+        publish(client, memory)
+        remote = RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
         items, rows = await remote.fetch([2**62, 6, -7, 2**70])
         assert rows.tolist() == [0, -1, 1, -1]
         assert items.numeric.tolist() == [[2.0, 1.0]]
         with pytest.raises(TypeError, match="id '5': the ids of this catalogue are int"):
             await remote.fetch(["5"])
-        await retire(client, memory)
+        retire(client, memory)
         with pytest.raises(CatalogueError, match=f"Redis has no catalogue snapshot {memory.snapshot}"):
-            await RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+            RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
         assert (await remote.fetch([5]))[1].tolist() == [-1]
-        await client.aclose()
+        client.close()
 
     run(main)
 
@@ -175,12 +175,12 @@ def test_a_slow_redis_is_waited_for_no_longer_than_declared(tmp_path: Path) -> N
 
     async def main() -> None:
         with ValkeyServer() as server:
-            client = connect(f"redis://127.0.0.1:{server.port}")
-            await publish(client, memory)
+            client = connect(f"redis://127.0.0.1:{server.port}", WAIT)
+            publish(client, memory)
             now = [0.0]
-            remote = await RedisCatalogue.open(client, memory.snapshot, wait=0.2)
+            remote = RedisCatalogue.open(client, memory.snapshot, wait=0.2)
             remote.clock = lambda: now[0]
-            pid = int((await client.info("server"))["process_id"])
+            pid = int(client.info("server")["process_id"])
             os.kill(pid, signal.SIGSTOP)
             try:
                 started = time.monotonic()
@@ -197,7 +197,7 @@ def test_a_slow_redis_is_waited_for_no_longer_than_declared(tmp_path: Path) -> N
                 items, rows = await remote.fetch([f"item-{row}"])
                 assert rows.tolist() == [0]
                 np.testing.assert_array_equal(items.numeric[:, 0], memory.numeric[:, row])
-            await client.aclose()
+            client.close()
 
     run(main)
 
@@ -210,19 +210,19 @@ def test_redis_gone_and_back(tmp_path: Path) -> None:
         server = ValkeyServer()
         server.start()
         port = server.port
-        client = connect(f"redis://127.0.0.1:{port}")
-        await publish(client, memory)
-        remote = await RedisCatalogue.open(client, memory.snapshot, wait=1.0)
+        client = connect(f"redis://127.0.0.1:{port}", 1.0)
+        publish(client, memory)
+        remote = RedisCatalogue.open(client, memory.snapshot, wait=1.0)
         server.stop()
         with pytest.raises(CatalogueUnavailable, match=r"Redis (does not answer|has not answered within)"):
             await remote.fetch(["item-1"])
         with pytest.raises(CatalogueUnavailable):
-            await RedisCatalogue.open(client, memory.snapshot, wait=0.1)
+            RedisCatalogue.open(client, memory.snapshot)
         with ValkeyServer(port=port):
-            await publish(client, memory)
+            publish(client, memory)
             remote.clock = lambda: time.monotonic() + PAUSE
             assert (await remote.fetch(["item-1"]))[1].tolist() == [0]
-        await client.aclose()
+        client.close()
 
     run(main)
 
@@ -237,12 +237,12 @@ def test_items_of_another_snapshot_are_refused(
     other = open_catalogue(tmp_path, random_table(4, 30, 6, 2), ["n5", "c1"])
 
     async def main() -> None:
-        client = connect(f"redis://127.0.0.1:{server.port}")
-        await publish(client, other)
-        remote = await RedisCatalogue.open(client, other.snapshot, wait=WAIT)
+        client = connect(f"redis://127.0.0.1:{server.port}", WAIT)
+        publish(client, other)
+        remote = RedisCatalogue.open(client, other.snapshot, wait=WAIT)
         items, _ = await remote.fetch(["item-1"])
         with pytest.raises(EngineError, match=f"items of catalogue {other.snapshot}: this is"):
             engine.on(items)
-        await client.aclose()
+        client.close()
 
     run(main)
