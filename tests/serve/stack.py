@@ -98,8 +98,13 @@ class Stack:
         return dict(json.loads(result.stdout))
 
     def status(self) -> dict[str, Any]:
-        """What /status says."""
-        return dict(httpx.get(f"{self.url}/status", timeout=5).json())
+        """What /status says; tried again while a worker that has just been killed had the connection."""
+        for _ in range(5):
+            try:
+                return dict(httpx.get(f"{self.url}/status", timeout=10).json())
+            except httpx.TransportError:
+                time.sleep(0.5)
+        raise AssertionError(f"{self.url}/status does not answer")
 
     def wait_for(self, what: str, condition: Any, seconds: float) -> float:
         """Poll until `condition()` is true; the seconds it took."""

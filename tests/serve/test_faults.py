@@ -14,21 +14,21 @@ from tests.serve.load import load
 from tests.serve.stack import Stack
 
 
+def _rankers(stack: Stack) -> set[int]:
+    return {worker["pid"] for worker in stack.status()["workers"] if worker["kind"] == "ranker"}
+
+
+def _all(stack: Stack) -> bool:
+    return len(_rankers(stack)) == (os.cpu_count() or 1) and bool(stack.status()["acknowledged"])
+
+
 def test_kill_9_of_a_worker_loses_nothing(stack: Stack) -> None:
     """No answered request is missing from the log, and none is there twice."""
-    rankers = [worker["pid"] for worker in stack.status()["workers"] if worker["kind"] == "ranker"]
     with load(stack.url, stack.example(), connections=8) as running:
-        for pid in rankers:
+        for pid in _rankers(stack):
             time.sleep(1)
             os.kill(pid, signal.SIGKILL)
-        stack.wait_for(
-            "new workers serve",
-            lambda: (
-                len({w["pid"] for w in stack.status()["workers"] if w["kind"] == "ranker"} - set(rankers))
-                == len(rankers)
-            ),
-            60,
-        )
+            stack.wait_for("a new worker serves", lambda: pid not in _rankers(stack) and _all(stack), 90)  # noqa: B023
         time.sleep(1)
     records = Counter(record["request_id"] for record in stack.decisions())
     answered = [answer["request_id"] for _, answer in running.answers]

@@ -67,11 +67,11 @@ def test_an_invalid_edit_is_refused_with_its_line(stack: Stack) -> None:
     before = stack.status()["state"]["experiments"]
     text = stack.experiments.read_text()
     wrong = text.replace("weight: 0.5", "weight: 0.7", 1)
-    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "0.7" in row)
+    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "variants:" in row)
     stack.experiments.write_text(wrong)
     stack.wait_for("the refusal shows in /status", lambda: stack.status()["problems"], PATIENCE)
     told = " ".join(stack.status()["problems"])
-    assert f"line {line}" in told
+    assert f"live.yaml:{line}" in told
     assert "weight" in told
     assert stack.status()["state"]["experiments"] == before
     assert _share(stack) == {0.01}

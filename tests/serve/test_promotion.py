@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -91,8 +90,12 @@ def test_a_version_that_fails_the_gate_stays_out(stack: Stack, registry: Registr
     version = registry.log_version(_broken(stack, tmp_path))
     refused = stack.run("promote", version)
     assert refused.returncode == 2
-    tags: dict[str, Any] = dict(registry.version("flights", version).tags)
-    assert tags["ballast.gate"] == "reject"
-    assert tags["ballast.reasons"]
+
+    def tags() -> dict[str, str]:
+        return dict(registry.version("flights", version).tags)
+
+    stack.wait_for("MLflow was told", lambda: "ballast.reasons" in tags(), PATIENCE)
+    assert tags()["ballast.gate"] == "reject"
+    assert "declaration" in tags()["ballast.reasons"]
     assert "reject" in refused.stdout + refused.stderr
     assert stack.status()["state"]["versions"]["@champion"] == "1"
