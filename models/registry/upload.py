@@ -100,11 +100,13 @@ def _log_model(client: Any, experiment: str, run: str, package: Path, documents:
         example = _example(package, documents["declaration"])
         client.log_model_artifacts(model.model_id, str(_flavour(model, run, package, example, Path(scratch))))
         _log_metrics(client, run, model.model_id, documents, example)
-    client.log_model_artifacts(
-        model.model_id, str(package)
-    )  # after the flavour: its files are the package's own
-    for picture in sorted(package.rglob("*.png")):
-        client.log_artifact(run, str(picture), "pictures")
+    # After the flavour, so that model.cb is the package's own; and only what training noted, since engines
+    # keep files of their own beside a package.
+    for name in (*manifest["files"], "manifest.json"):
+        folder = str(Path(name).parent) if "/" in name else None
+        client.log_model_artifact(model.model_id, str(package / name), folder)
+        if name.endswith(".png"):
+            client.log_artifact(run, str(package / name), "pictures")
     client.finalize_logged_model(model.model_id, "READY")
     return str(model.model_id)
 

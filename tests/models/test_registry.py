@@ -65,7 +65,10 @@ def registry(mlflow_server: MlflowServer) -> Registry:
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_package(tmp_path_factory.mktemp("packages") / "one", "registered")
+    made = write_package(tmp_path_factory.mktemp("packages") / "one", "registered")
+    (made / "engine").mkdir()  # what an engine keeps beside a package it has loaded is no part of it
+    (made / "engine" / "table.npy").touch()
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +78,7 @@ def number(registry: Registry, package: Path) -> str:
 
 def test_a_version_comes_back_whole(registry: Registry, package: Path, number: str, tmp_path: Path) -> None:
     """Every file of the package comes back byte for byte, beside MLflow's own, and nothing is left over."""
+    assert (package / "engine" / "table.npy").is_file()
     target = tmp_path / "versions" / number
     target.mkdir(parents=True)
     (target / "of-before").touch()
@@ -82,6 +86,7 @@ def test_a_version_comes_back_whole(registry: Registry, package: Path, number: s
     manifest = json.loads((package / "manifest.json").read_text())
     assert {name: _sha256(target / name) for name in manifest["files"]} == manifest["files"]
     assert (target / "MLmodel").is_file()
+    assert not (target / "engine").exists()
     assert (target / ".logged_digest").read_text() == _sha256(package / "manifest.json")
     assert not (target / "of-before").exists()
     assert [path.name for path in target.parent.iterdir()] == [number]
