@@ -117,7 +117,7 @@ def assert_same_bits(found: object, expected: NDArray[np.float64]) -> None:
 def test_every_depth(tmp_path: Path, depth: int) -> None:
     """All that CatBoost allows; from 9 on a leaf index takes two bytes."""
     table = random_table(depth, 300, 5)
-    package = write_package(tmp_path / "package", train(table, depth=depth, iterations=5), table)
+    package = write_package(tmp_path / "package", train(table, depth=depth, iterations=3), table)
     engine = load_engine(package, open_catalogue(tmp_path, table))
     rows, none = np.arange(300), Context(np.empty(0, np.float32), ())
     assert engine.kind == "kernel", engine.reason
