@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from models import idindex
 
-FORMAT = 2  # 2: ids are hashed word by word
+FORMAT = 2
+_READ = (1, FORMAT)  # 1 is laid out alike
 _DTYPES = {"numeric": "<f4", "codes": "<i4", "index": "<u8", "offsets": "<i8"}
 
 
@@ -275,7 +276,7 @@ def _meta(folder: Path) -> dict[str, Any]:
     wanted = {"format", "snapshot", "created", "size", "ids", "numeric", "vocabularies", "files"}
     if not isinstance(meta, dict) or not wanted <= meta.keys():
         raise CatalogueError(f"{folder / 'meta.json'} lacks one of {', '.join(sorted(wanted))}")
-    if meta["format"] != FORMAT:
+    if meta["format"] not in _READ:
         raise CatalogueError(
             f"{folder / 'meta.json'} has format {meta['format']!r}: this release reads {FORMAT}"
         )
