@@ -91,8 +91,10 @@ def sources(folder: Path) -> tuple[list[Path], list[Path]]:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[None]:
-    """While it is held, no file that a reader may have chosen is deleted."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """While it is held, no file that a reader may have chosen is deleted. No folder, nothing to hold."""
+    if not folder.is_dir():
+        yield
+        return
     with _open_lock(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)
         yield

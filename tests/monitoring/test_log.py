@@ -125,6 +125,7 @@ def test_an_empty_log_has_the_same_columns(place: Path, tmp_path: Path) -> None:
         empty = log.read(tmp_path / "nowhere", view)
         assert len(empty) == 0
         assert list(empty.columns) == list(log.read(place, view).columns)
+    assert not (tmp_path / "nowhere").exists(), "reading makes nothing"
 
 
 def test_an_unknown_view_is_refused(tmp_path: Path) -> None:

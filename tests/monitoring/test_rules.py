@@ -13,8 +13,10 @@ import yaml
 from prometheus_client import CollectorRegistry, generate_latest
 
 from monitoring.metrics import Metrics
+from monitoring.record import ArmRecord, Decision, Outcome
 
-RULES = Path(__file__).parents[2] / "monitoring" / "rules"
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "monitoring" / "rules"
 PROMTOOL = shutil.which("promtool")
 
 
@@ -63,3 +65,19 @@ def test_every_alert_says_what_and_what_then() -> None:
     for rule in rules():
         assert rule["labels"]["severity"] in {"page", "ticket"}
         assert set(rule["annotations"]) == {"summary", "description"}
+
+
+def test_the_docs_name_every_metric_and_alert() -> None:
+    """And none that is gone."""
+    page = (ROOT / "docs" / "monitoring.md").read_text()
+    registry = CollectorRegistry()
+    Metrics(registry)
+    exported = {metric.name + ("_total" if metric.type == "counter" else "") for metric in registry.collect()}
+    assert set(re.findall(r"`(ballast_\w+)`", page)) == exported
+    assert set(re.findall(r"^\| (Ballast\w+) ", page, re.MULTILINE)) == {rule["alert"] for rule in rules()}
+
+
+def test_the_docs_name_every_field_of_a_record() -> None:
+    page = (ROOT / "docs" / "log.md").read_text()
+    fields = {*Decision.__struct_fields__, *ArmRecord.__struct_fields__, *Outcome.__struct_fields__}
+    assert fields <= set(re.findall(r"`(\w+)`", page))
