@@ -1,11 +1,14 @@
 """Numba as this project uses it: no GIL, compiled once, kept on disk.
 
-A second process start loads machine code instead of compiling it. Where the code is kept is decided once,
-before any compiled module is imported: `keep_in(folder)`, or the environment's NUMBA_CACHE_DIR, which Numba
-reads itself. With neither, it is the source's `__pycache__`, or the user's cache folder where that can't be
-written.
+A second process start loads machine code instead of compiling it. Where the code is kept is decided once, before
+any compiled module is imported: `keep_in(folder)`, or the environment's NUMBA_CACHE_DIR, which Numba reads
+itself. With neither, it is the source's `__pycache__`, or the user's cache folder where that can't be written.
+
+Numba takes code for current if the file of the outermost function has not changed, and does not look at
+what that function calls. So the folder that is given has one folder per edition of all compiled sources.
 """
 
+import hashlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,16 +20,27 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_COMPILED_MODULES = ("models.idindex", "models.engine.kernel", "models.engine.quantise")
+_COMPILED_MODULES = ("idindex", "engine.cityhash", "engine.kernel", "engine.lanes", "engine.quantise")
+
+
+def edition() -> str:
+    """12 hex digits that change with the source of any compiled function."""
+    here = Path(__file__)
+    files = [here, *(here.parent / f"{name.replace('.', '/')}.py" for name in _COMPILED_MODULES)]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 
 def keep_in(folder: Path) -> None:
     """Keep machine code under `folder`. Raises RuntimeError once a compiled module has been imported."""
-    late = [name for name in _COMPILED_MODULES if name in sys.modules]
-    if late and str(folder) != numba.config.CACHE_DIR:
-        raise RuntimeError(f"the folder for compiled code must be chosen before {late[0]} is imported")
-    folder.mkdir(parents=True, exist_ok=True)
-    numba.config.CACHE_DIR = str(folder)
+    place = str(folder / edition())
+    late = [name for name in _COMPILED_MODULES if f"models.{name}" in sys.modules]
+    if late and place != numba.config.CACHE_DIR:
+        raise RuntimeError(f"the folder for compiled code must be chosen before models.{late[0]} is imported")
+    numba.config.CACHE_DIR = place
+
+
+if numba.config.CACHE_DIR:  # from the environment
+    keep_in(Path(numba.config.CACHE_DIR))
 
 
 def compiled(function: _Function) -> _Function:
