@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from types import FrameType
 
 import typer
@@ -59,9 +62,21 @@ def _run(config: Settings, children: Children) -> None:
     with err.status("starting MLflow and the service…"):
         if mlflow is not None:
             children.wait_ready(mlflow, MLFLOW_SECONDS)
-        children.wait_ready(service, SERVE_SECONDS)
+        try:
+            children.wait_ready(service, SERVE_SECONDS)
+        except StartError as error:
+            raise StartError(f"{error}\n{_not_ready(config)}") from error
     _welcome(config, time.monotonic() - started)
     _watch(config, children, service)
+
+
+def _not_ready(config: Settings) -> str:
+    """What the service itself says about why it serves nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        with urllib.request.urlopen(f"http://127.0.0.1:{config.port}/status", timeout=5) as answer:  # noqa: S310
+            found = json.load(answer)
+        return "\n".join([found.get("not_ready") or "", *found["problems"]])
+    return ""
 
 
 def _watch(config: Settings, children: Children, service: Child) -> None:
