@@ -1,8 +1,9 @@
 """Numba as this project uses it: no GIL, compiled once, kept on disk.
 
-A second process start loads machine code instead of compiling it. Where the code is kept is decided once, before
-any compiled module is imported: `keep_in(folder)`, or the environment's NUMBA_CACHE_DIR, which Numba reads
-itself. With neither, it is the source's `__pycache__`, or the user's cache folder where that can't be written.
+A second process start loads machine code instead of compiling it. Where the code is kept is decided once,
+before any compiled module is imported: `keep_in(folder)`, or the environment's NUMBA_CACHE_DIR, which Numba
+reads itself. With neither, it is the source's `__pycache__`, or the user's cache folder where that can't be
+written.
 
 Numba takes code for current if the file of the outermost function has not changed, and does not look at
 what that function calls. So the folder that is given has one folder per edition of all compiled sources.
@@ -40,7 +41,7 @@ def keep_in(folder: Path) -> None:
 
 
 if numba.config.CACHE_DIR:  # from the environment
-    keep_in(Path(numba.config.CACHE_DIR))
+    numba.config.CACHE_DIR = str(Path(numba.config.CACHE_DIR) / edition())
 
 
 def compiled(function: _Function) -> _Function:
