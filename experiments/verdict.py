@@ -1,6 +1,7 @@
 """What to do now, in words: ship, don't, keep going (how long), can't say (why)."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from experiments.analyze import Analysis, Effect
@@ -95,9 +96,16 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Ver
     if low > 0:
         reason = (f"{told}: it is better", *open_margins)
         return Verdict("keep going" if open_margins and not question.ended else "ship", arm, reason)
+    if high < _that_matters(effect, primary):
+        return Verdict("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
     if question.ended:
         return Verdict("don't", arm, (_at_the_end(effect, primary, told),))
     return Verdict("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
+
+
+def _that_matters(effect: Effect, measure: Measure) -> float:
+    """The smallest difference that matters, in the metric's unit; none where the control is at 0."""
+    return measure.effect * abs(effect.control_value) if effect.control_value else -inf
 
 
 def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:

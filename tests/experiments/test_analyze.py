@@ -167,7 +167,10 @@ def test_verdicts_in_words() -> None:
     assert "to see an effect of 5.0% it needs about" in going
     assert "times the data of now" in going
     assert "more days at this rate" in going
-    assert "at its planned end no gain is seen, and one above" in asked(frame(), question(ended=True))[1]
+    precise = question(Measure("m", "m", effect=0.001), ended=True)
+    assert "at its planned end no gain is seen, and one above" in asked(frame(), precise)[1]
+    small = question(Measure("m", "m", effect=0.2))
+    assert asked(frame(), small)[1].endswith("a gain of 20.0% or more is excluded")
     lower = question(Measure("m", "m", better="lower"))
     assert asked(frame(effect=-1.0), lower)[1].startswith("ship b")
 
