@@ -65,7 +65,7 @@ class FeatureSpec:
 
 @dataclass(frozen=True)
 class Context:
-    """What came with one request, in the spec's order: float32[Kn] (NaN = missing), text (empty = missing)."""
+    """What came with one request: float32[Kn] (NaN = missing), text (empty = missing), as in the spec."""
 
     numeric: NDArray[np.float32]
     categorical: tuple[str, ...]
@@ -136,7 +136,7 @@ def columns(
 
 @dataclass(frozen=True)
 class Inputs:
-    """n rows, in the spec's order: item columns of n values, context columns of 1 (one request) or n (many)."""
+    """n rows as in the spec: item columns of n values, context columns of 1 (one request) or n (many)."""
 
     item_numeric: NDArray[np.float32]
     item_categorical: Sequence[NDArray[np.object_]]

@@ -15,12 +15,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitoring.log import json_rows, refuse_newer
-from monitoring.manifest import Manifest, Part, deleting, read_manifest, sync_folder, write_manifest
+from monitoring.manifest import READERS, Manifest, Part, deleting, read_manifest, sync_folder, write_manifest
 from monitoring.record import RecordError
 from monitoring.segments import SUFFIX, is_closed, segments
+from monitoring.tables import SUFFIX as TABLE
 from monitoring.tables import table_path
 
 DAY = 86400.0
+ALONE = ".compacting"
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def _compact(folder: Path, kind: str, policy: Policy, now: float) -> Compaction:
     with _alone(folder) as alone:
         if not alone:
             return Compaction(busy=True)
-        _clear_leftovers(folder)
+        _clear_leftovers(folder, now)
         done: list[Part] = []
         refused: dict[str, str] = {}
         for batch in _batches(_uncovered(folder), policy, now):
@@ -176,20 +178,29 @@ def _expire(folder: Path, policy: Policy, now: float) -> list[str]:
     return [path.name for path in doomed] + [part.name for part in gone]
 
 
-def _clear_leftovers(folder: Path) -> None:
-    """Parquet files that no manifest names, and index tables whose segment is gone."""
+def _clear_leftovers(folder: Path, now: float) -> None:
+    """What a process that died had begun: files that no manifest names, tables without their segment."""
     named = {part.name for part in read_manifest(folder).parts}
-    for path in [*folder.glob("*.parquet"), *folder.glob(".*.parquet")]:
-        if path.name not in named:
+    for path in folder.iterdir():
+        orphan = path.suffix == ".parquet" and path.name not in named
+        alone = path.suffix == TABLE and not path.with_suffix(SUFFIX).exists()
+        if orphan or alone or (path.name[0] == "." and _abandoned(path, now)):
             path.unlink(missing_ok=True)
-    for table in folder.glob("*.idx"):
-        if not table.with_suffix(SUFFIX).exists():
-            table.unlink(missing_ok=True)
+
+
+def _abandoned(hidden: Path, now: float) -> bool:
+    """Hidden files are written and renamed in a moment; one that is an hour old will never be."""
+    if hidden.name in {READERS, ALONE}:
+        return False
+    try:
+        return hidden.stat().st_mtime < now - 3600
+    except FileNotFoundError:
+        return False
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[bool]:
-    lock = os.open(folder / ".compacting", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    lock = os.open(folder / ALONE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield True

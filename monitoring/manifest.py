@@ -17,7 +17,7 @@ import msgspec
 from monitoring.segments import segments
 
 NAME = "compacted.json"
-_LOCK = ".readers"
+READERS = ".readers"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -114,7 +114,7 @@ def deleting(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def _open_lock(folder: Path) -> Iterator[int]:
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    lock = os.open(folder / READERS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         yield lock
     finally:

@@ -73,7 +73,7 @@ def _run(config: Settings, children: Children) -> None:
 def _not_ready(config: Settings) -> str:
     """What the service itself says about why it serves nothing."""
     with contextlib.suppress(OSError, ValueError):
-        with urllib.request.urlopen(f"http://127.0.0.1:{config.port}/status", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"http://127.0.0.1:{config.port}/status", timeout=5) as answer:
             found = json.load(answer)
         return "\n".join([found.get("not_ready") or "", *found["problems"]])
     return ""

@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -148,6 +149,21 @@ def test_a_broken_manifest_is_named(tmp_path: Path) -> None:
     path.write_text('{"parts": [], "version": 2}')
     with pytest.raises(ManifestError, match="has version 2; this Ballast reads version 1"):
         raw(tmp_path)
+
+
+def test_what_the_dead_left_over_is_cleared(tmp_path: Path) -> None:
+    """Half-written files have no reader; young ones may still have a writer."""
+    fill(tmp_path, folders=1)
+    folder = tmp_path / "decisions"
+    compact(tmp_path, AT_ONCE)
+    kept = {path.name for path in folder.iterdir()}
+    for name in (".0001-w0-1-abcdef", ".0001-w0-1-abcdef.77.88", "0001-w0-1-abcdef.idx", "orphan.parquet"):
+        (folder / name).write_bytes(b"half")
+    compact(tmp_path, AT_ONCE)
+    assert {path.name for path in folder.iterdir()} == kept | {".0001-w0-1-abcdef", ".0001-w0-1-abcdef.77.88"}
+    compact(tmp_path, AT_ONCE, now=time.time() + 3700)
+    assert {path.name for path in folder.iterdir()} == kept
+    assert len(raw(tmp_path)) == 10
 
 
 def test_two_runs_at_once_do_the_work_once(tmp_path: Path) -> None:
