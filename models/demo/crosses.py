@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -17,22 +18,28 @@ Columns = Mapping[str, NDArray[Any]]
 Floats = NDArray[np.float32]
 
 
+_CARRIER = {name: place for place, name in enumerate(CARRIERS)}
+_AREA = {name: place for place, name in enumerate(AREAS)}
+
+
 def cross(items: Columns, context: Columns) -> dict[str, Floats]:
     """ranker.toml's cross_names for n departures; context columns are of length 1 or n."""
-    carrier, area = items["carrier"], items["area"]
-    airport = np.broadcast_to(context["late_3h"], carrier.shape)
-    own = _picked(carrier, {name: context[f"late_{name}"] for name in CARRIERS}, airport)
+    airport = context["late_3h"]
+    own = _picked(items["carrier"], _CARRIER, [context[f"late_{name}"] for name in CARRIERS], airport)
     return {
         "carrier_late": own,
         "carrier_excess": own - airport,
-        "area_late": _picked(area, {name: context[f"late_to_{name}"] for name in AREAS}, airport),
+        "area_late": _picked(items["area"], _AREA, [context[f"late_to_{name}"] for name in AREAS], airport),
         "queue": context["waiting"] + items["hour_position"],
     }
 
 
-def _picked(key: NDArray[Any], by_key: Columns, otherwise: Floats) -> Floats:
+def _picked(key: NDArray[Any], places: Mapping[str, int], columns: list[Floats], otherwise: Floats) -> Floats:
     """Row by row the column of its key; `otherwise` where there is none or it is missing."""
-    found = otherwise
-    for name, column in by_key.items():
-        found = np.where((key == name) & ~np.isnan(column), column, found)
+    table = np.stack([*columns, otherwise])  # (keys + 1, 1 or n)
+    rows = np.fromiter(map(places.get, key, repeat(len(columns))), np.intp, len(key))
+    found = table[rows, 0] if table.shape[1] == 1 else table[rows, np.arange(len(key))]
+    missing = np.isnan(found)
+    if missing.any():
+        found[missing] = np.broadcast_to(otherwise, found.shape)[missing]
     return found
