@@ -99,7 +99,7 @@ def available(world: World, cases: Iterable[Case]) -> dict[str, System]:
         "empty POST": systems.empty,
         BALLAST: lambda: systems.ballast(world, "ballast"),
         TEXT: lambda: systems.ballast(world, "text", "text"),
-        REMOTE: lambda: systems.ballast(world, "remote", BALLAST_RUNNER="remote"),
+        REMOTE: lambda: systems.ballast(world, "remote", extra={"BALLAST_RUNNER": "remote"}),
         REDIS: lambda: systems.redis_catalogue(world),
         "BentoML's pattern": systems.bento_pattern,
         "FastAPI + uvicorn": systems.fastapi,

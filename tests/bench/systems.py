@@ -126,7 +126,7 @@ def _bentoml(service: str) -> list[str]:
     ]
 
 
-def ballast(world: World, name: str, ids: Ids = "integer", **extra: str) -> System:
+def ballast(world: World, name: str, ids: Ids = "integer", *, extra: dict[str, str] | None = None) -> System:
     """This project as `bentoml serve` starts it, with one worker; its MLflow is not there, as it may be."""
     home = world.home(ids)
     env = {
@@ -136,7 +136,7 @@ def ballast(world: World, name: str, ids: Ids = "integer", **extra: str) -> Syst
         "BALLAST_MLFLOW_URI": f"http://127.0.0.1:{free_port()}",
         "BALLAST_WORKERS": "1",
         "NUMBA_CACHE_DIR": os.environ.get("NUMBA_CACHE_DIR", str(settings().home / "numba")),
-        **extra,
+        **(extra or {}),
     }
     return System(name, _bentoml(str(ROOT)), "/rank", "/readyz", _rank_body, _ranked, env, ids, home)
 
@@ -206,6 +206,6 @@ def redis_catalogue(world: World) -> System | None:
     url = f"redis://127.0.0.1:{server.port}"
     [folder] = Home(world.home("integer") / RANKER).catalogue.glob("*/meta.json")
     publish(connect(url, wait=5), Catalogue.open(folder.parent))
-    system = ballast(world, "redis", **{f"BALLAST_{REDIS_SETTING.upper()}": url})
+    system = ballast(world, "redis", extra={f"BALLAST_{REDIS_SETTING.upper()}": url})
     system.beside.append(server.stop)
     return system

@@ -106,7 +106,7 @@ class World:
 
     def prepare(self) -> None:
         """Make what is not there yet, or was made for another release's formats."""
-        from models.catalogue import FORMAT
+        from models.snapshot import FORMAT
 
         self._once("model", str(MADE), self._draw)
         self._once("homes", f"{MADE} {FORMAT} {LIVE} {self._declaration()}", self._serve_all)
