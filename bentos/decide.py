@@ -120,7 +120,7 @@ class Decider:
         except ScoringFailed as error:
             scored = _unscored(asked)
             return scored, _as_given(scored, str(error))
-        wrong = sanity.check(scored.scores)
+        wrong = sanity.check(scored.scores, asked.version.believable)
         if wrong is not None:
             self._metrics.unsound(asked.version.name, wrong)
             return scored, _as_given(scored, wrong)

@@ -15,6 +15,7 @@ from bentos.scoring import Embedded, Remote
 from bentos.serving import Follower
 from bentos.settings import settings
 from bentos.state import Home
+from bentos.status import steward
 from bentos.steward import Steward
 from monitoring.metrics import Metrics
 
@@ -77,8 +78,12 @@ class Ranker:
 
     async def _tell(self) -> None:
         """Keep the gauges current."""
+        home = Home(settings().ranker_home)
         while True:
             serving = self._follower.current
             if serving is not None:
                 self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)
-            await asyncio.sleep(1)
+            found = await asyncio.to_thread(steward, home)
+            if "registry" in found:
+                self._metrics.registry(bool(found["registry"]["reachable"]), float(found["time"]))
+            await asyncio.sleep(2)

@@ -15,7 +15,8 @@ from experiments.config import Live
 from models.catalogue import Catalogue
 from models.engine import Engine, load_engine
 from models.features import FeatureSpec, parse_context
-from models.package import read_declaration, read_manifest
+from models.package import read_certificate, read_declaration, read_manifest
+from monitoring.sanity import ScoreRange
 
 logger = logging.getLogger("bentos.serving")
 
@@ -37,6 +38,7 @@ class Version:
     name: str
     engine: Engine
     catalogue: Catalogue
+    believable: ScoreRange  # from the scores that training certified
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def _version(home: Home, state: State, number: str, current: Catalogue, before: 
                 return version
     engine = load_engine(package, catalogue)
     _warm(engine, catalogue)
-    return Version(number, f"{state.ranker}/{number}", engine, catalogue)
+    believable = ScoreRange.of(read_certificate(package).scores)
+    return Version(number, f"{state.ranker}/{number}", engine, catalogue, believable)
 
 
 def _covers(catalogue: Catalogue, spec: FeatureSpec) -> bool:
