@@ -75,7 +75,7 @@ class Diagnostics:
             return None
         return (
             f"the five heaviest decisions carry {self.five_share:.0%} of all weight (largest "
-            f"{self.largest_weight:,.0f}), above {MOST_IN_FIVE:.0%}: the log hardly ever does what the target does"
+            f"{self.largest_weight:,.0f}), above {MOST_IN_FIVE:.0%}: the log hardly does what the target does"
         )
 
     def _mean(self) -> str | None:
