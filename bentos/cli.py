@@ -21,6 +21,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(train.train)
 app.command()(train.register)
+app.command()(train.publish)
 app.command()(versions.gate)
 app.command()(versions.promote)
 app.command()(versions.rollback)

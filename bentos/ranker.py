@@ -11,7 +11,7 @@ from bentos.api import Api
 from bentos.asgi import Receive, Scope, Send
 from bentos.decide import Scoring
 from bentos.scorer import Scorer
-from bentos.scoring import Embedded, Remote
+from bentos.scoring import Embedded, FromRedis, Remote
 from bentos.serving import Follower
 from bentos.settings import settings
 from bentos.state import Home
@@ -72,9 +72,10 @@ class Ranker:
         self._api.close()
 
     def _scoring(self) -> Scoring:
-        if settings().runner == "embedded":
-            return Embedded()
-        return Remote(self.scorer.to_async.score)
+        if settings().runner == "remote":
+            return Remote(self.scorer.to_async.score)
+        redis = settings().redis
+        return Embedded() if redis is None else FromRedis(redis)
 
     async def _tell(self) -> None:
         """Keep the gauges current."""

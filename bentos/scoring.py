@@ -11,8 +11,10 @@ import numpy as np
 from bentos.decide import Scored, ScoringFailed, split_known
 from bentos.messages import RankRequest
 from bentos.serving import Serving, Version
-from models.batching import Coalescer, Overloaded
+from models.batching import INLINE_ROWS, Coalescer, Overloaded
+from models.catalogue import CatalogueError
 from models.features import Context, ContextError, FeatureSpec, parse_context
+from models.redis_catalogue import CatalogueUnavailable, RedisCatalogue, connect
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,6 +46,36 @@ class Embedded:
             logger.exception("%s could not score %d candidates", version.name, len(asked))
             raise ScoringFailed(f"scoring failed: {type(error).__name__}") from error
         return Scored(known, unknown, scores)
+
+
+class FromRedis:
+    """Items from Redis, scored in this process. Redis slow or gone: a bounded wait, then the fallback order."""
+
+    def __init__(self, url: str) -> None:
+        self._client = connect(url)
+        self._opened: dict[str, RedisCatalogue] = {}
+
+    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+        """Fetch the candidates' features, and score those that Redis has."""
+        context = context_of(serving, version.engine.spec, request.context)
+        try:
+            catalogue = await self._catalogue(version.catalogue.snapshot)
+            items, rows = await catalogue.fetch(request.candidates)
+        except (CatalogueUnavailable, CatalogueError) as error:
+            raise ScoringFailed(f"catalogue unavailable: {error}") from error
+        known, unknown = split_known(rows)
+        if not len(known):
+            return Scored(known, unknown, np.empty(0))
+        engine = version.engine.on(items)
+        if len(known) <= INLINE_ROWS:
+            return Scored(known, unknown, engine.score(rows[known], context))
+        return Scored(known, unknown, await asyncio.to_thread(engine.score, rows[known], context))
+
+    async def _catalogue(self, snapshot: str) -> RedisCatalogue:
+        if snapshot not in self._opened:
+            found = await asyncio.to_thread(RedisCatalogue.open, self._client, snapshot)
+            self._opened = {**{name: self._opened[name] for name in list(self._opened)[-1:]}, snapshot: found}
+        return self._opened[snapshot]
 
 
 class Remote:

@@ -32,6 +32,10 @@ class Settings(BaseSettings):
     runner: Literal["embedded", "remote"] = Field(
         "embedded", description="score in the Ranker's process, or in the adaptive-batching Scorer"
     )
+    redis: str | None = Field(
+        None,
+        description="redis://… or redis+cluster://…: look items up there, for tables that outgrow a host",
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Ranker processes"
     )

@@ -50,6 +50,8 @@ def train(
     result = _train(declaration, config)
     home = Home(config.home / declaration.name)
     write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
+    if config.redis is not None:
+        _publish(config.redis, home, result.snapshot)
     if not as_json:
         _print(result)
     version = _register(config, result.package, alias)
@@ -68,6 +70,27 @@ def register(
     """Register a trained package in MLflow, where training could not."""
     version = _register(settings(), package, alias)
     out.print(f"registered version {version}", highlight=False)
+
+
+def publish() -> None:
+    """Publish the current catalogue snapshot to the Redis of BALLAST_REDIS."""
+    config = settings()
+    home = Home(config.ranker_home)
+    if config.redis is None:
+        raise typer.BadParameter("BALLAST_REDIS is not set: there is no Redis to publish to")
+    if not home.current_catalogue.is_file():
+        raise typer.BadParameter(f"{home.current_catalogue} does not exist: train a version first")
+    _publish(config.redis, home, home.current_catalogue.read_text().strip())
+
+
+def _publish(url: str, home: Home, snapshot: str) -> None:
+    from models import redis_catalogue
+    from models.catalogue import Catalogue
+
+    catalogue = Catalogue.open(home.catalogue / snapshot)
+    with err.status(f"publishing {catalogue.size:,} items to Redis…"):
+        redis_catalogue.publish(redis_catalogue.connect(url, wait=10), catalogue)
+    err.print(f"published {catalogue.size:,} items of snapshot {snapshot} to Redis", highlight=False)
 
 
 def _overridden(declaration: Declaration, overrides: list[str]) -> Declaration:
