@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bentos.commands import drift, evaluate, experiment, replay, request, train, up, versions
+from bentos.commands import bench, drift, evaluate, experiment, replay, request, train, up, versions
 from bentos.commands.console import err
 from bentos.settings import SettingsError
 from bentos.state import StateError
@@ -29,6 +29,7 @@ app.command()(versions.status)
 app.command()(request.request)
 app.command()(replay.replay)
 app.command()(drift.drift)
+app.command()(bench.bench)
 app.command()(evaluate.evaluate)
 app.add_typer(experiment.app, name="experiment")
 

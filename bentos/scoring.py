@@ -49,7 +49,7 @@ class Embedded:
 
 
 class FromRedis:
-    """Items from Redis, scored in this process. Redis slow or gone: a bounded wait, then the fallback order."""
+    """Items from Redis, scored in this process; while Redis is slow or gone, the fallback order."""
 
     def __init__(self, url: str) -> None:
         self._client = connect(url)
