@@ -83,7 +83,7 @@ class Control:
         state = read_state(self._home.state)
         self._follow_live(state)
         if abs(self._clock() - self._polled) >= POLL:
-            self._poll_registry()
+            self._poll_registry(state)
         wish = self._wish(state)
         wants, problems = plan.wanted(state, wish)
         self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
@@ -128,7 +128,7 @@ class Control:
         if self._live.poll() and self._live.error is not None:
             self._journal.decided("experiments refused", self._live.error, file=str(self._live.path))
 
-    def _poll_registry(self) -> None:
+    def _poll_registry(self, state: State | None) -> None:
         was, seen = self._aliases.reachable, self._aliases.seen
         self._aliases.poll()
         self._polled = self._clock()
@@ -140,10 +140,10 @@ class Control:
         if self._aliases.seen != seen or not was:
             self._desk.forget_replaced(set((self._aliases.seen or {}).values()))
         self._desk.tell_pending(self._versions)
-        champion = (self._aliases.seen or {}).get("champion")
-        if champion is not None and self._clock() - self._ahead >= AHEAD:
+        # Once something serves: a first champion must not wait for what nobody has promoted.
+        if state is not None and state.champion is not None and self._clock() - self._ahead >= AHEAD:
             self._ahead = self._clock()
-            self._desk.ahead(self._aliases.ranker, champion)
+            self._desk.ahead(self._aliases.ranker, state.champion)
 
     def _note(self, before: State | None, after: State) -> None:
         served = {} if before is None else before.versions

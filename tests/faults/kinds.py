@@ -84,6 +84,10 @@ def remapped(values: Any) -> Any:
     return np.array([turned[value] for value in values.astype(str).tolist()], dtype=object)
 
 
+def swapped_case(values: Any) -> Any:
+    return np.array([value.swapcase() for value in values], dtype=object)
+
+
 def frozen(values: Any) -> Any:
     return np.full_like(values, np.nanmedian(values))
 
@@ -297,7 +301,7 @@ FAULTS: tuple[Fault, ...] = (
     skew("a feature filled with zero", np.zeros_like),
     skew("a feature lagged by a day", lambda values: np.roll(values, 57)),
     skew("categorical codes remapped", remapped, category),
-    skew("category in lower case", lambda values: np.array([v.upper() for v in values], object), category),
+    skew("category in another case", swapped_case, category),
     Fault("time zone shifted", Recipe(fitted=of_column(lambda v: v + 5, context_name)), TABLE),
     Fault("context of another request", Recipe(fitted=of_column(rolled, context_name)), TABLE),
     Fault("catalogue stale", Recipe(catalogue=stale), CERTIFIED),
