@@ -281,3 +281,23 @@ def test_questions_that_the_table_cannot_answer(settings: dict[str, object], sen
     with pytest.raises(AnalysisError) as caught:
         analyze(table(frame()), question(**settings))
     assert sentence in str(caught.value)
+
+
+@pytest.mark.slow
+def test_spark_and_duckdb_give_the_same() -> None:
+    """Where PySpark and Java are: every figure to 1e-9, with CUPED, a trigger and winsorising."""
+    pytest.importorskip("pyspark", reason="PySpark, an optional extra, is not installed")
+    data = frame(effect=0.1, rows=3)
+    data["time"] = np.arange(len(data))
+    data["could"] = np.arange(len(data)) % 2 == 0
+    measures = (
+        Measure("m", "m", before=("p", None)),
+        Measure("r", "m", "one", role="guardrail", winsorise=0.99),
+    )
+    asks = question(*measures, time="time", trigger="could")
+    here = analyze(table(data), asks)
+    there = analyze(table_of(data, connect("pyspark"), "rows"), asks)
+    assert (here.units, here.crossed, here.mismatch) == (there.units, there.crossed, there.mismatch)
+    for one, other in zip(here.effects, there.effects, strict=True):
+        assert other.difference == pytest.approx(one.difference, abs=1e-9)
+        assert other.deviation == pytest.approx(one.deviation, abs=1e-9)
