@@ -90,7 +90,8 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
         sentence = f"all {total:,} feature values of {len(jobs):,} requests are served as training saw them"
         return Check("certified features", Outcome.PASS, sentence, 0, 0, "birth certificate")
     named = "; ".join(f"{name} ({bad[name]:,} values: {first[name]})" for name in list(bad)[:SHOWN])
-    sentence = f"{len(bad)} features are served otherwise than training saw them: {named}"
+    noun = "feature is" if len(bad) == 1 else "features are"
+    sentence = f"{len(bad)} {noun} served otherwise than training saw them: {named}"
     return Check("certified features", Outcome.REJECT, sentence, sum(bad.values()), 0, "birth certificate")
 
 

@@ -38,7 +38,7 @@ def table(subject: Subject) -> Iterator[Check]:
     worst = Outcome.REJECT if same else Outcome.HOLD  # a table that was written since may say other things
     outcome = worst if found else Outcome.PASS
     named = "; ".join(f"{name}: {why}" for name, why in list(found.items())[:SHOWN])
-    sentence = f"training saw {len(found)} columns otherwise than the declared table has them: {named}"
+    sentence = f"training saw {len(found)} of the columns otherwise than the declared table has it: {named}"
     if not found:
         sentence = f"{len(own):,} reference rows are the declared table's, in every feature and label"
     yield Check("training data against the table", outcome, sentence, len(found), 0, "the declared table")
