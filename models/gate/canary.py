@@ -15,7 +15,7 @@ from models.gate.window import Window, score
 
 LEAST = 30  # decisions
 FAILING = 0.0  # share of real requests that may fail
-SLOWER = 4.0  # times the champion's time on the same requests
+SLOWER = 5.0  # times the champion's time on the same requests
 FLOOR = 0.2e-3  # seconds per request below which slower does not matter
 
 
@@ -89,8 +89,8 @@ def _seconds(subject: Subject) -> float:
     rows = np.arange(1000, dtype=np.int64) % max(subject.catalogue.size, 1)
     context = parse_context(subject.engine.spec, {})
     times = []
-    for _ in range(5):
+    for _ in range(15):
         started = time.perf_counter()
         subject.engine.score(rows, context)
         times.append(time.perf_counter() - started)
-    return float(np.median(times))
+    return min(times)  # the rest of a time is other processes'
