@@ -44,6 +44,7 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     import pandas as pd
 
     from models.declaration import Declaration
+    from models.package import REFERENCE, TRAINING
     from monitoring.drift import Columns, compare
     from monitoring.log import window
     from monitoring.report import write_report
@@ -51,11 +52,13 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     with window(home.log, since, until) as log:
         model, decisions = _most_served(log)
         package = home.version(model.rpartition("/")[2])
-        if not (package / "reference.parquet").is_file():
-            raise DriftError(f"{model}: its reference, {package / 'reference.parquet'}, is not here")
+        if not (package / REFERENCE).is_file():
+            raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
         declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
         current = _served(log, home, model, declaration)
-    reference = pd.read_parquet(package / "reference.parquet").rename(columns={"request": "request_id"})
+    files = [package / name for name in (TRAINING, REFERENCE) if (package / name).is_file()]
+    reference = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    reference = reference.rename(columns={"request": "request_id"})
     categorical = set(declaration.categorical)
     columns = Columns(
         numeric=[name for name in declaration.feature_names if name not in categorical],

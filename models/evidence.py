@@ -22,6 +22,7 @@ Predict = Callable[[Columns], Floats]
 CERTIFIED = 300  # requests
 MOST_ITEMS = 40  # of one certified request: a wrong feature shows in a few, and the file stays below 2 MB
 REFERENCE_REQUESTS, REFERENCE_ROWS = 500, 5000
+TRAINING_ROWS = (2000, 20_000)  # requests, rows: drift is told by days, and wants some requests of each
 
 
 def certificate(table: Table, predict: Predict) -> Certificate:
@@ -87,11 +88,13 @@ def _features(table: Table, rows: Rows, context: dict[str, float | str | None]) 
     return columns(spec, numeric.reshape(len(spec.item_numeric), len(rows)), categorical, parsed, cross)
 
 
-def reference(table: Table, rows: Rows, scores: Floats) -> pd.DataFrame:
-    """request, item, time, label, features, score: of `rows` up to 500 whole requests and 5,000 rows."""
+def reference(
+    table: Table, rows: Rows, scores: Floats, most: tuple[int, int] = (REFERENCE_REQUESTS, REFERENCE_ROWS)
+) -> pd.DataFrame:
+    """request, item, time, label, features, score: whole requests of `rows`, `most` (requests, rows)."""
     import pandas as pd
 
-    kept = _sampled(table, rows)
+    kept = _sampled(table, rows, *most)
     place = np.searchsorted(rows, kept)
     frame = {
         "request": table.keys[table.request[kept]].astype(str),
@@ -104,10 +107,10 @@ def reference(table: Table, rows: Rows, scores: Floats) -> pd.DataFrame:
     return pd.DataFrame(frame)
 
 
-def _sampled(table: Table, rows: Rows) -> Rows:
+def _sampled(table: Table, rows: Rows, most_requests: int, most_rows: int) -> Rows:
     requests = np.unique(table.request[rows])
     shuffled = np.random.default_rng(0).permutation(requests)
     sizes = np.diff(table.starts)[shuffled].cumsum()
-    limit = REFERENCE_REQUESTS if table.declaration.data.group is not None else REFERENCE_ROWS
-    enough = max(1, min(limit, int(np.searchsorted(sizes, REFERENCE_ROWS, side="right"))))
+    limit = most_requests if table.declaration.data.group is not None else most_rows
+    enough = max(1, min(limit, int(np.searchsorted(sizes, most_rows, side="right"))))
     return rows[np.isin(table.request[rows], shuffled[:enough])]

@@ -4,6 +4,7 @@
     declaration.json    the resolved declaration
     certificate.npz     birth certificate: raw requests with the features and scores that training computed
     reference.parquet   sample of the evaluation window
+    training.parquet    sample of the training window, without scores: those on its own rows are too good
     evaluation.json     metrics with intervals
     plots/              pictures
     manifest.json       what it is made of, and the sha256 of every file above
@@ -28,6 +29,7 @@ from models.features import Columns
 
 MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.npz"
 REFERENCE, EVALUATION, MANIFEST = "reference.parquet", "evaluation.json", "manifest.json"
+TRAINING = "training.parquet"
 FILES = (MODEL, DECLARATION, CERTIFICATE, REFERENCE, EVALUATION)
 
 

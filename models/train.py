@@ -89,7 +89,11 @@ def train(
     found = evaluation.document(table, scores, features)
     say("writing the package")
     snapshot = _catalogue(table, home)
-    folder = _write(fitted, home, snapshot, found, evidence.reference(table, rows, scores))
+    samples = {
+        package.REFERENCE: evidence.reference(table, rows, scores),
+        package.TRAINING: _trained_on(table),
+    }
+    folder = _write(fitted, home, snapshot, found, samples)
     return TrainResult(
         declaration=table.declaration,
         package=folder,
@@ -200,7 +204,15 @@ def _catalogue(table: Table, home: Path) -> str:
     )
 
 
-def _write(fitted: Fitted, home: Path, snapshot: str, found: dict[str, Any], reference: pd.DataFrame) -> Path:
+def _trained_on(table: Table) -> pd.DataFrame:
+    """A sample of the training part, for drift. The model's scores on its own rows are too good."""
+    rows = np.flatnonzero(table.train)
+    return evidence.reference(table, rows, np.full(len(rows), np.nan), evidence.TRAINING_ROWS)
+
+
+def _write(
+    fitted: Fitted, home: Path, snapshot: str, found: dict[str, Any], samples: dict[str, pd.DataFrame]
+) -> Path:
     """Write the package beside its place, then move it there: a package is whole or absent."""
     declaration = fitted.table.declaration
     shelf = home / declaration.name / "packages"
@@ -210,7 +222,8 @@ def _write(fitted: Fitted, home: Path, snapshot: str, found: dict[str, Any], ref
     (draft / package.DECLARATION).write_text(declaration.to_json(), encoding="utf-8")
     (draft / package.EVALUATION).write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
     package.write_certificate(draft, evidence.certificate(fitted.table, fitted.predict))
-    reference.to_parquet(draft / package.REFERENCE, index=False)
+    for name, sample in samples.items():
+        sample.to_parquet(draft / name, index=False)
     _picture(fitted.model, draft / "plots" / "importance.png")
     manifest = package.Manifest(declaration.name, revision(), fitted.table.digest, snapshot, time.time(), {})
     package.write_manifest(draft, manifest)

@@ -31,7 +31,8 @@ def compare(
 ) -> Drift:
     """Compare two windows, one row per request and item. Missing values are NaN or None, and count.
 
-    Rows without a label yet are left out for the label only. More than `MOST_ROWS` rows are sampled by whole
+    Rows without a label yet are left out for the label only, and rows without a prediction (a sample of the
+    training window) for the prediction only. More than `MOST_ROWS` rows are sampled by whole
     requests. Raises ValueError naming a column that a frame lacks.
     """
     wanted = _wanted(columns)
@@ -44,7 +45,7 @@ def compare(
     found: list[ColumnDrift] = []
     reasons: list[str] = []
     block, blocks = "none", (0, 0)
-    for group, of_group in _groups(wanted, frames, columns.label):
+    for group, of_group in _groups(wanted, frames):
         family = family_of(of_group, columns, rng)
         if family is None:
             reasons.append(f"{_named(group)}: {_too_little(of_group, columns)}")
@@ -55,16 +56,15 @@ def compare(
     return Drift(tuple(found), tuple(reasons), block, blocks, (len(reference), len(current)), alpha)
 
 
-def _groups(wanted: Sequence[Column], frames: Frames, label: str | None) -> list[tuple[list[Column], Frames]]:
-    """The label has rows of its own, those that have one; all other columns are looked at together."""
-    groups = [([each for each in wanted if each.role != "label"], frames)]
-    if label is not None:
-        groups.append(([each for each in wanted if each.role == "label"], _labelled(frames, label)))
+def _groups(wanted: Sequence[Column], frames: Frames) -> list[tuple[list[Column], Frames]]:
+    """Features are looked at together; prediction and label have rows of their own, those that have one."""
+    groups = [([each for each in wanted if each.role == "feature"], frames)]
+    groups += [([each], _with(frames, each.name)) for each in wanted if each.role != "feature"]
     return [(group, of_group) for group, of_group in groups if group]
 
 
-def _labelled(frames: Frames, label: str) -> Frames:
-    reference, current = (frame[frame[label].notna()] for frame in frames)
+def _with(frames: Frames, name: str) -> Frames:
+    reference, current = (frame[frame[name].notna()] for frame in frames)
     return reference, current
 
 
