@@ -13,6 +13,7 @@ from typing import NamedTuple
 import httpx
 import numpy as np
 
+from bentos.processes import StartError
 from tests.bench import systems
 from tests.bench.client import Tally
 from tests.bench.cores import busy_share
@@ -47,6 +48,7 @@ class Sample(NamedTuple):
     p95: float
     p99: float
     failed: int
+    fallback: float = 0.0  # share of the answers that were looked into that a fallback gave
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Results:
     busy: float = 0.0  # share of the machine that was others' before the run
     seconds: float = 0.0
     rounds: int = 0
+    absent: dict[str, str] = field(default_factory=dict)  # systems that did not start, and why
 
 
 class WrongAnswer(RuntimeError):  # noqa: N818 - it is the answer that is wrong
@@ -111,14 +114,24 @@ def available(world: World, cases: Iterable[Case]) -> dict[str, System]:
 
 
 @contextmanager
-def running(world: World, found: dict[str, System]) -> Iterator[None]:
-    """All of them started, pinned and held."""
+def running(world: World, found: dict[str, System], absent: dict[str, str]) -> Iterator[None]:
+    """All of them started, pinned and held; those that don't start leave `found`, the reason in `absent`.
+
+    Raises StartError where Ballast itself does not start.
+    """
     with ExitStack() as stack:
         for system in found.values():
             stack.callback(system.stop)
             system.start(world)
-        for system in found.values():
-            system.wait()
+        for name, system in list(found.items()):
+            try:
+                system.wait()
+            except StartError as error:
+                if name == BALLAST:
+                    raise
+                absent[name] = str(error)
+                system.stop()
+                del found[name]
         yield
 
 
@@ -130,14 +143,14 @@ def measure(world: World, effort: Effort, say: Callable[[str], None]) -> Results
     results = Results(busy=busy_share(), rounds=effort.rounds)
     cases = plan(effort)
     found = available(world, cases)
-    cases = [case for case in cases if case.system in found]
     say(f"starting {', '.join(found)}")
     with ExitStack() as stack:
         generator = Generator()
         stack.callback(generator.close)
         floors = Floors(world)
         stack.callback(floors.close)
-        stack.enter_context(running(world, found))
+        stack.enter_context(running(world, found, results.absent))
+        cases = [case for case in cases if case.system in found]
         bench = Bench(world, found, generator, results)
         say("holding every system to CatBoost's own scores")
         for name, size in sorted({(case.system, case.candidates) for case in cases if case.candidates}):
@@ -207,21 +220,20 @@ class Bench:
         )
         tally = self.generator.run(run)
         system.hold()
-        if case.candidates:
-            self._inspect(case, system, tally)
-        self.results.samples.setdefault(case, []).append(_sample(tally))
+        fallback = self._inspect(case, system, tally) if case.candidates else 0.0
+        self.results.samples.setdefault(case, []).append(_sample(tally, fallback))
 
-    def _inspect(self, case: Case, system: System, tally: Tally) -> None:
-        """Answers kept under load must be right, too."""
-        if not tally.kept:
-            return
-        number, answer = tally.kept[-1]
-        asked = list(self.world.requests(system.ids, number + 1, case.candidates))[number]
-        if system.scores(asked, json.loads(answer)) != self.world.expected(asked):
-            raise WrongAnswer(
-                f"{_title(case)}: a wrong answer under load, to body {number}: {answer[:300]!r}"
-            )
-        self.results.checked += 1
+    def _inspect(self, case: Case, system: System, tally: Tally) -> float:
+        """Answers kept under load must be right, too; the share of them that a declared fallback gave."""
+        answers = [(number, json.loads(answer)) for number, answer in tally.kept]
+        scored = [(number, answer) for number, answer in answers if answer.get("fallback") is None]
+        if scored:
+            number, answer = scored[-1]
+            asked = list(self.world.requests(system.ids, number + 1, case.candidates))[number]
+            if system.scores(asked, answer) != self.world.expected(asked):
+                raise WrongAnswer(f"{_title(case)}: a wrong answer under load, to body {number}")
+            self.results.checked += 1
+        return 1 - len(scored) / len(answers) if answers else 0.0
 
     def _bodies(self, name: str, candidates: int) -> Path:
         return (
@@ -229,7 +241,7 @@ class Bench:
         )
 
 
-def _sample(tally: Tally) -> Sample:
+def _sample(tally: Tally, fallback: float) -> Sample:
     good = tally.statuses.get(200, 0)
     if not good:
         nothing = float("nan")
@@ -245,4 +257,5 @@ def _sample(tally: Tally) -> Sample:
         p95=p95,
         p99=p99,
         failed=tally.answered - good + tally.broken,
+        fallback=fallback,
     )

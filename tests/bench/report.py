@@ -35,6 +35,7 @@ def document(results: Results) -> dict[str, Any]:
         "rounds": results.rounds,
         "seconds": round(results.seconds, 1),
         "answers_checked": results.checked,
+        "not_started": results.absent,
         "ratios": [
             {
                 "name": one.name,
@@ -89,6 +90,8 @@ def print_tables(console: Console, found: dict[str, Any]) -> None:
     console.print(_ratios(found))
     console.print(_floors(found))
     console.print(_cases(found))
+    for name, why in found["not_started"].items():
+        console.print(f"{name} did not start, and is not in the tables: {why}", style="red", markup=False)
     console.print(
         f"CPU ms: of the Ranker's worker (remote: and the Scorer's); of the others, of all their processes. "
         f"“all” adds Ballast's Steward and BentoML's supervisor.\n{found['answers_checked']} answers were "
@@ -126,7 +129,7 @@ def _floors(found: dict[str, Any]) -> Table:
 
 
 def _cases(found: dict[str, Any]) -> Table:
-    heads = ("CPU ms", "least–most", "all", "requests/s", "p50 ms", "p95", "p99", "failed")
+    heads = ("CPU ms", "least–most", "all", "requests/s", "p50 ms", "p95", "p99", "failed", "fell back")
     table = Table("system", "N", "conn.", *heads, title="Requests")
     last = None
     for one in found["cases"]:
@@ -142,6 +145,7 @@ def _cases(found: dict[str, Any]) -> Table:
             _text(one["cpu_all"]),
             *(_text(one[key]) for key in ("rate", "p50", "p95", "p99")),
             str(one["failed"] or ""),
+            f"{100 * one['fallback']:.0f}%" if one["fallback"] else "",
         )
     return table
 

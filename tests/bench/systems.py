@@ -22,7 +22,7 @@ from tests.bench.cores import cores, family, hold, let_go, pin, pinned
 from tests.bench.peers.stock import FOLDER
 from tests.bench.world import RANKER, Ids, Request, World
 
-START_SECONDS = 120
+START_SECONDS = 90
 REDIS_SETTING = "redis"  # of bentos.settings: where the catalogue is, if it is in Redis
 
 
