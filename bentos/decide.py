@@ -87,7 +87,8 @@ class Decider:
         asked = self._ask(body)
         scored, ranking = await self._ranking(asked)
         exploration = asked.serving.live.exploration
-        slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order)
+        ordered = None if ranking.fallback else ranking.scores[ranking.order]
+        slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order, ordered)
         decision = _decision(asked, scored, ranking, slate)
         self._record(decision)
         self._count(decision, len(asked.request.candidates), len(scored.unknown), started)

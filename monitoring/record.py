@@ -22,13 +22,11 @@ Item = str | int
 if TYPE_CHECKING:
     Items = list[Item] | list[str] | list[int] | NDArray[np.int64]
     Indexes = list[int] | NDArray[np.int64]
-    Numbers = list[float] | NDArray[np.float64]
-    Scores = list[float | None] | list[float] | NDArray[np.float64]
+    Numbers = list[float | None] | list[float] | NDArray[np.float64]
 else:  # what msgspec decodes into; a server hands over arrays, which orjson writes as they are
     Items = list[Item]
     Indexes = list[int]
-    Numbers = list[float]
-    Scores = list[float | None]
+    Numbers = list[float | None]
 
 
 class RecordError(ValueError):
@@ -51,7 +49,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `time` is the event's time and `received` the server's clock, both unix seconds. `slate` holds indexes
     into `candidates`, best first; `scores` and `propensities` are aligned with `slate`. An unknown candidate
-    stands at the end with score null and propensity 1.
+    stands at the end with score null and propensity 1. A propensity that a policy does not give in closed form
+    (Plackett-Luce beyond the first positions) is null.
     """
 
     request_id: str
@@ -68,7 +67,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     snapshot: str
     candidates: Items
     slate: Indexes
-    scores: Scores
+    scores: Numbers
     propensities: Numbers
     explored: bool
     fallback: str | None = None
