@@ -49,8 +49,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `time` is the event's time and `received` the server's clock, both unix seconds. `slate` holds indexes
     into `candidates`, best first; `scores` and `propensities` are aligned with `slate`. An unknown candidate
-    stands at the end with score null and propensity 1. A propensity that a policy does not give in closed form
-    (Plackett-Luce beyond the first positions) is null.
+    stands at the end with score null and propensity 1. Null is a propensity that a policy
+    does not give in closed form (Plackett-Luce beyond the first positions).
     """
 
     request_id: str
