@@ -8,8 +8,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 up: .venv/.run ## train what is missing, start MLflow and the service, run until Ctrl-C
 	@exec $(BIN)/ballast up
 
-test: lint ## linters, types, import rules, all tests
-	$(BIN)/pytest
+test: lint ## linters, types, import rules, all tests but the long ones (make proofs, make faults)
+	$(BIN)/pytest -m "not slow"
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -19,6 +19,14 @@ lint: .venv/.dev
 
 bench: .venv/.dev ## measure Ballast, its floors and its peers in one run (about 8 minutes; an idle machine)
 	$(BIN)/python -m tests.bench
+
+proofs: .venv/.dev ## the statistics by simulation at full size (about half an hour)
+	$(BIN)/python -m tests.experiments.proofs 2000
+	$(BIN)/python -m tests.experiments.flights_value 200
+	$(BIN)/pytest -m slow tests/experiments
+
+faults: .venv/.dev ## planted faults and healthy retrains on the flights (about half an hour)
+	$(BIN)/pytest -m slow tests/faults --timeout 3600
 
 lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
 	cd requirements && for group in bootstrap serving registry monitoring dev; do \

@@ -45,8 +45,19 @@ def main() -> None:
 
 def _mistakes() -> tuple[type[Exception], ...]:
     from experiments.config import ConfigError
+    from experiments.offpolicy import LogError
+    from experiments.question import AnalysisError
     from models.catalogue import CatalogueError
     from models.refusal import DeclarationError
     from models.registry import RegistryError
 
-    return (SettingsError, StateError, ConfigError, CatalogueError, DeclarationError, RegistryError)
+    return (
+        SettingsError,
+        StateError,
+        ConfigError,
+        LogError,
+        AnalysisError,
+        CatalogueError,
+        DeclarationError,
+        RegistryError,
+    )

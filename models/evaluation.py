@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import evaluate
+from models import evaluate, makeup
 from models.dataset import Floats, Rows, Table, starts_of
 from models.evaluate import Estimate
 from models.features import Columns
@@ -22,7 +22,7 @@ SEARCHED = 3000  # requests of the training part on which the best single featur
 def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
     """Every figure of the test part, for its rows' scores and features, ready for JSON."""
     rows = np.flatnonzero(table.test)
-    found: dict[str, Any] = {"window": _window(table, rows)}
+    found: dict[str, Any] = {"window": _window(table, rows), "training": makeup.training(table)}
     if table.declaration.data.group is not None:
         found |= _ordering(table, rows, scores, features)
     if not table.declaration.ranks:
