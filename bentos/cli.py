@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from bentos.commands import bench, drift, evaluate, experiment, replay, request, train, up, versions
+from bentos.commands import bench, drift, evaluate, experiment, override, replay, request, train, up, versions
 from bentos.commands.console import err
 from bentos.settings import SettingsError
 from bentos.state import StateError
@@ -23,6 +23,7 @@ app.command()(train.train)
 app.command()(train.register)
 app.command()(train.publish)
 app.command()(versions.gate)
+app.command()(override.override)
 app.command()(versions.promote)
 app.command()(versions.rollback)
 app.command()(versions.status)

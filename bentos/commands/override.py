@@ -1,0 +1,35 @@
+"""`ballast override`: a named person lets a held or rejected version serve, for a reason, for a while."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bentos.commands.console import out
+from bentos.control import moves
+from bentos.settings import settings
+from bentos.state import Home
+
+
+def override(
+    version: Annotated[str, typer.Argument(help="a version that the gate held or rejected")],
+    reason: Annotated[str, typer.Option(help="why it may serve all the same; is recorded")] = "",
+    hours: Annotated[float, typer.Option(min=0.01, max=24 * 30, help="for how long")] = 24,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="end the override now")] = False,
+) -> None:
+    """Let a version serve that did not pass, in your name, for a reason, until a time; all of it is on record."""
+    home, by = Home(settings().ranker_home), getpass.getuser()
+    if withdraw:
+        moves.withdraw_override(home, version, by)
+        out.print(f"the override on version {version} has ended", highlight=False)
+        return
+    if not reason:
+        raise typer.BadParameter("--reason: an override needs one")
+    until = time.time() + hours * 3600
+    moves.override(home, version, by, reason, until)
+    end = datetime.fromtimestamp(until, UTC).isoformat(timespec="minutes")
+    out.print(f"version {version} may serve until {end}, in the name of {by}: {reason}", highlight=False)
