@@ -21,7 +21,7 @@ def override(
     hours: Annotated[float, typer.Option(min=0.01, max=24 * 30, help="for how long")] = 24,
     withdraw: Annotated[bool, typer.Option("--withdraw", help="end the override now")] = False,
 ) -> None:
-    """Let a version serve that did not pass, in your name, for a reason, until a time; all of it is on record."""
+    """Let a version serve that did not pass: in your name, for a reason, until a time, on record."""
     home, by = Home(settings().ranker_home), getpass.getuser()
     if withdraw:
         moves.withdraw_override(home, version, by)
