@@ -38,8 +38,6 @@ mount = _Mount()
     workers=settings().workers,
     tracing={"excluded_urls": ".*"},  # 0.35 ms a request
     logging={"access": {"enabled": False}},  # the decision log says more
-    # BentoML renews its client session every 100 requests and drops those in flight: never renew it.
-    runner_connection={"max_requests": 10**9, "max_age": 1e9},
 )
 @bentoml.asgi_app(mount, path="/")
 class Ranker:
@@ -73,7 +71,8 @@ class Ranker:
 
     def _scoring(self) -> Scoring:
         if settings().runner == "remote":
-            return Remote(self.scorer.to_async.score)
+            # the client exists once the service runs: ask for it at each call
+            return Remote(lambda jobs: self.scorer.to_async.score(jobs))
         redis = settings().redis
         return Embedded() if redis is None else FromRedis(redis)
 

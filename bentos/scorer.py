@@ -91,6 +91,8 @@ def _fill(result: dict[str, Any], scores: np.ndarray[Any, Any] | Exception) -> N
     name="scorer",
     workers=1,
     traffic={"timeout": 10},
+    # BentoML renews its callers' sessions every 100 requests and drops those in flight: never renew them.
+    runner_connection={"max_requests": 10**9, "max_age": 1e9},
     tracing={"excluded_urls": ".*"},
     logging={"access": {"enabled": False}},
 )

@@ -14,6 +14,7 @@ from types import FrameType
 import typer
 
 from bentos.commands.console import err, out
+from bentos.commands.request import example
 from bentos.processes import Child, Children, StartError, check_port
 from bentos.settings import ROOT, Settings, settings
 from bentos.state import CHAMPION, Home, read_state
@@ -59,6 +60,7 @@ def _run(config: Settings, children: Children) -> None:
     if trained is None or CHAMPION not in trained.versions:
         _first_versions(config, children, mlflow)
     service = _start_service(config, children)
+    body = example(config)  # read while the two start
     with err.status("starting MLflow and the service…"):
         if mlflow is not None:
             children.wait_ready(mlflow, MLFLOW_SECONDS)
@@ -66,7 +68,7 @@ def _run(config: Settings, children: Children) -> None:
             children.wait_ready(service, SERVE_SECONDS)
         except StartError as error:
             raise StartError(f"{error}\n{_not_ready(config)}") from error
-    _welcome(config, time.monotonic() - started)
+    _welcome(config, body, time.monotonic() - started)
     _watch(config, children, service)
 
 
@@ -145,9 +147,7 @@ def _first_versions(config: Settings, children: Children, mlflow: Child | None) 
             raise StartError(f"training a first {alias} failed; the lines above say why")
 
 
-def _welcome(config: Settings, seconds: float) -> None:
-    from bentos.commands.request import example
-
+def _welcome(config: Settings, body: str, seconds: float) -> None:
     out.print(
         f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False
     )
@@ -156,5 +156,5 @@ def _welcome(config: Settings, seconds: float) -> None:
     )
     out.print(f"  MLflow   {config.registry_uri}", highlight=False)
     out.print("\nTry it:\n", highlight=False)
-    print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{example(config)}'")
+    print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{body}'")
     out.print("\nStop with Ctrl-C. State is kept in", str(config.home), highlight=False)
