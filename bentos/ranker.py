@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import Any
 
 import bentoml
 
@@ -71,10 +72,14 @@ class Ranker:
 
     def _scoring(self) -> Scoring:
         if settings().runner == "remote":
-            # the client exists once the service runs: ask for it at each call
-            return Remote(lambda jobs: self.scorer.to_async.score(jobs))
+            return Remote(self._score_remotely)
         redis = settings().redis
         return Embedded() if redis is None else FromRedis(redis)
+
+    async def _score_remotely(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The client's methods exist only once the service runs."""
+        results: list[dict[str, Any]] = await self.scorer.to_async.score(jobs)
+        return results
 
     async def _tell(self) -> None:
         """Keep the gauges current."""
