@@ -4,10 +4,8 @@ DuckDB in this process by default; the same expressions run on Spark (``pyspark`
 a log outgrows a host.
 """
 
-import sys
 from itertools import count
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Literal
 
 from experiments.question import AnalysisError
@@ -22,7 +20,6 @@ def connect(backend: Backend = "duckdb", threads: int | None = None, memory: str
 
     ``threads`` and ``memory`` ("2GB") bound DuckDB; Spark is configured by its own means.
     """
-    _without_hotfix()
     import ibis  # type: ignore[import-untyped]
 
     options: dict[str, Any] = {}
@@ -36,7 +33,6 @@ def connect(backend: Backend = "duckdb", threads: int | None = None, memory: str
 
 def adopt(connection: Any) -> Any:
     """An Ibis connection over an open DuckDB one, with the tables that are on it."""
-    _without_hotfix()
     import ibis
 
     return ibis.duckdb.from_connection(connection)
@@ -79,11 +75,3 @@ def kept(expression: Table, connection: Any) -> Table:
     else:
         connection._session.sql(sql).cache().createOrReplaceTempView(name)
     return connection.table(name)
-
-
-def _without_hotfix() -> None:
-    """Ibis imports ``pyarrow_hotfix``, which mends pyarrow before 14.0.1 and does nothing to a newer one."""
-    try:
-        import pyarrow_hotfix  # type: ignore[import-not-found]  # noqa: F401
-    except ImportError:
-        sys.modules["pyarrow_hotfix"] = ModuleType("pyarrow_hotfix")
