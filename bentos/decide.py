@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import orjson
@@ -100,7 +100,7 @@ class Decider:
         now = time.time()
         assignment = assign(serving.live, request.unit, request.attributes, now)
         version, missing = _version(serving, assignment)
-        request_id = request.request_id or uuid.uuid4().hex
+        request_id = request.request_id or os.urandom(16).hex()
         return Asked(
             request, request_id, now, event_time(request.time, now), serving, assignment, version, missing
         )
@@ -125,7 +125,7 @@ class Decider:
         if wrong is not None:
             self._metrics.unsound(asked.version.name, wrong)
             return scored, _as_given(scored, wrong)
-        return scored, Ranking(np.argsort(-scored.scores, kind="stable"), scored.scores, None)
+        return scored, Ranking(best_first(scored.scores), scored.scores, None)
 
     def _record(self, decision: Decision) -> None:
         try:
@@ -145,6 +145,35 @@ class Decider:
             candidates=candidates,
             unknown=unknown,
         )
+
+
+def best_first(scores: NDArray[np.float64]) -> Indexes:
+    """Places from the highest score to the lowest, ties as they were given.
+
+    Without ties all sorts agree, and the unstable one takes a quarter of the time (39 µs for 3,000).
+    """
+    falling = -scores
+    order = np.argsort(falling)
+    ordered = falling[order]
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        return np.argsort(falling, kind="stable")
+    return order
+
+
+def _as_json(values: NDArray[np.float64]) -> orjson.Fragment:
+    """Numbers as JSON, written once for record and answer. Equal ones, as most propensities, are repeated."""
+    if len(values) > 16 and bool((values == values[0]).all()):
+        one = orjson.dumps(float(values[0]))
+        return orjson.Fragment(b"[" + b",".join([one] * len(values)) + b"]")
+    plain = np.ascontiguousarray(values)
+    return orjson.Fragment(orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def _picked(candidates: list[Any], places: Indexes) -> list[Any]:
+    if len(places) < 64:  # an array of objects pays off from about here on
+        return list(map(candidates.__getitem__, places.tolist()))
+    found: list[Any] = np.array(candidates, dtype=object)[places].tolist()
+    return found
 
 
 def split_known(rows: Indexes) -> tuple[Indexes, Indexes]:
@@ -194,8 +223,8 @@ def _decision(asked: Asked, scored: Scored, ranking: Ranking, slate: Slate) -> D
         snapshot=asked.version.catalogue.snapshot,
         candidates=request.candidates,
         slate=order[:top],
-        scores=scores[:top],
-        propensities=propensities[:top],
+        scores=_as_json(scores[:top]),
+        propensities=_as_json(propensities[:top]),
         explored=slate.explored,
         fallback=ranking.fallback or asked.missing,
         top_k=top,
@@ -212,19 +241,19 @@ def _arms(assignment: Assignment) -> list[ArmRecord]:
 
 
 def _answer(decision: Decision, scored: Scored) -> bytes:
-    candidates = decision.candidates
+    candidates: list[Any] = decision.candidates  # type: ignore[assignment]
     slate: Indexes = decision.slate  # type: ignore[assignment]
     return orjson.dumps(
         {
             "request_id": decision.request_id,
-            "items": list(map(candidates.__getitem__, slate.tolist())),
+            "items": _picked(candidates, slate),
             "scores": decision.scores,
             "propensities": decision.propensities,
             "model": decision.model,
             "arms": {arm.experiment: arm.variant for arm in decision.arms},
             "explored": decision.explored,
             "fallback": decision.fallback,
-            "unknown": list(map(candidates.__getitem__, scored.unknown.tolist())),
+            "unknown": _picked(candidates, scored.unknown),
         },
         option=orjson.OPT_SERIALIZE_NUMPY,
     )

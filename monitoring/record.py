@@ -22,7 +22,7 @@ Item = str | int
 if TYPE_CHECKING:
     Items = list[Item] | list[str] | list[int] | NDArray[np.int64]
     Indexes = list[int] | NDArray[np.int64]
-    Numbers = list[float | None] | list[float] | NDArray[np.float64]
+    Numbers = list[float | None] | list[float] | NDArray[np.float64] | orjson.Fragment
 else:  # what msgspec decodes into; a server hands over arrays, which orjson writes as they are
     Items = list[Item]
     Indexes = list[int]
