@@ -9,7 +9,7 @@ from typing import Any
 import bentoml
 
 from bentos.api import Api
-from bentos.asgi import Receive, Scope, Send
+from bentos.asgi import App, Receive, Scope, Send
 from bentos.decide import Scoring
 from bentos.scorer import Scorer
 from bentos.scoring import Embedded, FromRedis, Remote
@@ -27,8 +27,28 @@ class _Mount:
     api: Api | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.api is not None:
-            await self.api.app(scope, receive, send)
+        if self.api is None:
+            return
+        outer = scope.get("app")
+        if outer is not None and not isinstance(outer.middleware_stack, _Shortcut):
+            outer.middleware_stack = _Shortcut(self.api.app, outer.middleware_stack)
+        await self.api.app(scope, receive, send)
+
+
+class _Shortcut:
+    """Takes `POST /rank` to the application, past the middlewares of BentoML, which all else goes through.
+
+    They cost 0.16 of 0.43 ms of CPU at ten candidates, for what this service does itself: its own metrics,
+    its own limits (docs/adr/0012-rank-goes-past-the-middlewares.md).
+    """
+
+    def __init__(self, app: App, stack: Any) -> None:
+        self._app = app
+        self._stack = stack
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        hot = scope["type"] == "http" and scope["path"] == "/rank"
+        await (self._app if hot else self._stack)(scope, receive, send)
 
 
 mount = _Mount()
