@@ -102,7 +102,7 @@ class Shop:
         scores = fitted.predict(features)
         fitted.model.save_model(str(folder / package.MODEL))
         (folder / package.DECLARATION).write_text(table.declaration.to_json(), encoding="utf-8")
-        document = {"training": trained_on, **evaluation.document(table, scores, features)}
+        document = {**evaluation.document(table, scores, features), "training": trained_on}
         (folder / package.EVALUATION).write_text(json.dumps(document), encoding="utf-8")
         package.write_certificate(folder, evidence.certificate(table, fitted.predict))
         evidence.reference(table, rows, scores).to_parquet(folder / package.REFERENCE, index=False)
