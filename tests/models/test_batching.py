@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.batching import Coalescer, Overloaded
+from models.batching import INLINE_SECONDS, Coalescer, Overloaded
 from models.engine import Job
 from models.features import Context, FeatureSpec
 
@@ -251,3 +252,31 @@ def test_a_call_that_fails_as_a_whole_is_taken_apart(broken: Exception | None) -
         coalescer.close()
 
     run(main)
+
+
+class Watched(Arithmetic):
+    """Tells which thread scores, and takes as long as it is told."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(1)
+        self.seconds, self.threads = seconds, [0]
+
+    def score(self, rows: NDArray[np.int64], context: Context) -> NDArray[np.float64]:
+        self.threads.append(threading.get_ident())
+        time.sleep(self.seconds)
+        return super().score(rows, context)
+
+
+@pytest.mark.parametrize(("seconds", "here"), [(0, [False, True, True]), (2 * INLINE_SECONDS, [False] * 3)])
+def test_only_a_quick_engine_is_scored_on_the_loop(seconds: float, here: list[bool]) -> None:
+    """The first large request goes to the thread; then its pace is known, and a slow one stays there."""
+    engine = Watched(seconds)
+
+    async def main() -> None:
+        coalescer = Coalescer(inline_rows=8)
+        for _ in here:
+            await coalescer.score(engine, np.arange(100), context(0))
+        coalescer.close()
+
+    run(main)
+    assert [thread == threading.get_ident() for thread in engine.threads[1:]] == here
