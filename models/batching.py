@@ -86,8 +86,8 @@ class Coalescer:
         self._thread.shutdown(wait=False)
 
     def _is_short(self, engine: Engine, rows: int) -> bool:
-        """Whether to score here: handing over costs a fifth of a request of 3,000 candidates, and gains nothing
-        where all cores serve."""
+        """Whether to score here: handing over costs a fifth of a request of 3,000 candidates, for nothing where
+        all cores serve."""
         if rows <= self._inline_rows:
             return True
         pace = self._pace.get(engine)
