@@ -86,7 +86,7 @@ class Coalescer:
         self._thread.shutdown(wait=False)
 
     def _is_short(self, engine: Engine, rows: int) -> bool:
-        """Whether to score here: handing over costs a fifth of a request of 3,000 candidates, for nothing where
+        """Whether to score here: handing over costs a fifth of a request of 3,000 candidates, in vain where
         all cores serve."""
         if rows <= self._inline_rows:
             return True
