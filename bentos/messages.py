@@ -15,22 +15,33 @@ from bentos.problems import Problem, invalid
 MAX_BODY = 4 * 1024 * 1024  # bytes
 MAX_CANDIDATES = 5_000
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
-RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
-TopK = Annotated[int, msgspec.Meta(ge=1, le=MAX_CANDIDATES)]
+Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="who asks: what is randomised")]
+RequestId = Annotated[
+    str,
+    msgspec.Meta(min_length=1, max_length=128, description="the decision's id"),
+]
+TopK = Annotated[int, msgspec.Meta(ge=1, le=MAX_CANDIDATES, description="how many items to answer with")]
 Scalar = str | int | float | bool | None
+Context = Annotated[
+    dict[str, Scalar], msgspec.Meta(description="the ranker's context features; absent or null is missing")
+]
+Attributes = Annotated[dict[str, Scalar], msgspec.Meta(description="of the unit, for targeting in live.yaml")]
+Moment = Annotated[
+    str | int | float | None,
+    msgspec.Meta(description="the event's own time: ISO 8601 or seconds; now if absent"),
+]
 
 
 class RankRequest(msgspec.Struct, forbid_unknown_fields=True):
     """`POST /rank` where items have text ids."""
 
-    unit: Name
+    unit: Unit
     candidates: list[str]
     request_id: RequestId | None = None
-    context: dict[str, Scalar] = {}
-    attributes: dict[str, Scalar] = {}
+    context: Context = {}
+    attributes: Attributes = {}
     top_k: TopK | None = None
-    time: str | int | float | None = None
+    time: Moment = None
 
 
 class RankRequestOfIntegers(RankRequest, forbid_unknown_fields=True):
@@ -50,8 +61,15 @@ class Feedback(msgspec.Struct, forbid_unknown_fields=True):
     """`POST /feedback`."""
 
     request_id: RequestId
-    outcomes: Annotated[list[ItemOutcome], msgspec.Meta(min_length=1, max_length=MAX_CANDIDATES)]
-    time: str | int | float | None = None
+    outcomes: Annotated[
+        list[ItemOutcome],
+        msgspec.Meta(
+            min_length=1,
+            max_length=MAX_CANDIDATES,
+            description="of candidates of that request: item and value",
+        ),
+    ]
+    time: Moment = None
 
 
 _decoders: dict[type, Any] = {

@@ -80,18 +80,37 @@ _ANSWERS: dict[str, Any] = {
         "description": "Columns, best first. Unknown candidates come last, with null score.",
         "properties": {
             "request_id": {"type": "string"},
-            "items": {"type": "array", "items": {"type": ["string", "integer"]}},
-            "scores": {"type": "array", "items": {"type": ["number", "null"]}},
+            "items": {
+                "type": "array",
+                "items": {"type": ["string", "integer"]},
+                "description": "best first; unknown ones last",
+            },
+            "scores": {
+                "type": "array",
+                "items": {"type": ["number", "null"]},
+                "description": "aligned with items; null where unknown, and under a fallback",
+            },
             "propensities": {
                 "type": "array",
-                "items": {"type": "number"},
+                "items": {"type": ["number", "null"]},
                 "description": "the serving policy's probability of this item at this position",
             },
-            "model": {"type": "string"},
-            "arms": {"type": "object", "additionalProperties": {"type": "string"}},
-            "explored": {"type": "boolean"},
-            "fallback": {"type": ["string", "null"]},
-            "unknown": {"type": "array", "items": {"type": ["string", "integer"]}},
+            "model": {"type": "string", "description": "ranker and version that scored"},
+            "arms": {
+                "type": "object",
+                "additionalProperties": {"type": "string"},
+                "description": "experiment → variant",
+            },
+            "explored": {"type": "boolean", "description": "whether the order was drawn at random"},
+            "fallback": {
+                "type": ["string", "null"],
+                "description": "why it is not the arm's model that ordered, if it is not",
+            },
+            "unknown": {
+                "type": "array",
+                "items": {"type": ["string", "integer"]},
+                "description": "candidates that the catalogue lacks",
+            },
         },
     },
     "Accepted": {
@@ -161,10 +180,16 @@ def _table(reference: dict[str, Any], schemas: dict[str, Any]) -> str:
     required = set(schema.get("required", ()))
     rows = "".join(
         f"<tr><td><code>{field}</code>{' *' if field in required else ''}<td>{html.escape(_kind(kind))}"
-        f"<td>{html.escape(kind.get('description', ''))}"
+        f"<td>{html.escape(_meaning(kind))}"
         for field, kind in schema["properties"].items()
     )
-    return f"<table><tr><th>field (* required)<th>type<th>{rows}</table>"
+    head = "field (* required)" if required else "field"
+    return f"<table><tr><th>{head}<th>type<th>meaning{rows}</table>"
+
+
+def _meaning(schema: dict[str, Any]) -> str:
+    choices = [schema, *schema.get("anyOf", ())]
+    return next((one["description"] for one in choices if "description" in one), "")
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -172,5 +197,7 @@ def _kind(schema: dict[str, Any]) -> str:
         return " or ".join(_kind(one) for one in schema["anyOf"])
     if schema.get("type") == "array":
         return f"list of {_kind(schema['items'])}"
-    kind = schema.get("type", schema.get("$ref", "any").rpartition("/")[2])
+    if schema.get("$ref"):
+        return "object"
+    kind = schema.get("type", "any")
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
