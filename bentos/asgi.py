@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 from bentos.messages import MAX_BODY
 from bentos.problems import MEDIA_TYPE, Problem
@@ -28,17 +27,6 @@ class Request(NamedTuple):
     """What a handler sees of a request."""
 
     body: bytes
-    scope: Scope
-    tail: str  # what follows the route's path, for routes that end in "/"
-
-    @property
-    def query(self) -> dict[str, str]:
-        """The query string's parameters; the last of each name."""
-        return dict(parse_qsl(self.scope["query_string"].decode("latin-1"), keep_blank_values=True))
-
-    def header(self, name: bytes) -> str | None:
-        """A header by its lower-case name."""
-        return next((value.decode("latin-1") for key, value in self.scope["headers"] if key == name), None)
 
 
 class Answer(NamedTuple):
@@ -55,12 +43,11 @@ Routes = Mapping[str, Mapping[str, Handler]]  # path -> method -> handler
 
 
 class App:
-    """Dispatches by exact path, then by prefix for routes that end in `/`."""
+    """Dispatches by path, then by method."""
 
     def __init__(self, routes: Routes, on_problem: Callable[[str, int], None]) -> None:
         self._routes = routes
         self._on_problem = on_problem  # (declared route, or "other"; status)
-        self._prefixes = tuple(path for path in routes if path.endswith("/") and path != "/")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -75,7 +62,7 @@ class App:
         await _send(answer, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        methods, tail = self._find(scope["path"])
+        methods = self._find(scope["path"])
         handler = methods.get(scope["method"])
         if handler is None:
             allowed = ", ".join(sorted(methods))
@@ -88,22 +75,19 @@ class App:
                 headers=((b"allow", allowed.encode()),),
             )
         body = await _read(scope, receive) if scope["method"] in {"POST", "PUT"} else b""
-        return await handler(Request(body, scope, tail))
+        return await handler(Request(body))
 
     def _refusal(self, scope: Scope, problem: Problem) -> Answer:
         path = scope["path"]
         self._on_problem(path if path in self._routes else "other", problem.status)
         return Answer(problem.body(), problem.status, MEDIA_TYPE, problem.headers)
 
-    def _find(self, path: str) -> tuple[Mapping[str, Handler], str]:
+    def _find(self, path: str) -> Mapping[str, Handler]:
         methods = self._routes.get(path)
-        if methods is not None:
-            return methods, ""
-        for prefix in self._prefixes:
-            if path.startswith(prefix):
-                return self._routes[prefix], path[len(prefix) :]
-        known = ", ".join(sorted(self._routes))
-        raise Problem(404, f"path: {path[:200]!r}: not one of {known}")
+        if methods is None:
+            known = ", ".join(sorted(self._routes))
+            raise Problem(404, f"path: {path[:200]!r}: not one of {known}")
+        return methods
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes:

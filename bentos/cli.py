@@ -8,6 +8,7 @@ import typer
 
 from bentos.commands import bench, drift, evaluate, experiment, override, replay, request, train, up, versions
 from bentos.commands.console import err
+from bentos.drifting import DriftError
 from bentos.settings import SettingsError
 from bentos.state import StateError
 
@@ -53,6 +54,7 @@ def _mistakes() -> tuple[type[Exception], ...]:
     from models.registry import RegistryError
 
     return (
+        DriftError,
         SettingsError,
         StateError,
         ConfigError,

@@ -22,25 +22,9 @@ from bentos.state import Home, State, read_state
 from models.declaration import Declaration
 from models.package import read_manifest, write_manifest
 from models.registry import Registry
+from tests.bentos.files import LIVE
 from tests.mlflow_server import MlflowServer
 from tests.models.small import declare, trained
-
-LIVE = """
-version: 1
-unit: viewer
-default: "@champion"
-layers:
-  - name: one
-    salt: s
-    experiments:
-      - name: try
-        unit: viewer
-        hash: growthbook-v2
-        salt: t
-        variants:
-          - {name: a, model: "@champion", weight: 0.5}
-          - {name: b, model: "%s", weight: 0.5}
-"""
 
 
 @dataclass

@@ -22,23 +22,9 @@ from experiments.config import Live
 from models.catalogue import write_catalogue
 from models.gate.verdict import Check, Outcome, Verdict
 from models.registry import Registry
+from tests.bentos.files import LIVE
 
-GOOD = """
-version: 1
-unit: viewer
-default: "@champion"
-layers:
-  - name: one
-    salt: s
-    experiments:
-      - name: try
-        unit: viewer
-        hash: growthbook-v2
-        salt: t
-        variants:
-          - {name: a, model: "@champion", weight: 0.5}
-          - {name: b, model: "7", weight: 0.5}
-"""
+GOOD = LIVE % "7"
 
 
 def verdict(outcome: Outcome, version: str = "3") -> Verdict:
