@@ -10,11 +10,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bentos import slates
 from bentos.messages import RankRequest, event_time, rank_request
 from bentos.problems import Problem
 from bentos.serving import Follower, Serving, Version
 from experiments.assign import Assignment, assign
-from experiments.explore import Slate, explore
+from experiments.explore import Slate
 from models.batching import Overloaded
 from models.features import ContextError
 from monitoring import sanity
@@ -85,11 +86,11 @@ class Decider:
         """
         started = time.perf_counter()
         asked = self._ask(body)
-        scored, ranking = await self._ranking(asked)
-        exploration = asked.serving.live.exploration
-        ordered = None if ranking.fallback else ranking.scores[ranking.order]
-        slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order, ordered)
-        decision = _decision(asked, scored, ranking, slate)
+        make = slates.interleaved if asked.assignment.interleave else slates.alone
+        asked, scored, ranking, slate, drafted = await make(asked, self._ranking)
+        decision = _decision(asked, scored, ranking, slate, drafted)
+        if asked.assignment.compared:
+            decision = await slates.marked(asked, ranking, decision, self._ranking)
         self._record(decision)
         self._count(decision, len(asked.request.candidates), len(scored.unknown), started)
         return _answer(decision, scored)
@@ -202,7 +203,9 @@ def _as_given(scored: Scored, reason: str) -> Ranking:
     return Ranking(np.arange(count), np.full(count, np.nan), reason)
 
 
-def _decision(asked: Asked, scored: Scored, ranking: Ranking, slate: Slate) -> Decision:
+def _decision(
+    asked: Asked, scored: Scored, ranking: Ranking, slate: Slate, drafted: slates.Drafted | None
+) -> Decision:
     order, scores, propensities = scored.known[slate.order], ranking.scores[slate.order], slate.propensities
     if unknown := len(scored.unknown):
         order = np.concatenate([order, scored.unknown])
@@ -228,6 +231,8 @@ def _decision(asked: Asked, scored: Scored, ranking: Ranking, slate: Slate) -> D
         explored=slate.explored,
         fallback=ranking.fallback or asked.missing,
         top_k=top,
+        rankers=None if drafted is None else drafted.rankers,
+        team=None if drafted is None else drafted.served(unknown, top),
     )
 
 

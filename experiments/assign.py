@@ -27,11 +27,18 @@ class Arm(NamedTuple):
 
 
 class Assignment(NamedTuple):
-    """All arms of a unit, the reference of the model that ranks, and the two to interleave, if it is that."""
+    """All arms of a unit, and the reference of the model that ranks.
+
+    ``interleave``: the two references to interleave, if it is that. ``compared``: those of all arms
+    of an experiment whose answers are marked where all arms would have served the same. ``by``: the arm that
+    asks for one or the other.
+    """
 
     arms: tuple[Arm, ...]
     model: str
     interleave: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    by: Arm | None = None
 
 
 def assign(live: "Live", unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
@@ -45,6 +52,8 @@ def assign(live: "Live", unit: str, attributes: Mapping[str, object], now: float
     arms: list[Arm] = []
     model, held = plan.default, False
     interleave: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    by = None
     if plan.holdout is not None:
         position = plan.holdout.position(unit)
         if held := position < plan.holdout.limit:
@@ -57,10 +66,12 @@ def assign(live: "Live", unit: str, attributes: Mapping[str, object], now: float
         arms.append(found[0])
         if found[1].interleave:
             interleave = found[1].interleave
-            model = interleave[0]
+            model, by = interleave[0], found[0]
         elif found[0].model is not None:
             model = found[0].model
-    return Assignment(tuple(arms), model, interleave)
+        if found[1].compared:
+            compared, by = found[1].compared, found[0]
+    return Assignment(tuple(arms), model, interleave, compared, by)
 
 
 _Found = tuple[Arm, PlannedExperiment] | None

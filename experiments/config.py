@@ -69,7 +69,11 @@ class Step(_Part):
 
 
 class Experiment(_Part):
-    """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives."""
+    """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives.
+
+    ``exposure``: differing marks the answers on which all arms would have served the same items in the same
+    order, so that the analysis looks at the others only; it costs the scoring of the other arms' models.
+    """
 
     name: Name
     description: str = ""
@@ -77,6 +81,7 @@ class Experiment(_Part):
     hash: Algorithm
     salt: Salt
     mode: Literal["split", "interleave"] = "split"
+    exposure: Literal["all", "differing"] = "all"
     enabled: Flag = True
     traffic: tuple[Range, ...] = ((0.0, 1.0),)
     variants: tuple[Variant, ...] = Field(min_length=2, max_length=NOBODY)

@@ -87,6 +87,27 @@ def _plackett_luce(
     return Slate(order[places], (1 - share) * (places == np.arange(n)) + share * drawn, explored)
 
 
+def policy_propensities(
+    exploration: "Exploration", order: Indexes, slate: Indexes, scores: Floats | None = None
+) -> Floats:
+    """Probability that the slice's policy alone, drawing from ``order``, puts ``slate[k]`` at position k.
+
+    float64[n], NaN where it isn't worked out; arguments as in ``explore``, ``slate`` any order of the same.
+    """
+    n = len(order)
+    places = np.empty(int(order.max(initial=-1)) + 1, np.int64)
+    places[order] = np.arange(n)
+    wanted = places[slate]
+    if exploration.policy == "plackett-luce":
+        known = np.zeros(n) if scores is None else np.asarray(scores, np.float64)
+        return plackett_luce.marginals(
+            plackett_luce.log_weights(known, exploration.temperature or 1.0), wanted
+        )
+    top = min(exploration.top, n) if exploration.policy == "top-k" and exploration.top else n
+    kept = np.arange(n) >= top
+    return np.where(kept, wanted == np.arange(n), (wanted < top) / top)
+
+
 def permutation(salt: str, request_id: str, n: int) -> Indexes:
     """A uniform permutation of 0..n − 1 that follows from salt and request alone: int64[n].
 

@@ -9,12 +9,16 @@ Validation and Analysis of Interleaved Search Evaluation".
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from experiments.explore import draws
+from experiments.explore import Slate, draws, explore, policy_propensities
 from experiments.summary import Interval, clustered_mean
+
+if TYPE_CHECKING:
+    from experiments.config import Exploration
 
 Indexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -51,16 +55,51 @@ def team_draft(first: Indexes, second: Indexes, salt: str, request_id: str) -> D
     picked: list[int] = []
     team: list[int] = []
     taken: set[int] = set()
+    left = (iter(orders[0]), iter(orders[1]))
     for coin in coins.tolist():
         for ranker in (coin, 1 - coin):
             if len(picked) < len(first):
-                item = _best(orders[ranker], taken)
+                item = next(each for each in left[ranker] if each not in taken)
                 taken.add(item)
                 picked.append(item)
                 team.append(ranker)
     teams = np.array(team, np.int8)
     teams[: _shared(first, second)] = NEITHER
     return Draft(np.array(picked, np.int64), teams, _propensities(orders, picked))
+
+
+def propensities(first: Indexes, second: Indexes, slate: Indexes) -> Floats:
+    """Probability, over the coins, that the draft puts ``slate[k]`` at position k: float64[n]; NaN from the
+    eleventh on. ``slate`` holds the items of both orders, drafted or not.
+    """
+    return _propensities((first.tolist(), second.tolist()), slate.tolist())
+
+
+def drafted(  # noqa: PLR0913, PLR0917 - what one request has
+    exploration: "Exploration | None",
+    salt: str,
+    request_id: str,
+    unit: str,
+    orders: tuple[Indexes, Indexes],
+    scores: Floats | None = None,
+) -> tuple[Slate, NDArray[np.int8] | None]:
+    """The draft of two orders, or in the explored share of requests an order drawn as if the first served.
+
+    Also who chose each position; None where the order was drawn, as nobody chose. Propensities are those of
+    the mixture, (1 − share)·draft + share·policy. ``scores``: float64[n], the first ranker's, of
+    ``orders[0][k]``, as ``explore`` takes them.
+    """
+    drawn = explore(exploration, request_id, unit, orders[0], scores)
+    draft = team_draft(*orders, salt, request_id)
+    if exploration is None or exploration.share == 0 or len(draft.order) == 0:
+        return Slate(draft.order, draft.propensities, False), draft.team
+    share = exploration.share
+    if drawn.explored:
+        chosen = propensities(*orders, drawn.order)
+        chance = policy_propensities(exploration, orders[0], drawn.order, scores)
+        return Slate(drawn.order, (1 - share) * chosen + share * chance, True), None
+    chance = policy_propensities(exploration, orders[0], draft.order, scores)
+    return Slate(draft.order, (1 - share) * draft.propensities + share * chance, False), draft.team
 
 
 def credit(team: NDArray[np.int8], values: Floats, top: int = FIRST) -> float:

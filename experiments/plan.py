@@ -18,11 +18,15 @@ _NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class PlannedExperiment:
-    """One experiment: ``table`` maps the hashed position of a unit to its variant (name, model)."""
+    """One experiment: ``table`` maps the hashed position of a unit to its variant (name, model).
+
+    ``compared``: the references whose slates are compared in every answer; none unless it is declared.
+    """
 
     name: str
     salt: str
     interleave: tuple[str, ...]
+    compared: tuple[str, ...]
     variants: tuple[tuple[str, str | None], ...]
     overrides: Mapping[str, int]
     start: float
@@ -73,7 +77,7 @@ def compile_plan(live: "Live") -> Plan:
         size = RESOLUTION[held.hash]
         place = position_of(held.salt, held.hash)
         holdout = PlannedHoldout(held.name, held.salt, place, size, round(held.share * size, 6))
-    layers = tuple(_layer(layer, live.unit) for layer in live.layers if layer.experiments)
+    layers = tuple(_layer(layer, live) for layer in live.layers if layer.experiments)
     return Plan(live.default, holdout, layers)
 
 
@@ -115,30 +119,31 @@ def is_open(experiment: PlannedExperiment, position: int, now: float) -> bool:
     return bool(begun) and begun[-1][position] != NOBODY
 
 
-def _layer(layer: "Layer", unit: str) -> PlannedLayer:
+def _layer(layer: "Layer", live: "Live") -> PlannedLayer:
     size = RESOLUTION[layer.hash]
     kind = layer.experiments[0].unit
     owners = table([experiment.traffic for experiment in layer.experiments], size)
     return PlannedLayer(
-        attribute=None if kind == unit else kind,
+        attribute=None if kind == live.unit else kind,
         position=position_of(layer.salt, layer.hash),
         table=owners,
-        experiments=tuple(_experiment(experiment, size) for experiment in layer.experiments),
+        experiments=tuple(_experiment(experiment, size, live.default) for experiment in layer.experiments),
         overridden=any(experiment.overrides for experiment in layer.experiments),
         undivided=owners == bytes(size) and not layer.experiments[0].ramp,
     )
 
 
-def _experiment(experiment: "Experiment", layer_size: int) -> PlannedExperiment:
+def _experiment(experiment: "Experiment", layer_size: int, default: str) -> PlannedExperiment:
     size = RESOLUTION[experiment.hash]
     names = [variant.name for variant in experiment.variants]
     start = -_NEVER if experiment.start is None else experiment.start
     interleaved = experiment.mode == "interleave"
-    models = tuple(variant.model or "" for variant in experiment.variants)
+    models = tuple(variant.model or default for variant in experiment.variants)
     return PlannedExperiment(
         name=experiment.name,
         salt=experiment.salt,
         interleave=models if interleaved else (),
+        compared=models if experiment.exposure == "differing" else (),
         variants=(("interleaved", None),) if interleaved else _named(experiment.variants),
         overrides={unit: names.index(name) for unit, name in experiment.overrides.items()},
         start=start if experiment.enabled else _NEVER,

@@ -129,6 +129,7 @@ def _overlaps(layer: Layer, path: Path) -> Iterator[Broken]:
 def _experiment(live: Live, experiment: Experiment, path: Path) -> Iterator[Broken]:
     yield from _unit(live, experiment, path)
     yield from _shares(experiment, path)
+    yield from _exposure(experiment, path)
     yield from _dates(experiment, path)
     yield from _metrics(live, experiment, path)
     for name, condition in experiment.targeting.items():
@@ -190,6 +191,17 @@ def _interleaved(experiment: Experiment, path: Path) -> Iterator[Broken]:
         yield Broken(
             (*path, "overrides"), experiment.name, "interleaves: there is no variant to force a unit into"
         )
+
+
+def _exposure(experiment: Experiment, path: Path) -> Iterator[Broken]:
+    if experiment.exposure == "all":
+        return
+    if experiment.mode == "interleave":
+        rule = "means nothing where both rankers are interleaved: there are no arms whose slates could differ"
+        yield Broken((*path, "exposure"), experiment.exposure, rule)
+    elif all(variant.model is None for variant in experiment.variants):
+        rule = "needs variants that name models: without them every arm serves the default model's slate"
+        yield Broken((*path, "exposure"), experiment.exposure, rule, needs=((*path, "variants"),))
 
 
 def _dates(experiment: Experiment, path: Path) -> Iterator[Broken]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _ARMS = (
     "STRUCT(experiment VARCHAR, variant VARCHAR, model VARCHAR, bucket DOUBLE, salt VARCHAR, "
-    "forced BOOLEAN)[]"
+    "forced BOOLEAN, same BOOLEAN)[]"
 )
 
 COLUMNS = {
@@ -51,6 +51,8 @@ COLUMNS = {
         "explored": "BOOLEAN",
         "fallback": "VARCHAR",
         "top_k": "INTEGER",
+        "rankers": "STRUCT(model VARCHAR, snapshot VARCHAR)[]",
+        "team": "TINYINT[]",
     },
     "outcomes": {
         "request_id": "VARCHAR",
@@ -143,7 +145,8 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, kind: str, condit
     connection.execute(f"CREATE TEMP TABLE new_{kind} AS SELECT * FROM ({rows}) WHERE {condition}")  # noqa: S608
     union = f"SELECT * FROM new_{kind}"  # noqa: S608
     if parquet:
-        union += f" UNION ALL BY NAME SELECT * FROM read_parquet({_listed(parquet)}) WHERE {condition}"  # noqa: S608
+        files = f"read_parquet({_listed(parquet)}, union_by_name=true)"  # older ones lack the newest columns
+        union += f" UNION ALL BY NAME SELECT * FROM {files} WHERE {condition}"  # noqa: S608
     connection.execute(f"CREATE TEMP VIEW raw_{kind} AS {union}")
     refuse_newer(connection, f"raw_{kind}", folder)
 

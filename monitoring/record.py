@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     Items = list[Item] | list[str] | list[int] | NDArray[np.int64]
     Indexes = list[int] | NDArray[np.int64]
     Numbers = list[float | None] | list[float] | NDArray[np.float64] | orjson.Fragment
+    Team = list[int] | NDArray[np.int8]
 else:  # what msgspec decodes into; a server hands over arrays, which orjson writes as they are
     Items = list[Item]
     Indexes = list[int]
     Numbers = list[float | None]
+    Team = list[int]
 
 
 class RecordError(ValueError):
@@ -34,7 +36,11 @@ class RecordError(ValueError):
 
 
 class ArmRecord(msgspec.Struct, frozen=True):
-    """One experiment arm of a decision: why this unit got this model."""
+    """One experiment arm of a decision: why this unit got this model.
+
+    `same`: whether every other arm would have served the same items in the same order; None where nobody
+    asked, or where it is not known.
+    """
 
     experiment: str
     variant: str
@@ -42,6 +48,14 @@ class ArmRecord(msgspec.Struct, frozen=True):
     bucket: float
     salt: str
     forced: bool = False
+    same: bool | None = None
+
+
+class RankerRecord(msgspec.Struct, frozen=True):
+    """One of two interleaved rankers: its version, and the catalogue snapshot that it scored."""
+
+    model: str
+    snapshot: str
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +64,11 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     `time` is the event's time and `received` the server's clock, both unix seconds. `slate` holds indexes
     into `candidates`, best first; `scores` and `propensities` are aligned with `slate`. An unknown candidate
     stands at the end with score null and propensity 1. Null is a propensity that a policy
-    does not give in closed form (Plackett-Luce beyond the first positions).
+    does not give in closed form (Plackett-Luce and interleaving beyond the first positions).
+
+    `rankers` are the two that were interleaved, None in any other answer; `team` is aligned with `slate` and
+    says which of them chose the item: 0, 1, or -1 for nobody. `team` is None where the order was explored.
+    `model` and `scores` are the first ranker's.
     """
 
     request_id: str
@@ -72,6 +90,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     explored: bool
     fallback: str | None = None
     top_k: int | None = None
+    rankers: list[RankerRecord] | None = None
+    team: Team | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

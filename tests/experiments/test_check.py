@@ -174,6 +174,20 @@ CASES = {
         FILE + "holdout: {share: .nan, salt: h-1}\n",
         "live.yaml:21: holdout.share: nan must be a share, a number from 0 to 1",
     ),
+    "marks without models": (
+        edited(
+            ('model: "@champion", ', ""), ('model: "@challenger", ', ""),
+            ("        traffic: ", "        exposure: differing\n        traffic: "),
+        ),
+        "live.yaml:15: layers[0].experiments[0].exposure: 'differing' needs variants that name models: without "
+        "them every arm serves the default model's slate",
+    ),
+    "marks of interleaved slates": (
+        FILE.replace(", weight: 0.5", "")
+        .replace("        traffic: ", "        mode: interleave\n        exposure: differing\n        traffic: "),
+        "live.yaml:16: layers[0].experiments[0].exposure: 'differing' means nothing where both rankers are "
+        "interleaved: there are no arms whose slates could differ",
+    ),
     "two layers that rank": (
         FILE + FILE[len(HEAD) :].replace("layers:\n", "").replace("ranking", "second").replace("-1", "-2")
         .replace("name: challenger\n", "name: third\n"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -56,7 +57,7 @@ def test_decisions_are_one_row_each_and_the_last_of_their_id(place: Path) -> Non
     assert first.context == '{"wind_speed":11.5,"carrier":"UA"}'
     assert first.arms[0] == {
         **{"experiment": "ranker-ab", "variant": "treatment", "model": "@challenger"},
-        **{"bucket": 0.31, "salt": "salt-1", "forced": False},
+        **{"bucket": 0.31, "salt": "salt-1", "forced": False, "same": None},
     }
     assert rows.integer_ids.tolist() == [False] * 5 + [True]
     assert list(rows.loc["r5"].candidates) == ["41", "-7"]
@@ -131,6 +132,22 @@ def test_an_empty_log_has_the_same_columns(place: Path, tmp_path: Path) -> None:
 def test_an_unknown_view_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="view 'clicks' is none of decisions, slates, outcomes, joined"):
         log.read(tmp_path, "clicks")
+
+
+def test_files_that_lack_the_newest_columns_are_read(tmp_path: Path) -> None:
+    """Parquet of an older release beside today's, whichever comes first: what they lack is null."""
+    for number in range(3):
+        write_decisions(tmp_path, decision(f"r{number}", time=float(number)), worker=f"w{number}")
+        compact(tmp_path, AT_ONCE)
+    older = sorted((tmp_path / "decisions").glob("*.parquet"))[1]
+    arms = "list_transform(arms, lambda a: {'experiment': a.experiment})"
+    kept = f"* EXCLUDE (rankers, team) REPLACE ({arms} AS arms)"
+    duckdb.sql(f"COPY (SELECT {kept} FROM read_parquet('{older}')) TO '{tmp_path / 'older.parquet'}'")
+    (tmp_path / "older.parquet").replace(older)
+    rows = log.read(tmp_path, "decisions").set_index("request_id").sort_index()
+    assert rows.index.tolist() == ["r0", "r1", "r2"]
+    assert [each[0]["same"] for each in rows.arms] == [None] * 3
+    assert rows.team.isna().all()
 
 
 def test_a_newer_record_is_refused(tmp_path: Path) -> None:
