@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import orjson
 
@@ -10,6 +11,7 @@ from bentos import openapi
 from bentos.asgi import HTML, Answer, App, Request
 from bentos.decide import Decider, Scoring
 from bentos.feedback import FeedbackTaker
+from bentos.putting import Putter
 from bentos.serving import Follower
 from bentos.settings import Settings
 from bentos.state import Home
@@ -30,12 +32,13 @@ class Api:
         self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
         self._decider = Decider(follower, scoring, self._decisions, metrics)
         self._feedback = FeedbackTaker(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
+        self._putter = Putter(settings)
         self.app = App(
             {
                 "/rank": {"POST": self._rank},
                 "/feedback": {"POST": self._take},
                 "/status": {"GET": self._status},
-                "/experiments": {"GET": self._experiments},
+                "/experiments": {"GET": self._experiments, "PUT": self._putter.put},
                 "/docs": {"GET": self._docs},
                 "/docs.json": {"GET": self._openapi},
                 "/": {"GET": self._docs},
@@ -60,7 +63,12 @@ class Api:
 
     async def _experiments(self, _: Request) -> Answer:
         serving = self._follower.current
-        return Answer(b"null" if serving is None else serving.live.to_json().encode())
+        if serving is None:
+            return Answer(b"null")
+        live = orjson.Fragment(serving.live.to_json())
+        found = {"epoch": serving.state.epoch, "digest": serving.state.experiments, "live": live}
+        found["text"] = await asyncio.to_thread(_text, self._settings.experiments)
+        return Answer(orjson.dumps(found))
 
     async def _docs(self, _: Request) -> Answer:
         example = '{"unit": "someone", "candidates": ["an item", "another"]}'
@@ -68,3 +76,11 @@ class Api:
 
     async def _openapi(self, _: Request) -> Answer:
         return Answer(orjson.dumps(openapi.document(self._settings.ranker_name)))
+
+
+def _text(file: Path) -> str | None:
+    """The file itself, which `PUT /experiments` replaces."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -7,7 +7,7 @@ ten candidates costs little more than that.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, NamedTuple
 
 from bentos.messages import MAX_BODY
@@ -24,9 +24,15 @@ HTML = b"text/html; charset=utf-8"
 
 
 class Request(NamedTuple):
-    """What a handler sees of a request."""
+    """What a handler sees of a request: ASGI's own parts, unparsed, since few handlers look at them."""
 
     body: bytes
+    query: bytes = b""
+    headers: Sequence[tuple[bytes, bytes]] = ()
+
+    def header(self, name: bytes) -> bytes:
+        """The first header of this name (lower case), or nothing."""
+        return next((value for key, value in self.headers if key == name), b"")
 
 
 class Answer(NamedTuple):
@@ -75,7 +81,7 @@ class App:
                 headers=((b"allow", allowed.encode()),),
             )
         body = await _read(scope, receive) if scope["method"] in {"POST", "PUT"} else b""
-        return await handler(Request(body))
+        return await handler(Request(body, scope["query_string"], scope["headers"]))
 
     def _refusal(self, scope: Scope, problem: Problem) -> Answer:
         path = scope["path"]

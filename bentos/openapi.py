@@ -44,13 +44,50 @@ def document(name: str) -> dict[str, Any]:
                 )
             },
             "/status": {"get": _get("What is promoted, what is serving, what is wrong")},
-            "/experiments": {"get": _get("The live experiments, as compiled")},
+            "/experiments": {
+                "get": _get("The live experiments: epoch, digest, the file's text, and what is live of it"),
+                "put": _PUT,
+            },
             "/metrics": {"get": _get("Prometheus metrics", "text/plain")},
             "/livez": {"get": _get("The process runs", "text/plain")},
             "/readyz": {"get": _get("A version serves", "text/plain")},
         },
-        "components": {"schemas": {**schemas, **_ANSWERS}},
+        "components": {
+            "schemas": {**schemas, **_ANSWERS},
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
     }
+
+
+def _parameter(name: str, kind: str, text: str) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": text, "schema": {"type": kind}}
+
+
+_PUT: dict[str, Any] = {
+    "summary": "Change the live experiments, if nobody else did since the epoch that the change is made for",
+    "security": [{"token": []}],
+    "parameters": [
+        _parameter("dry_run", "integer", "1: check and diff only"),
+        _parameter("epoch", "integer", "that of GET /experiments; needed unless it is a dry run"),
+        _parameter("reason", "string", "why, for the record; needed unless it is a dry run"),
+        _parameter("by", "string", "in whose name; needed unless it is a dry run"),
+    ],
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}},
+            _JSON: {"schema": {"type": "object"}},
+        },
+    },
+    "responses": {
+        "200": {
+            "description": "every worker serves it; or the dry run's diff",
+            "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Change"}}},
+        },
+        "202": {"description": "the file is written, and not every worker has taken it up yet"},
+        **{str(status): _PROBLEM for status in (400, 401, 403, 405, 412, 413, 422, 428, 503)},
+    },
+}
 
 
 def _post(summary: str, body: str, answer: str, refusals: tuple[int, ...]) -> dict[str, Any]:
@@ -117,6 +154,26 @@ _ANSWERS: dict[str, Any] = {
         "type": "object",
         "properties": {"request_id": {"type": "string"}, "accepted": {"type": "integer"}},
     },
+    "Change": {
+        "type": "object",
+        "properties": {
+            "before": {"type": "string", "description": "digest of what was live"},
+            "after": {"type": "string", "description": "digest of the change"},
+            "epoch": {"type": "integer", "description": "the epoch that serves"},
+            "seconds": {
+                "type": ["number", "null"],
+                "description": "until every worker had taken it up; null where that is still to come",
+            },
+            "problems": {"type": "array", "items": {"type": "string"}},
+            "units": {"type": "integer", "description": "of the log, under both files"},
+            "sentences": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "what the change does to them",
+            },
+            "dry_run": {"type": "boolean"},
+        },
+    },
     "Problem": {
         "type": "object",
         "properties": {
@@ -163,9 +220,11 @@ def page(name: str, example: str) -> str:
 def _operation(path: str, verb: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
     text = f"<h2><span class=verb>{verb}</span> <code>{path}</code></h2>"
     text += f"<p>{html.escape(operation['summary'])}</p>"
-    body = operation.get("requestBody")
-    if body:
-        text += "<h3>Body</h3>" + _table(body["content"][_JSON]["schema"], schemas)
+    if "parameters" in operation:
+        text += "<h3>Query</h3>" + _parameters(operation["parameters"])
+    body = operation.get("requestBody", {"content": {_JSON: {"schema": {}}}})["content"][_JSON]["schema"]
+    if "$ref" in body:
+        text += "<h3>Body</h3>" + _table(body, schemas)
     answer = operation["responses"]["200"]["content"].get(_JSON, {}).get("schema")
     if answer:
         text += "<h3>Answer</h3>" + _table(answer, schemas)
@@ -173,6 +232,14 @@ def _operation(path: str, verb: str, operation: dict[str, Any], schemas: dict[st
     if refusals:
         text += f"<p>Refusals, as <code>application/problem+json</code>: {', '.join(refusals)}.</p>"
     return text
+
+
+def _parameters(parameters: list[dict[str, Any]]) -> str:
+    rows = "".join(
+        f"<tr><td><code>{each['name']}</code><td>{each['schema']['type']}<td>{html.escape(each['description'])}"
+        for each in parameters
+    )
+    return f"<table><tr><th>parameter<th>type<th>meaning{rows}</table>"
 
 
 def _table(reference: dict[str, Any], schemas: dict[str, Any]) -> str:

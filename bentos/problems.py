@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
@@ -14,7 +15,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
     """One refused request.
 
     `field` is the path of the offending part of the request, `value` what stood there, `rule` what is
-    expected. `headers` are added to the answer.
+    expected. `headers` are added to the answer, `more` members to its document.
     """
 
     def __init__(  # noqa: PLR0913
@@ -26,6 +27,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         value: object = None,
         rule: str | None = None,
         headers: tuple[tuple[bytes, bytes], ...] = (),
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -34,6 +36,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         self.value = value
         self.rule = rule
         self.headers = headers
+        self.more = more or {}
 
     def body(self) -> bytes:
         """The problem document."""
@@ -45,7 +48,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's own word
         }
         if self.field is not None:
             document |= {"field": self.field, "value": shown(self.value), "rule": self.rule}
-        return orjson.dumps(document)
+        return orjson.dumps({**document, **self.more})
 
 
 def invalid(field: str, value: object, rule: str) -> Problem:

@@ -61,7 +61,7 @@ def read_tree(text: str) -> tuple[Entry | None, list[Problem]]:
     """The file as a tree, or None where it isn't YAML, and what is wrong with its form."""
     problems: list[Problem] = []
     try:
-        node = yaml.compose(text, Loader=_Loader)
+        node = yaml.compose(text, Loader=Loader)
         tree = None if node is None else _entry(node, (), node.start_mark.line + 1, problems, set())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -76,7 +76,7 @@ def read_tree(text: str) -> tuple[Entry | None, list[Problem]]:
     return (None if tree.unread else tree), problems
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's protocol
 
 
@@ -90,7 +90,7 @@ for _name, _pattern, _first in (
         list("-+.0123456789"),
     ),
 ):
-    _Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), _first)
+    Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), _first)
 
 
 def _entry(node: Any, path: Path, line: int, problems: list[Problem], seen: set[int]) -> Entry:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
@@ -132,18 +133,13 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What a changed live.yaml would do to the units that the log has seen, against what is live."""
-    from experiments.diff import diff as compared
-    from monitoring.log import window
+    from bentos.control.sample import difference
 
     home = Home(settings().ranker_home)
     with _mistakes():
         new = load(file or settings().experiments)
         old = _live_now(home)
-        with window(home.log) as log:
-            units = _units(
-                log.sql("SELECT unit, any_value(attributes) AS attributes FROM decisions GROUP BY 1")
-            )
-            found = compared(old, new, units[:sample], time.time())
+        found = difference(home, old, new, sample)
     if as_json:
         print_json(
             {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}
@@ -155,24 +151,25 @@ def diff(
 
 
 def history(as_json: Json = False) -> None:
-    """Every version of the experiments that ever served, from the log."""
+    """Every version of the experiments that was ever live: when, by whom and why, for how many decisions."""
+    from bentos.control.journal import decisions
+    from bentos.control.past import SERVED, timeline
     from monitoring.log import window
 
     home = Home(settings().ranker_home)
     with _mistakes(), window(home.log) as log:
-        rows = log.sql(
-            "SELECT experiments AS digest, min(epoch) AS epoch, min(received) AS first, max(received) "
-            "AS last, count(*) AS decisions FROM decisions GROUP BY 1 ORDER BY first"
-        ).to_dict("records")
+        served: Any = log.sql(SERVED).to_dict("records")
+        rows = timeline(served, list(decisions(home)))
     if as_json:
         print_json(rows)
         return
-    shown = Table("digest", "first epoch", "from", "until", "decisions")
+    shown = Table("digest", "first epoch", "from", "until", "decisions", "by", "why")
     for row in rows:
         moments = (
             datetime.fromtimestamp(row[key], UTC).isoformat(timespec="seconds") for key in ("first", "last")
         )
-        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}")
+        said = escape(row["by"] or ""), escape(row["why"] or "")
+        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}", *said)
     out.print(shown)
 
 
@@ -268,12 +265,6 @@ def _live_now(home: Home) -> Live:
             f"nothing is live: {home.folder} has no state with experiments; start the service once"
         )
     return Live.from_json(home.compiled(state.experiments).read_bytes())
-
-
-def _units(frame: Any) -> list[tuple[str, dict[str, object]]]:
-    import orjson
-
-    return [(row.unit, orjson.loads(row.attributes)) for row in frame.itertuples()]
 
 
 def _seconds(day: datetime | None) -> float | None:

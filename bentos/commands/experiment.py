@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from bentos.commands import analysis
+from bentos.commands import analysis, change
 from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
 from experiments.config import load
 from experiments.problems import ConfigError
 
-app = typer.Typer(no_args_is_help=True, help="The live experiments: check, and what came of them.")
+app = typer.Typer(no_args_is_help=True, help="The live experiments: check, change, and what came of them.")
 
 
 @app.command()
@@ -37,6 +37,8 @@ def check(
         out.print(f"{path}: {len(live.experiments)} experiments, digest {live.digest}", highlight=False)
 
 
+app.command()(change.apply)
+app.command()(change.stop)
 app.command()(analysis.analyze)
 app.command()(analysis.power)
 app.command()(analysis.diff)

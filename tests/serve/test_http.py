@@ -192,7 +192,7 @@ def test_pages(client: httpx.Client) -> None:
     assert "ballast_catalogue_age_seconds" in metrics
     assert "<h1>Ballast" in client.get("/docs").text
     assert client.get("/docs.json").json()["openapi"].startswith("3.1")
-    assert client.get("/experiments").json()["exploration"]["share"] == 0.01
+    assert client.get("/experiments").json()["live"]["exploration"]["share"] == 0.01
 
 
 def test_what_was_answered_is_on_record(stack: Stack, client: httpx.Client, body: dict[str, Any]) -> None:

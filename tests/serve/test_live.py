@@ -28,7 +28,8 @@ def _is_live(stack: Stack, digest: str) -> bool:
 
 def _share(stack: Stack) -> set[float]:
     """The exploration shares that workers serve now; each connection may reach another worker."""
-    return {httpx.get(f"{stack.url}/experiments").json()["exploration"]["share"] for _ in range(8)}
+    found = [httpx.get(f"{stack.url}/experiments").json() for _ in range(8)]
+    return {each["live"]["exploration"]["share"] for each in found}
 
 
 def _acknowledged(stack: Stack, epoch: int) -> bool:
