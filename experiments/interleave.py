@@ -7,7 +7,6 @@ Retrieval Quality?", algorithm 2; credit as in Chapelle, Joachims, Radlinski, Yu
 Validation and Analysis of Interleaved Search Evaluation".
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.explore import Slate, draws, explore, policy_propensities
-from experiments.summary import Interval, clustered_mean
 
 if TYPE_CHECKING:
     from experiments.config import Exploration
@@ -100,45 +98,6 @@ def drafted(  # noqa: PLR0913, PLR0917 - what one request has
         return Slate(drawn.order, (1 - share) * chosen + share * chance, True), None
     chance = policy_propensities(exploration, orders[0], draft.order, scores)
     return Slate(draft.order, (1 - share) * draft.propensities + share * chance, False), draft.team
-
-
-def credit(team: NDArray[np.int8], values: Floats, top: int = FIRST) -> float:
-    """Outcomes of the second ranker's items minus those of the first's, over the first ``top`` positions.
-
-    ``values``: float64[n], the outcome of the item at each position, NaN where there is none yet (counts
-    as 0).
-    """
-    known = np.nan_to_num(values[:top])
-    return float(known[team[:top] == 1].sum() - known[team[:top] == 0].sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Preference:
-    """Which ranker users prefer: mean credit per request, and how requests went that weren't ties."""
-
-    credit: Interval
-    wins: int
-    losses: int
-    ties: int
-
-    @property
-    def verdict(self) -> str:
-        """In words; an interval that holds 0 prefers neither."""
-        low, high = self.credit.low, self.credit.high
-        if low is None or high is None:
-            return "can't say: fewer than two units have been interleaved"
-        if low <= 0 <= high:
-            return f"no preference yet: the mean credit is {self.credit}"
-        return f"the {'second' if low > 0 else 'first'} ranker is preferred: the mean credit is {self.credit}"
-
-
-def preference(credits: Sequence[float], units: Sequence[str], level: float = 0.95) -> Preference:
-    """The preference over requests, clustered by unit: a credit and a unit per request."""
-    values = np.asarray(credits, float)
-    codes = np.unique(np.asarray(units, object).astype(str), return_inverse=True)[1]
-    mean = clustered_mean(values, np.asarray(codes, np.int64), level)
-    wins, losses = int((values > 0).sum()), int((values < 0).sum())
-    return Preference(mean, wins, losses, len(values) - wins - losses)
 
 
 def _best(order: list[int], taken: set[int] | frozenset[int]) -> int:

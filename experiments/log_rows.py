@@ -38,7 +38,7 @@ def rows_of(
     left out: nobody drew the first, and the second are the same in all arms. AnalysisError where the log
     doesn't know the experiment, or was written under a file that is missing.
     """
-    live, experiment = _latest(log, name, configs)
+    live, experiment = latest(log, name, configs)
     metrics = {each: live.metrics[each] for each in (experiment.primary, *experiment.guardrails) if each}
     if not metrics:
         raise AnalysisError(f"metrics: experiment {name!r} names neither a primary metric nor guardrails")
@@ -60,7 +60,11 @@ def weights_of(live: Live, name: str) -> dict[str, float]:
     return {}
 
 
-def _latest(log: "Window", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
+def latest(log: "Window", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
+    """The newest file under which the log has decisions of an experiment, and the experiment.
+
+    AnalysisError where the log doesn't know it, or was written under a file that is missing.
+    """
     digests = log.sql(
         "SELECT experiments AS digest, max(received) AS at FROM decisions "
         "WHERE list_contains(list_transform(arms, lambda a: a.experiment), ?) GROUP BY 1 ORDER BY 2 DESC",
@@ -83,8 +87,9 @@ def _create(
 ) -> None:
     """The table ``experiment_rows``: unit, arm, phase, times, the metrics, those before, the slices."""
     run = log.connection.execute
-    unit = "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
-    run(_FIGURES.format(figures=", ".join(_figure(name, metric) for name, metric in metrics.items())))
+    unit = unit_of(live, experiment)
+    figures = ", ".join(f"{figure(metric)} AS {_column(name)}" for name, metric in metrics.items())
+    run(_FIGURES.format(figures=figures))
     slices = "".join(f", attributes ->> {_text('$.' + name)} AS {_name(name)}" for name in reading.slices)
     names = ", ".join(f"figures.{_column(name)}" for name in metrics)
     run(_ROWS.format(unit=unit, slices=slices, names=names), [experiment.name, reading.settle_hours * 3600])
@@ -125,20 +130,29 @@ past AS (
 SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
 
 
-def _figure(name: str, metric: Metric) -> str:
-    """SQL of one decision's figure over the rows of its slate; NULL where there is none."""
-    top = metric.at or 100_000
+def unit_of(live: Live, experiment: Experiment) -> str:
+    """SQL of what the experiment randomises."""
+    return "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
+
+
+def figure(metric: Metric, side: str = "1") -> str:
+    """SQL of one decision's figure over the rows of its slate; NULL where there is none.
+
+    ``side``: SQL of a number by which each position's part counts; a fallback has no parts.
+    """
     if metric.of == "fallback":
-        return f"CAST(any_value(fallback) IS NOT NULL AS DOUBLE) AS {_column(name)}"
+        return "CAST(any_value(fallback) IS NOT NULL AS DOUBLE)"
+    top = metric.at or 100_000
     if metric.of == "reward":
-        return f"avg(value) FILTER (position < {top}) AS {_column(name)}"
+        inside = f"FILTER (position < {top})"
+        return f"sum(value * {side}) {inside} / nullif(count(value) {inside}, 0)"
     gain = "(pow(2, greatest({v}, 0)) - 1) / log2({k} + 1)"
-    earned = f"sum({gain.format(v='value', k='(position + 1)')}) FILTER (position < {top})"
+    earned = f"sum({gain.format(v='value', k='(position + 1)')} * {side}) FILTER (position < {top})"
     best = (
         "list_sum(list_transform(list_reverse_sort(list(value) FILTER (value IS NOT NULL))"
         f"[:{top}], lambda v, k: {gain.format(v='v', k='k')}))"
     )
-    return f"{earned} / nullif({best}, 0) AS {_column(name)}"
+    return f"{earned} / nullif({best}, 0)"
 
 
 def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one place
@@ -165,7 +179,7 @@ def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one plac
         level=reading.level,
         ended=ended,
         days=float(seen["last"] - seen["first"]) / DAY if phases else None,
-        notes=tuple(_notes(log)),
+        notes=tuple(notes_of(log)),
     )
 
 
@@ -182,7 +196,8 @@ def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading
     )
 
 
-def _notes(log: "Window") -> list[str]:
+def notes_of(log: "Window") -> list[str]:
+    """What is odd about the window's outcomes, in sentences."""
     notes = []
     backwards = _number(log, "SELECT count(*) AS n FROM joined WHERE outcome_time < time")
     if backwards:

@@ -1,6 +1,6 @@
 """An analysis for people and for programs: rows of text, JSON, and one HTML page with its pictures inside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from html import escape
 from math import isfinite
@@ -56,7 +56,7 @@ def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:
     """Everything, for programs; infinities and NaN as null, as JSON has neither."""
     body = {"verdict": asdict(verdict), "text": str(verdict), **asdict(analysis)}
     body["mismatch"] = {**asdict(analysis.mismatch), "blocks": analysis.mismatch.blocks}
-    found: dict[str, Any] = _finite(body)
+    found: dict[str, Any] = finite(body)
     return found
 
 
@@ -68,36 +68,46 @@ def page(name: str, analysis: Analysis, verdict: Verdict) -> str:
         f'<p class="verdict">{escape(str(verdict))}</p>',
         f'<p class="{"bad" if blocked else ""}">{escape(analysis.mismatch.sentence())}</p>',
         "".join(f"<p>{escape(note)}</p>" for note in analysis.notes),
-        _table(analysis.effects),
+        table(HEADINGS, rows(analysis.effects)),
         _picture(analysis.effects),
     ]
     for column, values in analysis.slices.items():
         parts.append(f"<h2>The primary metric by {escape(column)}</h2>")
-        parts += [f"<h3>{escape(value)}</h3>{_table(effects)}" for value, effects in values.items()]
-    return _PAGE.format(title=escape(name), body="\n".join(parts))
+        parts += [
+            f"<h3>{escape(value)}</h3>{table(HEADINGS, rows(effects))}" for value, effects in values.items()
+        ]
+    return PAGE.format(title=escape(name), body="\n".join(parts))
 
 
-def _table(effects: Iterable[Effect]) -> str:
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in HEADINGS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows(effects)
-    )
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """An HTML table of text."""
+    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in lines)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _picture(effects: Iterable[Effect]) -> str:
-    """Relative effects with their anytime intervals, one line each, around 0."""
-    shown = [each for each in effects if each.control_value and all(map(isfinite, each.anytime))]
+    return picture(
+        [
+            (f"{each.metric}, {each.arm}", each.anytime[0] / scale, each.anytime[1] / scale)
+            for each in effects
+            if (scale := abs(each.control_value))
+        ]
+    )
+
+
+def picture(intervals: Iterable[tuple[str, float, float]]) -> str:
+    """Relative intervals, one named line each, around 0."""
+    shown = [(name, low, high) for name, low, high in intervals if isfinite(low) and isfinite(high)]
     if not shown:
         return ""
-    bounds = [[bound / abs(each.control_value) for bound in each.anytime] for each in shown]
-    reach = max(abs(bound) for pair in bounds for bound in pair) * 1.05
+    reach = max(max(abs(low), abs(high)) for _, low, high in shown) * 1.05
     lines = []
-    for index, (each, (low, high)) in enumerate(zip(shown, bounds, strict=True)):
+    for index, (name, low, high) in enumerate(shown):
         y = 24 + 28 * index
         left, middle, right = (420 + 280 * value / reach for value in (low, (low + high) / 2, high))
         lines.append(
-            f'<text x="0" y="{y + 4}">{escape(each.metric)}, {escape(each.arm)}</text>'
+            f'<text x="0" y="{y + 4}">{escape(name)}</text>'
             f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}" class="interval"/>'
             f'<circle cx="{middle:.1f}" cy="{y}" r="4"/>'
         )
@@ -111,15 +121,16 @@ def _picture(effects: Iterable[Effect]) -> str:
     return f'<svg viewBox="0 0 720 {height}" role="img">{axis}{"".join(lines)}</svg>'
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """The same with infinities and NaN as None, as JSON has neither."""
     if isinstance(value, dict):
-        return {key: _finite(each) for key, each in value.items()}
+        return {key: finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [finite(each) for each in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
-_PAGE = """<!doctype html>
+PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color:
 #1d2733 }} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}

@@ -66,21 +66,34 @@ def summarise(
 def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64], level: float = 0.95) -> Interval:
     """Mean of all values, with an interval by cluster: float64[n], int64[n].
 
-    The mean is the ratio of the clusters' sums to their sizes; its variance is that of the residuals' sums by
-    cluster (delta method; Deng, Knoblich, Lu 2018, "Applying the Delta Method in Metric Analytics",
-    eq. 4), its quantile Student's with clusters − 1 degrees of freedom. NaN values are left out.
+    The interval is Student's with clusters − 1 degrees of freedom. NaN values are left out.
     """
     from scipy.special import stdtrit  # slow to import, and no serving process needs it
 
     known = ~np.isnan(values)
-    values, (_, codes) = values[known], np.unique(clusters[known], return_inverse=True)
+    values, clusters = values[known], clusters[known]
     if len(values) == 0:
         return Interval(None, None, None, 0, 0)
-    sizes = np.bincount(codes)
-    count, mean = len(sizes), float(values.mean())
+    mean, deviation, count = clustered(values, clusters)
     if count < 2:
         return Interval(mean, None, None, len(values), count)
-    residuals = np.bincount(codes, weights=values) - mean * sizes
-    deviation = np.sqrt(count / (count - 1) * np.square(residuals).sum()) / len(values)
     half = float(deviation * stdtrit(count - 1, (1 + level) / 2))
     return Interval(mean, mean - half, mean + half, len(values), count)
+
+
+def clustered(values: NDArray[np.float64], clusters: NDArray[np.int64]) -> tuple[float, float, int]:
+    """Mean of float64[n], its standard error by cluster (int64[n]), and how many clusters there are.
+
+    The mean is the ratio of the clusters' sums to their sizes; its variance is that of the residuals' sums by
+    cluster (delta method; Deng, Knoblich, Lu 2018, "Applying the Delta Method in Metric Analytics",
+    eq. 4). NaN and infinite for less than a value and two clusters.
+    """
+    codes = np.unique(clusters, return_inverse=True)[1]
+    sizes = np.bincount(codes)
+    count = len(sizes)
+    mean = float(values.mean()) if len(values) else float("nan")
+    if count < 2:
+        return mean, float("inf"), count
+    residuals = np.bincount(codes, weights=values) - mean * sizes
+    deviation = np.sqrt(count / (count - 1) * np.square(residuals).sum()) / len(values)
+    return mean, float(deviation), count

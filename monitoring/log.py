@@ -3,7 +3,7 @@
 Never imported by a process that answers requests. Views of a window, all half open in event time:
 
 - `decisions`: one row per request, the last record of its id; lists as served.
-- `slates`: one row per request and position: item, score, propensity, and the decision's columns.
+- `slates`: one row per request and position: item, score, propensity, team, and the decision's columns.
 - `outcomes`: those of the window's decisions, whenever they came; distinct on request, item and time.
 - `joined`: `slates` with each item's outcomes: `value` (the latest), `total`, `outcomes` (their number).
 
@@ -178,12 +178,13 @@ CREATE TEMP VIEW decisions AS
 CREATE TEMP VIEW slates AS
     SELECT * EXCLUDE (candidates, slate_index), candidates[slate_index + 1] AS item
     FROM (
-        SELECT * EXCLUDE (slate, scores, propensities, context, attributes),
+        SELECT * EXCLUDE (slate, scores, propensities, team, context, attributes),
             len(candidates) AS candidate_count,
             generate_subscripts(slate, 1) - 1 AS position,
             unnest(slate) AS slate_index,
             unnest(scores) AS score,
-            unnest(propensities) AS propensity
+            unnest(propensities) AS propensity,
+            unnest(team) AS team
         FROM decisions
     );
 

@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from bentos.commands import preferring
 from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
 from bentos.state import Home
@@ -22,6 +23,7 @@ from experiments.question import AnalysisError, Measure, Question
 
 if TYPE_CHECKING:
     from experiments.analyze import Analysis
+    from experiments.preferences import Preferences
     from experiments.verdict import Verdict
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -84,7 +86,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             question = _weighted(question, weight or [])
             found = analyzed(read(table, connect()), question)
         else:
-            found, question = _from_log(name, start, end, before_days, settle_hours, tuple(by or ()))
+            answer = _from_log(name, start, end, before_days, settle_hours, tuple(by or ()))
+            if not isinstance(answer, tuple):
+                preferring.show(name, answer, html, as_json)
+                return
+            found, question = answer
         said = verdict(found, question)
     _show(name, found, said, html, as_json)
 
@@ -180,15 +186,20 @@ def _from_log(  # noqa: PLR0913, PLR0917 - the options of the log's own analyses
     before_days: float,
     settle_hours: float,
     slices: tuple[str, ...],
-) -> tuple[Analysis, Question]:
+) -> tuple[Analysis, Question] | Preferences:
     from experiments.analyze import analyze as analyzed
-    from experiments.log_rows import Reading, rows_of
+    from experiments.draft_rows import preferences_of
+    from experiments.log_rows import Reading, latest, rows_of
     from monitoring.log import window
 
     home = Home(settings().ranker_home)
     reading = Reading(time.time(), before_days, settle_hours, slices)
     with window(home.log, _seconds(start), _seconds(end)) as log:
-        rows, question = rows_of(log, name, _ever_live(home), reading)
+        configs = _ever_live(home)
+        live, experiment = latest(log, name, configs)
+        if experiment.mode == "interleave":
+            return preferences_of(log, live, experiment, reading)
+        rows, question = rows_of(log, name, configs, reading)
         return analyzed(rows, question), question
 
 

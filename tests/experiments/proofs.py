@@ -13,6 +13,7 @@ from tea_tasting.aggr import Aggregates
 
 from experiments.analyze import Effect, effects_of
 from experiments.mismatch import mismatch
+from experiments.preferences import credited
 from experiments.question import Measure, Question
 
 HALF = {"": {"a": 0.5, "b": 0.5}}
@@ -113,6 +114,20 @@ def _ratio(data: dict[str, np.ndarray], arm: bool) -> float:
     return float(data["n0"][inside].mean() / below)
 
 
+def preferring(runs: int, requests: int, seed: int, looks: int = 20) -> tuple[float, float]:
+    """Share of interleavings of equal rankers in which any look prefers one: anytime, fixed intervals."""
+    draw, sizes = np.random.default_rng(seed), np.linspace(200, requests, looks).astype(int).tolist()
+    units = np.array([f"u-{i % (requests // 5)}" for i in range(requests)], object)
+    anytime = fixed = 0
+    for _ in range(runs):
+        credits = draw.choice([-1.0, -0.3, 0.0, 0.3, 1.0], requests)
+        base = draw.gamma(4, 0.25, requests)
+        seen = [credited(credits[:n], base[:n], units[:n], ended=True) for n in sizes]
+        anytime += any(each and not each.anytime[0] <= 0 <= each.anytime[1] for each in seen)
+        fixed += any(each and (each.fixed_p or 1.0) < 0.05 for each in seen)
+    return anytime / runs, fixed / runs
+
+
 def reduction(runs: int, units: int, seed: int) -> tuple[float, float]:
     """Variance that CUPED removes, and the squared correlation that theory gives."""
     draw = np.random.default_rng(seed)
@@ -158,6 +173,8 @@ def main() -> None:
         sys.stdout.write(
             f"| {kind} | {once:.1%} | {fixed:.1%} | {anytime:.1%} | {held[0]:.1%} | {held[1]:.1%} |\n"
         )
+    anytime, fixed = preferring(runs // 4, units, 7)
+    sys.stdout.write(f"\ninterleaving equal rankers, 20 looks: {fixed:.1%} fixed, {anytime:.1%} anytime\n")
     found, theory = reduction(50, units, 4)
     sys.stdout.write(
         f"\nCUPED removes {found:.1%} of the variance; the squared correlation is {theory:.1%}\n"

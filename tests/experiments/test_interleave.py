@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from experiments.interleave import NEITHER, credit, preference, team_draft
+from experiments.interleave import NEITHER, propensities, team_draft
+from experiments.preferences import credit
 
 
 @given(st.permutations(range(7)), st.permutations(range(7)), st.text(max_size=8))
@@ -53,6 +54,14 @@ def test_long_slates_have_propensities_at_the_first_ten() -> None:
     assert np.isnan(draft.propensities[10:]).all()
 
 
+def test_other_slates_have_propensities_too() -> None:
+    """A slate that no coin gives has 0 somewhere; the drafted one has what its draft says."""
+    first, second = np.arange(5), np.array([3, 1, 0, 2, 4])
+    draft = team_draft(first, second, "s", "r")
+    assert propensities(first, second, draft.order).tolist() == draft.propensities.tolist()
+    assert propensities(first, second, first[::-1])[0] == 0
+
+
 def test_orders_of_different_items_are_refused() -> None:
     """Only rankers of one request interleave."""
     with pytest.raises(ValueError, match="don't hold the same items"):
@@ -70,26 +79,6 @@ def test_a_ranker_against_itself_or_its_mirror_is_no_preference() -> None:
             draft = team_draft(np.array(one), np.array(other), f"s-{salt}", f"r-{i}")
             sums.append(credit(draft.team, values[draft.order]))
     assert abs(np.mean(sums)) < 5 * np.std(sums) / sqrt(len(sums))
-
-
-def test_credit_counts_the_top_and_forgives_missing_outcomes() -> None:
-    """An outcome that hasn't come counts as 0."""
-    team = np.array([NEITHER, 0, 1, 1], np.int8)
-    assert credit(team, np.array([9.0, 1.0, 2.0, np.nan])) == 1.0
-    assert credit(team, np.array([9.0, 1.0, 2.0, 5.0]), top=2) == -1.0
-
-
-def test_preference_in_words() -> None:
-    """Enough requests decide; one unit can't."""
-    draw = np.random.default_rng(2)
-    units = [f"u-{i % 50}" for i in range(500)]
-    assert preference(draw.normal(0.5, 1, 500).tolist(), units).verdict.startswith(
-        "the second ranker is preferred"
-    )
-    assert preference(draw.normal(0.0, 1, 500).tolist(), units).verdict.startswith("no preference yet")
-    assert preference([1.0, -1.0, 0.0], ["u"] * 3).verdict.startswith("can't say")
-    found = preference([1.0, -1.0, 0.0], ["a", "b", "c"])
-    assert (found.wins, found.losses, found.ties) == (1, 1, 1)
 
 
 def test_interleaving_sees_the_better_ranker_with_fewer_requests() -> None:
