@@ -11,13 +11,18 @@ import numpy as np
 from bentos.decide import Scored, ScoringFailed, split_known
 from bentos.messages import RankRequest
 from bentos.serving import Serving, Version
-from models.batching import INLINE_ROWS, Coalescer, Overloaded
+from models.batching import WAITING_ROWS, Coalescer, Overloaded
 from models.catalogue import CatalogueError
 from models.features import Context, ContextError, FeatureSpec, parse_context
-from models.redis_catalogue import CatalogueUnavailable, RedisCatalogue, connect
+from models.redis_catalogue import RedisCatalogue, link
+from models.redis_link import RedisUnavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from numpy.typing import NDArray
+
+    from models.catalogue import Items
 
 logger = logging.getLogger("bentos.scoring")
 
@@ -38,42 +43,45 @@ class Embedded:
         if not len(known):
             return Scored(known, unknown, np.empty(0))
         asked = rows[known] if len(unknown) else rows
-        try:
-            scores = await self._coalescer.score(version.engine, asked, context)
-        except Overloaded:
-            raise
-        except Exception as error:  # a cross function of the ranker's owner may raise anything
-            logger.exception("%s could not score %d candidates", version.name, len(asked))
-            raise ScoringFailed(f"scoring failed: {type(error).__name__}") from error
-        return Scored(known, unknown, scores)
+        return Scored(known, unknown, await _scores(self._coalescer, version, asked, context))
 
 
 class FromRedis:
     """Items from Redis, scored in this process; while Redis is slow or gone, the fallback order."""
 
     def __init__(self, url: str) -> None:
-        self._client = connect(url)
+        self._link = link(url)
         self._opened: dict[str, RedisCatalogue] = {}
+        self._coalescer = Coalescer()
+        self._rows = 0  # of all requests under way
 
     async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
         """Fetch the candidates' features, and score those that Redis has."""
         context = context_of(serving, version.engine.spec, request.context)
+        count = len(request.candidates)
+        if self._rows and self._rows + count > WAITING_ROWS:
+            raise Overloaded(f"{self._rows} candidates are being looked up: the limit is {WAITING_ROWS}")
+        self._rows += count
+        try:
+            return await self._score(version, request, context)
+        finally:
+            self._rows -= count
+
+    async def _score(self, version: Version, request: RankRequest, context: Context) -> Scored:
         try:
             catalogue = await self._catalogue(version.catalogue.snapshot)
             items, rows = await catalogue.fetch(request.candidates)
-        except (CatalogueUnavailable, CatalogueError) as error:
+        except (RedisUnavailable, CatalogueError) as error:
             raise ScoringFailed(f"catalogue unavailable: {error}") from error
         known, unknown = split_known(rows)
         if not len(known):
             return Scored(known, unknown, np.empty(0))
-        engine = version.engine.on(items)
-        if len(known) <= INLINE_ROWS:
-            return Scored(known, unknown, engine.score(rows[known], context))
-        return Scored(known, unknown, await asyncio.to_thread(engine.score, rows[known], context))
+        scores = await _scores(self._coalescer, version, rows[known], context, items)
+        return Scored(known, unknown, scores)
 
     async def _catalogue(self, snapshot: str) -> RedisCatalogue:
         if snapshot not in self._opened:
-            found = await asyncio.to_thread(RedisCatalogue.open, self._client, snapshot)
+            found = await RedisCatalogue.open(self._link, snapshot)
             self._opened = {**{name: self._opened[name] for name in list(self._opened)[-1:]}, snapshot: found}
         return self._opened[snapshot]
 
@@ -117,6 +125,22 @@ class Remote:
         if "error" in result:
             raise ScoringFailed(f"scorer unavailable: {result['error']}")
         return result
+
+
+async def _scores(
+    coalescer: Coalescer,
+    version: Version,
+    rows: NDArray[np.int64],
+    context: Context,
+    items: Items | None = None,
+) -> NDArray[np.float64]:
+    try:
+        return await coalescer.score(version.engine, rows, context, items)
+    except Overloaded:
+        raise
+    except Exception as error:  # a cross function of the ranker's owner may raise anything
+        logger.exception("%s could not score %d candidates", version.name, len(rows))
+        raise ScoringFailed(f"scoring failed: {type(error).__name__}") from error
 
 
 def context_of(serving: Serving, spec: FeatureSpec, raw: dict[str, Any]) -> Context:

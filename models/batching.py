@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue import Items
 from models.engine.protocol import Engine, Job
 from models.features import Context
 
@@ -64,13 +65,19 @@ class Coalescer:
         """How many requests wait for the thread."""
         return len(self._waiting)
 
-    async def score(self, engine: Engine, rows: NDArray[np.int64], context: Context) -> Scores:
-        """`engine.score(rows, context)`, float64 (n), or its error. Raises Overloaded where too many wait."""
+    async def score(
+        self, engine: Engine, rows: NDArray[np.int64], context: Context, items: Items | None = None
+    ) -> Scores:
+        """`engine.score(rows, context)`, float64 (n), or its error; where `items` are given, of their rows.
+
+        Raises Overloaded where too many wait.
+        """
+        job = Job(rows, context, items)
         if not self._busy and self._is_short(engine, rows.size):
-            return self._timed(engine, rows, context)
+            return self._timed(engine, job)
         self._admit(rows.size)
         loop = asyncio.get_running_loop()
-        one = _Waiting(engine, Job(rows, context), loop.create_future())
+        one = _Waiting(engine, job, loop.create_future())
         self._waiting.append(one)
         self._rows += rows.size
         if not self._busy:
@@ -93,10 +100,10 @@ class Coalescer:
         pace = self._pace.get(engine)
         return self._inline_rows > 0 and pace is not None and pace * rows <= INLINE_SECONDS
 
-    def _timed(self, engine: Engine, rows: NDArray[np.int64], context: Context) -> Scores:
+    def _timed(self, engine: Engine, job: Job) -> Scores:
         started = time.thread_time()
-        scores = engine.score(rows, context)
-        self._note(engine, rows.size, time.thread_time() - started)
+        scores = _score_one(engine, job)
+        self._note(engine, job.rows.size, time.thread_time() - started)
         return scores
 
     def _timed_batch(self, engine: Engine, jobs: list[Job]) -> list[Scores | Exception]:
@@ -174,10 +181,18 @@ def _answer(future: asyncio.Future[Scores], result: Scores | Exception) -> None:
         future.set_result(result)
 
 
+def _score_one(engine: Engine, job: Job) -> Scores:
+    return (engine if job.items is None else engine.on(job.items)).score(job.rows, job.context)
+
+
 def _score(engine: Engine, jobs: list[Job]) -> list[Scores | Exception]:
     """One result per job; a call that fails as a whole is taken apart, so that only the culprit fails."""
     try:
-        results = [engine.score(jobs[0].rows, jobs[0].context)] if len(jobs) == 1 else engine.score_many(jobs)
+        if len(jobs) == 1:
+            return [_score_one(engine, jobs[0])]
+        if any(job.items is not None for job in jobs):  # each has a table of its own
+            return [_score(engine, [job])[0] for job in jobs]
+        results = engine.score_many(jobs)
         if len(results) != len(jobs):
             raise RuntimeError(f"{len(results)} results for {len(jobs)} jobs")
     except Exception as error:

@@ -6,39 +6,31 @@
 A request costs one MGET. On a cluster keys of one MGET must share a slot, so ids are spread over shards whose
 number stands in braces (Redis hashes only that): one MGET per shard, all under way together.
 
-Redis is asked from a thread: for 3,000 keys redis-py's asyncio client takes four times as long as its plain
-one.
+Requests ask over connections of their own (models/redis_link.py); commands that write use redis-py's client.
 """
 
-import asyncio
 import json
-import time
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any, Self, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
+import hiredis
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import Catalogue, CatalogueError
+from models.redis_cluster import ClusterLink
+from models.redis_link import WAIT, Address, RedisLink, RedisUnavailable
 
 PREFIX = "ballast"
 CLUSTER_SHARDS = 16  # enough to spread over as many masters; each costs a request one more MGET
-WAIT = 0.1  # seconds, a hundred times a healthy answer for few items and twenty times one for 3,000
-THREADS = 4  # requests that may be at Redis at once
-PAUSE = 0.5  # seconds without asking, after Redis has failed to answer
 _CHUNK = 2000  # items per write
 FORMAT = 1
 
 Client = Any  # redis.Redis or redis.RedisCluster
-T = TypeVar("T")
+Link = RedisLink | ClusterLink
 Ids = Sequence[str | int]
-
-
-class CatalogueUnavailable(Exception):  # noqa: N818  (the declared fallback order serves)
-    """Redis has not answered in time, or not at all; the sentence says how."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +50,25 @@ class FetchedItems:
         return int(self.numeric.shape[1])
 
 
-def connect(url: str, wait: float = WAIT) -> Client:
-    """A client for `redis://…`, or for the cluster of a node `redis+cluster://…`. Connects when used.
+_CLUSTER = "redis+cluster://"
 
-    A read or a connection that takes longer than `wait` seconds fails; a closed one is made again, once.
-    """
+
+def link(url: str, wait: float = WAIT) -> Link:
+    """For requests: Redis at `redis://…` (models.redis_link.Address has the other forms), or the cluster of a
+    node `redis+cluster://…`. Connects when asked."""
+    if url.startswith(_CLUSTER):
+        return ClusterLink(Address.of(url.replace("redis+cluster", "redis", 1)), wait)
+    return RedisLink(Address.of(url), wait)
+
+
+def connect(url: str, wait: float) -> Client:
+    """For commands that write: redis-py's client, which waits `wait` seconds for each answer."""
     import redis
     from redis.backoff import NoBackoff
     from redis.retry import Retry
 
     limits: dict[str, Any] = {"socket_timeout": wait, "socket_connect_timeout": wait}
-    if url.startswith("redis+cluster://"):
+    if url.startswith(_CLUSTER):
         return redis.RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), **limits)
     return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 1), **limits)
 
@@ -124,9 +124,9 @@ def retire(client: Client, catalogue: Catalogue) -> None:
 
 @dataclass(eq=False)
 class RedisCatalogue:
-    """One snapshot in Redis. `fetch` waits `wait` seconds at most, and asks nobody while Redis is down."""
+    """One snapshot in Redis."""
 
-    client: Client
+    link: Link
     snapshot: str
     created: float
     """Unix seconds."""
@@ -136,17 +136,11 @@ class RedisCatalogue:
     categorical_names: tuple[str, ...]
     vocabularies: tuple[tuple[str, ...], ...]
     shards: int
-    wait: float = WAIT
-    clock: Callable[[], float] = time.monotonic
-    _paused: float = 0.0
-    _threads: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="redis")
-    )
 
     @classmethod
-    def open(cls, client: Client, snapshot: str, *, wait: float = WAIT) -> Self:
-        """Read what a snapshot is. Raises CatalogueError where it is not there, CatalogueUnavailable."""
-        text = _asked(lambda: client.get(f"{PREFIX}:{snapshot}:meta"))
+    async def open(cls, link: Link, snapshot: str) -> Self:
+        """Read what a snapshot is. Raises CatalogueError where it is not there, RedisUnavailable."""
+        [text] = _sound(await link.ask([("GET", f"{PREFIX}:{snapshot}:meta")]))
         if text is None:
             raise CatalogueError(f"Redis has no catalogue snapshot {snapshot}")
         meta: Mapping[str, Any] = json.loads(text)
@@ -155,7 +149,7 @@ class RedisCatalogue:
                 f"snapshot {snapshot} has format {meta['format']!r}, this release reads {FORMAT}"
             )
         return cls(
-            client=client,
+            link=link,
             snapshot=snapshot,
             created=float(meta["created"]),
             size=int(meta["size"]),
@@ -164,45 +158,32 @@ class RedisCatalogue:
             categorical_names=tuple(meta["vocabularies"]),
             vocabularies=tuple(tuple(words) for words in meta["vocabularies"].values()),
             shards=int(meta["shards"]),
-            wait=wait,
         )
 
     async def fetch(self, ids: Ids) -> tuple[FetchedItems, NDArray[np.int64]]:
         """The known ones among `ids`, and for each id its row among them, int64 (n), -1 where it is unknown.
 
-        Raises CatalogueUnavailable, after `wait` seconds at most; then at once for half a second.
+        Raises RedisUnavailable after a bounded wait; then at once for half a second.
         """
         if set(map(type, ids)) - {self.id_type}:
             wrong = next(one for one in ids if type(one) is not self.id_type)
             raise TypeError(f"id {wrong!r}: the ids of this catalogue are {self.id_type.__name__}")
-        if self.clock() < self._paused:
-            raise CatalogueUnavailable("Redis failed a moment ago, and is asked again in half a second")
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self.wait):
-                return await loop.run_in_executor(self._threads, self._fetch, ids)
-        except TimeoutError:
-            self._paused = self.clock() + PAUSE
-            raise CatalogueUnavailable(f"Redis has not answered within {self.wait:g} s") from None
-        except CatalogueUnavailable:
-            self._paused = self.clock() + PAUSE
-            raise
+        return self._unpack(await self._blobs(ids) if ids else [])
 
-    def _fetch(self, ids: Ids) -> tuple[FetchedItems, NDArray[np.int64]]:
-        return self._unpack(_asked(lambda: self._blobs(ids)) if ids else [])
-
-    def _blobs(self, ids: Ids) -> list[bytes | None]:
+    async def _blobs(self, ids: Ids) -> list[bytes | None]:
         if self.shards == 1:
-            head = f"{PREFIX}:{self.snapshot}:{{0}}:"
-            return self.client.mget([f"{head}{one}" for one in ids])  # type: ignore[no-any-return]
+            head = _key(self.snapshot, 0, "")
+            [found] = _sound(await self.link.ask([("MGET", *[f"{head}{one}" for one in ids])]))
+            return found  # type: ignore[no-any-return]
         places: dict[int, list[int]] = {}
         for place, one in enumerate(ids):
             places.setdefault(_shard(one, self.shards), []).append(place)
-        together = self.client.pipeline()
-        for shard, at in places.items():
-            together.execute_command("MGET", *(_key(self.snapshot, shard, ids[place]) for place in at))
+        commands = [
+            ("MGET", *(_key(self.snapshot, shard, ids[place]) for place in at))
+            for shard, at in places.items()
+        ]
         blobs: list[bytes | None] = [None] * len(ids)
-        for at, part in zip(places.values(), together.execute(), strict=True):
+        for at, part in zip(places.values(), _sound(await self.link.ask(commands)), strict=True):
             for place, blob in zip(at, part, strict=True):
                 blobs[place] = blob
         return blobs
@@ -217,7 +198,7 @@ class RedisCatalogue:
             rows = np.where(there, np.cumsum(there) - 1, -1).astype(np.int64)
         joined = b"".join(known)
         if width and len(joined) != 4 * width * len(known):
-            raise CatalogueUnavailable(f"Redis holds items of snapshot {self.snapshot} that are not its own")
+            raise RedisUnavailable(f"Redis holds items of snapshot {self.snapshot} that are not its own")
         packed = np.frombuffer(joined, np.uint32, width * len(known)).reshape(len(known), width).T
         split = len(self.numeric_names)
         items = FetchedItems(
@@ -231,16 +212,11 @@ class RedisCatalogue:
         return items, rows
 
 
-def _asked(ask: Callable[[], T]) -> T:
-    from redis.exceptions import RedisError
-    from redis.exceptions import TimeoutError as RedisTimeout
-
-    try:
-        return ask()
-    except RedisTimeout:
-        raise CatalogueUnavailable("Redis has not answered in time") from None
-    except (RedisError, OSError) as error:
-        raise CatalogueUnavailable(f"Redis does not answer: {error}") from error
+def _sound(replies: list[Any]) -> list[Any]:
+    for reply in replies:
+        if isinstance(reply, hiredis.ReplyError):
+            raise RedisUnavailable(f"Redis refuses: {reply}")
+    return replies
 
 
 def _key(snapshot: str, shard: int, one: str | int) -> str:

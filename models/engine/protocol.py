@@ -25,10 +25,12 @@ class RowError(IndexError):
 
 @dataclass(frozen=True)
 class Job:
-    """One request's rows of the catalogue, int64 (n), and its context."""
+    """One request's rows of the catalogue, int64 (n), and its context; rows of `items` where they are given,
+    which a Coalescer sees to and an engine does not."""
 
     rows: Rows
     context: Context
+    items: Items | None = None
 
 
 class Engine(Protocol):

