@@ -16,6 +16,7 @@ from bentos.control.desk import Desk
 from bentos.control.examine import Examiner
 from bentos.control.follow import Aliases, CatalogueFile, LiveFile
 from bentos.control.journal import Journal
+from bentos.control.prepare import Preparation
 from bentos.state import CHAMPION, Home, State, read_state, write_state
 from models.registry import Registry
 
@@ -50,6 +51,7 @@ class Control:
         self._catalogue = CatalogueFile(charge.home)
         self._journal = Journal(charge.home, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
+        self._preparation = Preparation(charge.home, pool)
         self._polled = self._ahead = 0.0
         self._error: str | None = None
         self._said: set[str] = set()
@@ -89,7 +91,7 @@ class Control:
         self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
         settled = plan.settle(state, wants, self._rulings(state, wants), self._desk.expired(self._versions))
         following = plan.following(state, wish, settled, self._clock())
-        if following is not None:
+        if following is not None and self._preparation.done(state, following):
             write_state(self._home.state, following)
             self._note(state, following)
         return [*problems, *settled.problems, *self._catalogue.problems, *self._idle(state or following)]

@@ -81,6 +81,16 @@ def memory(
 
 
 @app.command()
+def swap(
+    candidates: Annotated[int, typer.Option(help="Candidates per request.")] = 100,
+) -> None:
+    """Replace the catalogue and the version under load: latencies before, during and after."""
+    from tests.bench.swap import run
+
+    print(json.dumps(run(_world(), candidates), indent=1))
+
+
+@app.command()
 def redis() -> None:
     """Items from Redis beside a bare MGET and the kernel."""
     from tests.bench.mget import run

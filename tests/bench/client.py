@@ -26,6 +26,7 @@ class Tally:
     """What came back. Seconds; `kept` are (number of the body, answer) of answers with status 200."""
 
     latencies: list[float] = field(default_factory=list)  # of answers with status 200
+    since: list[float] = field(default_factory=list)  # what each of them is counted from (perf_counter)
     statuses: dict[int, int] = field(default_factory=dict)
     retry_after: int = 0  # of those with status 429
     broken: int = 0  # connections that ended with a request under way
@@ -214,6 +215,7 @@ class Load:
         if status == 200:
             if connection.since >= self._from:
                 tally.latencies.append(time.perf_counter() - connection.since)
+                tally.since.append(connection.since)
             if len(tally.latencies) % KEEP_EVERY == 0 and len(tally.kept) < KEEP_MOST:
                 tally.kept.append((connection.number, answer.partition(b"\r\n\r\n")[2]))
         elif status == 429:

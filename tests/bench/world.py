@@ -126,6 +126,11 @@ class World:
                 for segment in (self.home(ids) / RANKER / "log").rglob("*-*.*"):
                     segment.unlink(missing_ok=True)
 
+    def restore(self) -> None:
+        """Serve again what `prepare` made, once a measurement has served something else."""
+        (self.folder / "homes.made").unlink(missing_ok=True)
+        self.clear_logs()
+
     def _draw(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
