@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bentos.admission import CALM, PRESSED, RECOVERY, Admission
+from bentos.admission import CALM, FEW, RECOVERY, Admission
 
 
 class Queue:
@@ -44,13 +44,13 @@ def _poisson(rate: float, seconds: float, seed: int) -> list[float]:
 
 
 @settings(max_examples=10, deadline=None)
-@given(st.floats(0.001, 0.003), st.floats(1.3, 4), st.integers(0, 10**6))
+@given(st.floats(0.001, 0.003), st.floats(1.8, 4), st.integers(0, 10**6))
 def test_beyond_capacity_what_is_admitted_hardly_waits(service: float, times: float, seed: int) -> None:
     queue = Queue(service)
     for at in _poisson(times / service, 60, seed):
         queue.arrive(at)
     late = np.quantile(queue.waits, 0.99)
-    assert late <= 2 * service + 2 * PRESSED, (late, service)
+    assert late <= 3 * service, (late, service)
     # One at a time leaves gaps: a server that takes 1 ms is idle until the next arrival.
     assert len(queue.waits) >= 0.5 * 60 / service
 
@@ -69,11 +69,11 @@ def test_a_burst_within_the_calm_limit_is_served_whole_and_a_larger_one_is_cut()
     for at in _poisson(500, 2, 0):
         queue.arrive(at)
     start = queue.now + 1
-    for number in range(150):
+    for number in range(150):  # each takes 1 ms: FEW are 48 ms of waiting
         queue.arrive(start + number * 1e-7)
-    assert 0 < len(queue.refused) <= 150 - CALM / 0.001 * 0.9
+    assert 0 < len(queue.refused) <= 150 - min(FEW, CALM / 0.001)
     served = len(queue.waits)
-    queue.arrive(start + CALM + RECOVERY)
+    queue.arrive(start + 2 * CALM + RECOVERY)
     assert len(queue.waits) == served + 1
 
 
