@@ -21,9 +21,9 @@ from models.refusal import DataError, DeclarationError, listing
 
 __all__ = ["CLASSIFICATION", "RANKING", "DataError", "Declaration", "DeclarationError", "read"]
 
-# CatBoost 1.2's losses for ranking and for two classes.
+# CatBoost 1.2's losses for ranking (RMSE: of grades, row by row) and for two classes.
 RANKING = (
-    "QueryRMSE", "YetiRank", "YetiRankPairwise", "PairLogit", "PairLogitPairwise", "QuerySoftMax",
+    "RMSE", "QueryRMSE", "YetiRank", "YetiRankPairwise", "PairLogit", "PairLogitPairwise", "QuerySoftMax",
     "QueryCrossEntropy", "StochasticRank", "StochasticFilter", "LambdaMart",
 )  # fmt: skip
 CLASSIFICATION = ("Logloss", "CrossEntropy")
@@ -91,6 +91,7 @@ class FeaturesSection(Section):
     numeric: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
     context: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
     cross: str | None = None
     cross_names: tuple[str, ...] = ()
     available_at: dict[str, str] = {}
@@ -156,8 +157,8 @@ class Declaration(Section):
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """The model's order: numeric, categorical, cross."""
-        return (*self.numeric, *self.categorical, *self.features.cross_names)
+        """The model's order: as declared, or numeric, categorical, cross."""
+        return self.features.order or (*self.numeric, *self.categorical, *self.features.cross_names)
 
     @property
     def spec(self) -> FeatureSpec:
@@ -200,6 +201,10 @@ class Declaration(Section):
     def with_data(self, **overrides: Any) -> Self:
         """The same declaration with keys of [data] replaced, checked as if read from a file."""
         return self._with("data", overrides)
+
+    def with_features(self, **overrides: Any) -> Self:
+        """The same declaration with keys of [features] replaced, checked as if read from a file."""
+        return self._with("features", overrides)
 
     def _with(self, section: str, overrides: dict[str, Any]) -> Self:
         raw = self.model_dump(by_alias=True)

@@ -37,7 +37,7 @@ class CrossError(ValueError):
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """Which feature comes from where. `names` is the model's order: numeric, categorical, cross."""
+    """Which feature comes from where. `names` is the model's order."""
 
     item_numeric: tuple[str, ...]
     item_categorical: tuple[str, ...]

@@ -17,7 +17,7 @@ RESERVED = ("request", "item", "time", "label", "score")  # columns of reference
 
 def check(declaration: Declaration) -> None:
     """Raise DeclarationError for the first rule that is broken; globs wait until the table is known."""
-    for rule in (_objective, _names, _outcome, _context, _cross, _available, _expect, _window):
+    for rule in (_objective, _order, _names, _outcome, _context, _cross, _available, _expect, _window):
         for key, value, sentence in rule(declaration):
             raise DeclarationError(declaration.file, key, value, sentence)
 
@@ -52,6 +52,14 @@ def _names(declaration: Declaration) -> Iterator[Refusal]:
             yield "features", name, "is declared twice: a feature has one name and one kind"
         if name in RESERVED:
             yield "features", name, f"is a name that the reference window uses itself: {', '.join(RESERVED)}"
+
+
+def _order(declaration: Declaration) -> Iterator[Refusal]:
+    own = declaration.features
+    if own.order and not any(map(availability.is_glob, (*own.numeric, *own.categorical))):
+        for name in sorted({*own.order} ^ {*own.numeric, *own.categorical, *own.cross_names}):
+            lacks = "is not a feature" if name in own.order else "is missing"
+            yield "features.order", name, f"{lacks}: the order names every feature once"
 
 
 def _outcome(declaration: Declaration) -> Iterator[Refusal]:

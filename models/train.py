@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import dataset, evaluation, evidence, package
+from models.adopt import as_trained, in_its_order, open_foreign
 from models.catalogue import write_catalogue
 from models.dataset import Rows, Table
 from models.declaration import Declaration
@@ -65,6 +66,7 @@ def train(
     home: Path,
     on_progress: OnProgress | None = None,
     on_step: OnStep | None = None,
+    model: Path | None = None,
 ) -> TrainResult:
     """Train a ranker and write its package below home/NAME/packages, its catalogue below home/NAME/catalogue.
 
@@ -73,15 +75,22 @@ def train(
         home: the state folder.
         on_progress: called with (trees so far, trees in all).
         on_step: called with the name of each step as it begins.
+        model: a CatBoost model that was trained elsewhere, to be judged and packaged instead of one that is
+            trained here.
 
     Raises:
         DeclarationError, DataError: naming file, key, value and rule; nothing is written then.
     """
     say = on_step or (lambda step: None)
+    foreign = None if model is None else open_foreign(model)
     say("reading the table")
-    table = dataset.read(declaration, home)
-    say("fitting")
-    fitted = fit(table, on_progress)
+    table = dataset.read(declaration if foreign is None else as_trained(declaration, foreign), home)
+    if model is None:
+        say("fitting")
+        fitted = fit(table, on_progress)
+    else:
+        table = replace(table, declaration=in_its_order(table.declaration, foreign, model))
+        fitted = Fitted(table, foreign)
     say("evaluating")
     rows = np.flatnonzero(table.test)
     features = table.features(rows)

@@ -27,11 +27,17 @@ Alias = Annotated[
 ]
 
 
-def train(
+def train(  # noqa: PLR0913, PLR0917 - options of a command
     ranker: Ranker = None,
     overrides: Annotated[
         list[str] | None,
         typer.Option("--set", help="override a key, such as ranker.depth=8; may be repeated"),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="a CatBoost model trained elsewhere: judge and register it instead of training one"
+        ),
     ] = None,
     alias: Alias = None,
     if_absent: Annotated[
@@ -47,7 +53,7 @@ def train(
     if if_absent and alias and _has(config, declaration.name, alias):
         err.print(f"{declaration.name} has a {alias} already", highlight=False)
         return
-    result = _train(declaration, config)
+    result = _train(declaration, config, model)
     home = Home(config.home / declaration.name)
     write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
     if config.redis is not None:
@@ -120,7 +126,7 @@ def _has(config: Settings, name: str, alias: str) -> bool:
     return alias in Registry(config.registry_uri).aliases(name)
 
 
-def _train(declaration: Declaration, config: Settings) -> TrainResult:
+def _train(declaration: Declaration, config: Settings, model: Path | None) -> TrainResult:
     from models.train import train as run
 
     with progress(f"training {declaration.name}", total=declaration.ranker.trees) as (bar, task):
@@ -129,6 +135,7 @@ def _train(declaration: Declaration, config: Settings) -> TrainResult:
             config.home,
             on_progress=lambda done, total: bar.update(task, completed=done, total=total),
             on_step=lambda step: bar.update(task, description=step),
+            model=model,
         )
 
 
