@@ -92,8 +92,15 @@ class Api:
         if serving is None:
             return Answer(b"null")
         live = orjson.Fragment(serving.live.to_json())
-        found = {"epoch": serving.state.epoch, "digest": serving.state.experiments, "live": live}
-        found["text"] = await asyncio.to_thread(_text, self._settings.experiments)
+        text = await asyncio.to_thread(_text, self._settings.experiments)
+        rollouts = await asyncio.to_thread(_text, Home(self._settings.ranker_home).rollouts)
+        found = {
+            "epoch": serving.state.epoch,
+            "digest": serving.state.experiments,
+            "live": live,
+            "text": text,
+            "rollouts": orjson.Fragment(rollouts or "{}"),
+        }
         return Answer(orjson.dumps(found))
 
     async def _docs(self, _: Request) -> Answer:
@@ -105,7 +112,7 @@ class Api:
 
 
 def _text(file: Path) -> str | None:
-    """The file itself, which `PUT /experiments` replaces."""
+    """A file as it is, None where it can't be read."""
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -18,6 +18,7 @@ import yaml
 from bentos.asgi import Answer, Request
 from bentos.control import changes
 from bentos.control.changes import Base, Change, ChangeError, Conflict
+from bentos.control.courses import as_served
 from bentos.problems import Problem, invalid, shown
 from bentos.settings import ROOT, Settings
 from bentos.state import Home
@@ -80,7 +81,8 @@ class Putter:
         changes.refuse_moved(self._home, base, epoch)
         changes.refuse_unsettled(self._home, self._file, base)
         if dry_run:
-            found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": new.digest}
+            after = as_served(self._home, new).digest
+            found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": after}
             return Answer(orjson.dumps(found | self._difference(text, base)))
         if epoch is None:
             raise Problem(

@@ -95,4 +95,6 @@ class Ranker:
             found = await asyncio.to_thread(steward, home)
             if "registry" in found:
                 self._metrics.registry(bool(found["registry"]["reachable"]), float(found["time"]))
+            rollouts = found.get("rollouts", {})
+            self._metrics.rollouts({name: bool(each["stopped"]) for name, each in rollouts.items()})
             await asyncio.sleep(2)

@@ -105,6 +105,11 @@ class Home:
         return self.folder / "experiments"
 
     @property
+    def rollouts(self) -> Path:
+        """How far rollouts have come by themselves, and which were stopped."""
+        return self.folder / "rollouts.json"
+
+    @property
     def log(self) -> Path:
         return self.folder / "log"
 

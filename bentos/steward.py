@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bentoml
 
+from bentos.control.rollouts import AT_MOST, EVERY, Rollouts
 from bentos.settings import settings
 from bentos.state import Home
 
@@ -68,6 +69,7 @@ class Loop:
         own = settings()
         charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri)
         control = Control(charge, self._pool)
+        threading.Thread(target=self._roll, args=(control.rollouts,), name="rollouts", daemon=True).start()
         compacted = time.monotonic()
         while True:
             control.tick()
@@ -76,6 +78,14 @@ class Loop:
                 threading.Thread(target=compact_log, args=(home,), name="compact", daemon=True).start()
             if self._stop.wait(TICK):
                 return
+
+    def _roll(self, rollouts: Rollouts) -> None:
+        """Judge rollouts at intervals, and never more than a tenth of the time: the log grows."""
+        pause = EVERY
+        while not self._stop.wait(pause):
+            started = time.monotonic()
+            rollouts.look()
+            pause = max(EVERY, (time.monotonic() - started) / AT_MOST)
 
 
 def compact_log(home: Home) -> None:

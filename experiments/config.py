@@ -7,6 +7,7 @@ every problem at once, with its line; ``Live.from_json`` reads the compiled form
 import hashlib
 import json
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from experiments.fields import (
     Algorithm,
     Count,
+    Duration,
     Flag,
     Instant,
     ModelReference,
@@ -68,6 +70,14 @@ class Step(_Part):
     share: Share
 
 
+class Rollout(_Part):
+    """A ramp that the Steward takes by itself: every step is held for ``hold`` at least, and the next opens
+    only while nothing speaks against the experiment; what does, stops it."""
+
+    steps: tuple[Share, ...] = Field(min_length=1, max_length=20)
+    hold: Duration
+
+
 class Experiment(_Part):
     """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives.
 
@@ -90,8 +100,16 @@ class Experiment(_Part):
     start: Instant | None = None
     end: Instant | None = None
     ramp: tuple[Step, ...] = ()
+    rollout: Rollout | None = None
     primary: Name | None = None
     guardrails: tuple[Name, ...] = ()
+
+    @property
+    def opening(self) -> tuple[tuple[float, float], ...]:
+        """From when on (unix seconds) which share of the traffic is open; none where all of it always is."""
+        if self.ramp or self.rollout is None:
+            return tuple((step.at, step.share) for step in self.ramp)
+        return ((-inf, self.rollout.steps[0]),)
 
 
 class Layer(_Part):

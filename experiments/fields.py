@@ -39,6 +39,21 @@ def written(instant: float) -> str:
     return datetime.fromtimestamp(instant, UTC).isoformat().replace("+00:00", "Z")
 
 
+_SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+def _duration(value: object) -> float:
+    if isinstance(value, str) and (found := re.fullmatch(r"([1-9][0-9]{0,5})([dhms])", value)):
+        return float(int(found[1]) * _SECONDS[found[2]])
+    raise ValueError("must be a time such as 1d, 12h, 30m or 90s")
+
+
+def written_duration(seconds: float) -> str:
+    """Seconds as the file writes them, in the largest unit that fits."""
+    unit = next(unit for unit, of in _SECONDS.items() if seconds % of == 0)
+    return f"{int(seconds) // _SECONDS[unit]}{unit}"
+
+
 def _range(value: object) -> tuple[float, float]:
     if isinstance(value, list | tuple) and len(value) == 2 and all(_is_number(edge) for edge in value):
         low, high = value
@@ -91,4 +106,12 @@ Instant = Annotated[
     BeforeValidator(_instant),
     PlainSerializer(written, return_type=str),
     WithJsonSchema({"type": "string", "description": "a date, or a time with its zone"}),
+]
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    PlainSerializer(written_duration, return_type=str),
+    WithJsonSchema(
+        {"type": "string", "pattern": "^[1-9][0-9]{0,5}[dhms]$", "description": "1d, 12h, 30m, 90s"}
+    ),
 ]

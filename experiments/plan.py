@@ -129,7 +129,7 @@ def _layer(layer: "Layer", live: "Live") -> PlannedLayer:
         table=owners,
         experiments=tuple(_experiment(experiment, size, live.default) for experiment in layer.experiments),
         overridden=any(experiment.overrides for experiment in layer.experiments),
-        undivided=owners == bytes(size) and not layer.experiments[0].ramp,
+        undivided=owners == bytes(size) and not layer.experiments[0].opening,
     )
 
 
@@ -153,8 +153,8 @@ def _experiment(experiment: "Experiment", layer_size: int, default: str) -> Plan
         resolution=size,
         table=bytes(size) if interleaved else table(variant_ranges(experiment.variants), size),
         opens=tuple(
-            (step.at, table([open_part(experiment.traffic, step.share)], layer_size))
-            for step in experiment.ramp
+            (at, table([open_part(experiment.traffic, share)], layer_size))
+            for at, share in experiment.opening
         ),
     )
 

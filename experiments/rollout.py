@@ -1,7 +1,6 @@
-"""Changes of what runs that a machine may make by itself: stop, step on, roll back. Pure: a file in, a
-file out.
+"""What a machine may decide about a rollout by itself: stop, hold or step on, each with its reason. Pure.
 
-Whoever applies them (the control loop) keeps the old digest to go back to, and logs the reason.
+``course`` keeps what was decided beside the file; the control loop looks, decides and tells.
 """
 
 from collections.abc import Mapping
@@ -17,7 +16,10 @@ Action = Literal["hold", "step", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """What is watched between two looks: guard trips, and rates by arm that may not part too far."""
+    """What is watched: guard trips, and figures by arm that may not part too far.
+
+    ``treated`` holds what a figure is at least, at every look, and ``control`` what it is: see ``watch``.
+    """
 
     trips: int
     control: Mapping[str, float]
@@ -51,7 +53,9 @@ def decide(watched: Guarded, verdict: Verdict, arm: str) -> Decision:
         if figure in watched.control and figure in watched.treated:
             base, now = watched.control[figure], watched.treated[figure]
             if now > base + absolute and now > base * relative:
-                return Decision("stop", f"{arm}: {figure} is {now:.3g}, and {base:.3g} in the control")
+                return Decision(
+                    "stop", f"{arm}: {figure} is at least {now:.3g}, and {base:.3g} in the control"
+                )
     if verdict.word == "don't" and verdict.arm in (None, arm):
         return Decision("stop", f"{arm}: {'; '.join(verdict.reasons)}")
     if verdict.word == "can't say":
@@ -61,20 +65,7 @@ def decide(watched: Guarded, verdict: Verdict, arm: str) -> Decision:
 
 def stopped(live: Live, name: str) -> Live:
     """The same file with one experiment's kill switch thrown. AnalysisError for a name it doesn't have."""
-    return _edited(live, name, {"enabled": False})
-
-
-def stepped(live: Live, name: str, share: float, at: float) -> Live:
-    """The same file with one more ramp step, open from ``at`` (unix seconds) on; what was open stays open.
-
-    AnalysisError for an unknown name, or a share below what is open already.
-    """
-    found = _named(live, name)
-    open_now = found.ramp[-1].share if found.ramp else 1.0
-    if not open_now <= share <= 1:
-        raise AnalysisError(f"share: {share:g} must be from {open_now:g}, which is open already, to 1")
-    steps = [{"at": step.at, "share": step.share} for step in found.ramp if step.at < at]
-    return _edited(live, name, {"ramp": [*steps, {"at": at, "share": share}]})
+    return edited(live, name, {"enabled": False})
 
 
 def _named(live: Live, name: str) -> Any:
@@ -85,16 +76,12 @@ def _named(live: Live, name: str) -> Any:
     raise AnalysisError(f"experiment: {name!r} is not in the live file; it has {names}")
 
 
-def _edited(live: Live, name: str, change: Mapping[str, Any]) -> Live:
-    from experiments.fields import written
-
+def edited(live: Live, name: str, change: Mapping[str, Any]) -> Live:
+    """The same file with keys of one experiment replaced. AnalysisError for a name it doesn't have."""
     _named(live, name)
     body = live.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     for layer in body["layers"]:
         for experiment in layer.get("experiments", ()):
             if experiment["name"] == name:
-                experiment |= {
-                    key: [{**step, "at": written(step["at"])} for step in value] if key == "ramp" else value
-                    for key, value in change.items()
-                }
+                experiment.update(change)
     return Live.model_validate(body)

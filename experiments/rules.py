@@ -131,6 +131,7 @@ def _experiment(live: Live, experiment: Experiment, path: Path) -> Iterator[Brok
     yield from _shares(experiment, path)
     yield from _exposure(experiment, path)
     yield from _dates(experiment, path)
+    yield from _rollout(experiment, path)
     yield from _metrics(live, experiment, path)
     for name, condition in experiment.targeting.items():
         yield from _condition(live, name, condition, (*path, "targeting", name))
@@ -217,6 +218,20 @@ def _dates(experiment: Experiment, path: Path) -> Iterator[Broken]:
     for i, step in enumerate(experiment.ramp):
         if (start is not None and step.at < start) or (end is not None and step.at >= end):
             yield Broken((*path, "ramp", i), _step(step), "lies outside the experiment's start and end")
+
+
+def _rollout(experiment: Experiment, path: Path) -> Iterator[Broken]:
+    if experiment.rollout is None:
+        return
+    at, steps = (*path, "rollout"), experiment.rollout.steps
+    if experiment.ramp:
+        yield Broken(at, experiment.name, "has a ramp as well; give either times or a rollout")
+    if experiment.mode != "split":
+        yield Broken(at, experiment.name, "interleaves: everybody sees both rankers; a rollout is of a split")
+    if experiment.primary is None:
+        yield Broken(at, experiment.name, "needs a primary metric, which the Steward watches", needs=(path,))
+    if list(steps) != sorted(set(steps)) or steps[0] == 0:
+        yield Broken((*at, "steps"), list(steps), "must grow from step to step, and begin above 0")
 
 
 def _step(step: Step) -> dict[str, object]:

@@ -31,14 +31,19 @@ class Verdict:
 
 def verdict(analysis: Analysis, question: Question) -> Verdict:
     """The verdict on the best arm that may ship, or else why none may."""
-    if blocked := _blocked(analysis, question):
-        return Verdict("can't say", None, tuple(blocked))
-    each = [_of_arm(analysis, question, arm) for arm in question.arms[1:]]
+    each = verdicts(analysis, question)
     for word in ("ship", "keep going", "can't say", "don't"):
         matching = [found for found in each if found.word == word]
         if matching:
             return max(matching, key=lambda found: _lift(analysis, found.arm))
     return Verdict("can't say", None, ("there is no arm beside the control",))
+
+
+def verdicts(analysis: Analysis, question: Question) -> list[Verdict]:
+    """One for every arm beside the control; one about no arm where nothing can be said of any."""
+    if blocked := _blocked(analysis, question):
+        return [Verdict("can't say", None, tuple(blocked))]
+    return [_of_arm(analysis, question, arm) for arm in question.arms[1:]]
 
 
 def _blocked(analysis: Analysis, question: Question) -> list[str]:

@@ -6,7 +6,7 @@ after them is counted under "other".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
@@ -98,6 +98,12 @@ class Metrics:
         self._reachable.set(float(reachable))
         self._checked.set(checked)
 
+    def rollouts(self, stopped: Mapping[str, bool]) -> None:
+        """By experiment, whether its rollout was stopped by itself; one that is gone is not stopped."""
+        for experiment in self._rolled | stopped.keys():
+            self._stopped.labels(experiment).set(float(stopped.get(experiment, False)))
+        self._rolled |= stopped.keys()
+
     def _counters(self, registry: CollectorRegistry) -> None:
         def count(name: str, text: str, *labels: str) -> Callable[..., Counter]:
             return _Children(Counter(name, text, labels, registry=registry), len(labels))
@@ -124,6 +130,14 @@ class Metrics:
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
         self._catalogue_age = latest("ballast_catalogue_age_seconds", "Age of the catalogue snapshot.")
         self._reachable = latest("ballast_registry_reachable", "1 where the Steward reached MLflow last.")
+        self._stopped = Gauge(
+            "ballast_rollout_stopped",
+            "1 for a rollout that was stopped by itself.",
+            ("experiment",),
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self._rolled: set[str] = set()
         self._checked = latest("ballast_registry_checked_seconds", "When the Steward last tried MLflow.")
 
 

@@ -139,13 +139,14 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What a changed live.yaml would do to the units that the log has seen, against what is live."""
+    from bentos.control.courses import as_served
     from bentos.control.sample import difference
 
     home = Home(settings().ranker_home)
     with _mistakes():
         new = load(file or settings().experiments)
         old = _live_now(home)
-        found = difference(home, old, new, sample)
+        found = difference(home, old, as_served(home, new), sample)
     if as_json:
         print_json(
             {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}

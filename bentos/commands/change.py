@@ -14,6 +14,7 @@ import typer
 from bentos.commands.console import err, out, print_json
 from bentos.control import changes
 from bentos.control.changes import Applied, Change, Conflict
+from bentos.control.courses import as_served
 from bentos.settings import settings
 from bentos.state import Home
 from experiments.check import parse
@@ -50,7 +51,7 @@ def apply(  # noqa: PLR0913, PLR0917 - options of a command
         base = changes.base_of(home, live_file)
         changes.refuse_moved(home, base, epoch)
         changes.refuse_unsettled(home, live_file, base)
-        found = _shown(home, base.digest, new, as_json)
+        found = _shown(home, base.digest, as_served(home, new), as_json)
         if dry_run:
             _print(as_json, found | {"epoch": base.epoch, "dry_run": True})
             return
@@ -75,6 +76,19 @@ def stop(
             raise changes.ChangeError(f"experiment: {name!r} is stopped already")
         change = Change(text, by or getpass.getuser(), _reason(why), "experiment stopped")
         _tell(changes.commit(home, live_file, base, change), {"stopped": name}, as_json)
+
+
+def resume(
+    name: Annotated[str, typer.Argument(help="a rollout that was stopped by itself")],
+    why: Why = "",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Let a rollout that stopped itself go on from where it was, judged by what happens from now on."""
+    home, live_file = Home(settings().ranker_home), settings().experiments
+    with _refusals(as_json):
+        done = changes.resume(home, live_file, name, by or getpass.getuser(), _reason(why))
+        _tell(done, {"resumed": name}, as_json)
 
 
 def _read(file: Path) -> str:

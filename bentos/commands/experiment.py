@@ -39,6 +39,7 @@ def check(
 
 app.command()(change.apply)
 app.command()(change.stop)
+app.command()(change.resume)
 app.command()(analysis.analyze)
 app.command()(analysis.power)
 app.command()(analysis.diff)

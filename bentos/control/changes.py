@@ -11,15 +11,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import orjson
 
+from bentos.control.courses import as_served, read_courses, write_courses
 from bentos.control.journal import append, decisions, journal_path
 from bentos.control.lock import Lock
 from bentos.state import Home, State, StateError, read_acks, read_state, write_atomically
 from experiments.check import parse
 from experiments.config import Live
+from experiments.course import resumed, stopped
 
 PATIENCE = 15.0  # seconds for another change to end, and for the Steward and all workers to take this one up
 
@@ -110,7 +113,7 @@ def refuse_moved(home: Home, base: Base, epoch: int | None = None) -> None:
 def refuse_unsettled(home: Home, file: Path, base: Base) -> None:
     """Raises Conflict where the file holds an edit that isn't live: a change would lose it unseen."""
     try:
-        settled = parse(base.content.decode(), file.name).digest == base.digest
+        settled = as_served(home, parse(base.content.decode(), file.name)).digest == base.digest
     except ValueError:  # ConfigError and UnicodeDecodeError are such
         settled = False
     if not settled:
@@ -130,7 +133,7 @@ def commit(  # noqa: PLR0913, PLR0917 - a change and all that it depends on
     Raises Conflict where something has moved, ConfigError for a text that doesn't hold, ChangeError where
     the file can't be written.
     """
-    new = parse(change.text, file.name).digest
+    new = parse(change.text, file.name)
     with changing(home):
         if _content(file) != base.content:
             raise Conflict(
@@ -138,9 +141,35 @@ def commit(  # noqa: PLR0913, PLR0917 - a change and all that it depends on
             )
         refuse_moved(home, base, epoch)
         _replace(file, change.text.encode())
-        facts = {"by": change.by, "reason": change.why, "before": base.digest, "after": new}
-        append(journal_path(home), change.event, f"{change.by}: {change.why}", time.time(), facts)
-        return _awaited(home, base.digest, new, patience)
+        after = as_served(home, new).digest
+        _record(home, change, {"before": base.digest, "after": after})
+        return _awaited(home, base.digest, after, patience)
+
+
+def resume(  # noqa: PLR0913, PLR0917 - as above
+    home: Home, file: Path, name: str, by: str, why: str, patience: float = PATIENCE
+) -> Applied:
+    """Let a rollout that was stopped by itself go on from where it was, judged by what happens from now on.
+
+    Raises ChangeError for an experiment that was not stopped so.
+    """
+    with changing(home):
+        live, courses, before = parse(_content(file).decode(), file.name), read_courses(home), _state(home)
+        halted = stopped(live, courses)
+        if name not in halted:
+            names = ", ".join(halted) or "none"
+            raise ChangeError(f"resume: {name!r} was not stopped by itself; those that were: {names}")
+        courses[name] = resumed(courses[name], time.time())
+        write_courses(home, courses)
+        after = as_served(home, live).digest
+        change = Change("", by, why, "rollout resumed")
+        _record(home, change, {"experiment": name, "before": before.experiments, "after": after})
+        return _awaited(home, before.experiments, after, patience)
+
+
+def _record(home: Home, change: Change, facts: dict[str, str]) -> None:
+    said = {"by": change.by, "reason": change.why}
+    append(journal_path(home), change.event, f"{change.by}: {change.why}", time.time(), said | facts)
 
 
 @contextmanager
@@ -217,12 +246,12 @@ def _replace(file: Path, content: bytes) -> None:
 
 def _last(home: Home, state: State) -> str:
     """Who made live what is live, and when, as far as the journal knows."""
-    known = [each for each in decisions(home) if each.get("after") == state.experiments]
-    if not known:
+    moved = [each for each in decisions(home) if "after" in each and each["event"] != "snapshot"]
+    latest = list(takewhile(lambda each: each["after"] == state.experiments, reversed(moved)))
+    if not latest:
         return "nothing is known of who changed it"
-    latest = known[-1]
-    by = next((each for each in reversed(known) if "by" in each and latest["time"] - each["time"] < 60), None)
-    return f"{_when(latest['time'])}, " + (f"{by['event']} by {by['why']}" if by else "an edit of the file")
+    by = next((f"{each['event']} by {each['by']}: {each['reason']}" for each in latest if "by" in each), None)
+    return f"{_when(latest[0]['time'])}, {by or 'an edit of the file'}"
 
 
 def _edited(file: Path) -> str:

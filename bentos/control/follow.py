@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bentos.control.courses import as_served
 from bentos.state import FileWatch, Home, write_atomically
 from experiments.config import Live, load
 from experiments.problems import ConfigError
@@ -52,10 +53,12 @@ class LiveFile:
 
     path: Path
     home: Home
-    live: Live | None = None
+    live: Live | None = None  # as it is served: with the rollouts as far as they have come
+    file: Live | None = None  # as people wrote it
     problems: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
     _watch: FileWatch | None = None
+    _rolled: FileWatch | None = None
 
     def restore(self, digest: str) -> None:
         """Take up the one that the state names, after a restart."""
@@ -65,22 +68,33 @@ class LiveFile:
             self.live = None  # live.yaml itself is read next
 
     def poll(self) -> bool:
-        """Read the file if it changed; True when it did. One `stat` otherwise."""
+        """Read the file if it changed; True when it did. Two `stat`s otherwise."""
         self._watch = self._watch or FileWatch(self.path)
+        self._rolled = self._rolled or FileWatch(self.home.rollouts)
         first = self.live is None and self.error is None
-        if not self._watch.changed() and not first:
-            return False
+        edited = self._watch.changed() or first
+        if edited:
+            self._read()
+        if self._rolled.changed() or edited:
+            self._compile()
+        return edited
+
+    def _read(self) -> None:
         try:
-            live = load(self.path)
+            self.file = load(self.path)
         except ConfigError as error:
             self.error = str(error)
             self.problems = [
                 {**problem._asdict(), "value": repr(problem.value)} for problem in error.problems
             ]
         else:
+            self.error, self.problems = None, []
+
+    def _compile(self) -> None:
+        if self.file is not None:
+            live = as_served(self.home, self.file)
             write_atomically(self.home.compiled(live.digest), live.to_json().encode())
-            self.live, self.error, self.problems = live, None, []
-        return True
+            self.live = live
 
     @property
     def digest(self) -> str:

@@ -17,6 +17,7 @@ from bentos.control.examine import Examiner
 from bentos.control.follow import Aliases, CatalogueFile, LiveFile
 from bentos.control.journal import Journal
 from bentos.control.prepare import Preparation
+from bentos.control.rollouts import Rollouts
 from bentos.state import CHAMPION, Home, State, read_state, write_state
 from models.registry import Registry
 
@@ -50,6 +51,7 @@ class Control:
         self._live = LiveFile(charge.live, charge.home)
         self._catalogue = CatalogueFile(charge.home)
         self._journal = Journal(charge.home, clock)
+        self.rollouts = Rollouts(charge.home, lambda: self._live.file, self._journal, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
         self._preparation = Preparation(charge.home, pool)
         self._polled = self._ahead = 0.0
@@ -178,8 +180,9 @@ class Control:
             "registry": self._aliases.report(),
             "aliases": dict(self._aliases.seen or {}),
             "experiments": live,
+            "rollouts": self.rollouts.report(),
             **self._desk.report(self._versions),
-            "problems": [*problems, *refused, *down],
+            "problems": [*problems, *refused, *down, *self.rollouts.problems()],
         }
 
 

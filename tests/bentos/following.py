@@ -31,7 +31,8 @@ def begin(home: Home, file: Path) -> LiveFile:
 def follow(home: Home, live: LiveFile) -> None:
     """One look: a changed file becomes the next epoch, and is acknowledged."""
     state = read_state(home.state)
-    if live.poll() and state is not None and live.digest != state.experiments:
+    live.poll()
+    if state is not None and live.digest != state.experiments:
         after = msgspec.structs.replace(state, epoch=state.epoch + 1, experiments=live.digest)
         write_state(home.state, after)
         facts = {"before": state.experiments, "after": after.experiments, "epoch": after.epoch}

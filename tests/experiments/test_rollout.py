@@ -4,7 +4,7 @@ import pytest
 
 from experiments.assign import assign
 from experiments.question import AnalysisError
-from experiments.rollout import Guarded, decide, stepped, stopped
+from experiments.rollout import Guarded, decide, stopped
 from experiments.verdict import Verdict
 from tests.experiments.files import live
 
@@ -22,11 +22,11 @@ GOING = Verdict("keep going", "b", ("not decided",))
         (Guarded(3, {}, {}), GOING, "stop", "b: the guard tripped 3 times"),
         (
             Guarded(0, {"fallback rate": 0.001}, {"fallback rate": 0.05}), GOING, "stop",
-            "b: fallback rate is 0.05, and 0.001 in the control",
+            "b: fallback rate is at least 0.05, and 0.001 in the control",
         ),
         (
             Guarded(0, {"p99 seconds": 0.1}, {"p99 seconds": 0.2}), GOING, "stop",
-            "b: p99 seconds is 0.2, and 0.1 in the control",
+            "b: p99 seconds is at least 0.2, and 0.1 in the control",
         ),
         (Guarded(0, {"p99 seconds": 1.0}, {"p99 seconds": 1.1}), GOING, "step", "b: not decided"),
     ],
@@ -43,24 +43,7 @@ def test_a_stopped_experiment_assigns_nobody() -> None:
     assert assign(after, "viewer-1", {}, 0).arms == ()
     assert after.digest != before.digest
     assert after.layers[0].salt == before.layers[0].salt
-
-
-def test_steps_keep_everybody_who_is_in() -> None:
-    """10%, then 50%: nobody leaves or changes arm; going back is refused."""
-    ramp = live(tail="        ramp: [{at: 2026-01-01, share: 0.1}]\n")
-    day = 1_767_225_600.0
-    grown = stepped(ramp, "challenger", 0.5, day + 86_400)
-    units = [f"viewer-{i}" for i in range(3_000)]
-
-    def arms(config: object, now: float) -> dict[str, str]:
-        found = {unit: assign(config, unit, {}, now).arms for unit in units}  # type: ignore[arg-type]
-        return {unit: each[0].variant for unit, each in found.items() if each}
-
-    assert arms(grown, day) == arms(ramp, day)
-    assert arms(ramp, day).items() < arms(grown, day + 86_400).items()
-    with pytest.raises(AnalysisError, match=r"share: 0\.05 must be from 0\.1, which is open already, to 1"):
-        stepped(ramp, "challenger", 0.05, day)
     with pytest.raises(
         AnalysisError, match="experiment: 'colour' is not in the live file; it has challenger"
     ):
-        stopped(ramp, "colour")
+        stopped(before, "colour")

@@ -52,6 +52,7 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
         model="f/1", arms=[("e", "v")], explored=False, fallback=None, seconds=0.1, candidates=3, unknown=1
     )
     metrics.refused("/rank", 500)
+    metrics.rollouts({"challenger": True})
     metrics.unsound("f/1", "scores constant: all 12 scores are 3")
     series = re.findall(r"^(\w+)(?:{(.*)})? ", generate_latest(registry).decode(), re.MULTILINE)
     labels = {name: set(re.findall(r'(\w+)="', inside)) for name, inside in series}

@@ -1,0 +1,49 @@
+"""One rollout weighed: what its arms served, what came of it, and so what to do. Imports what is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bentos.control.changes import live_under
+from bentos.state import Home
+from experiments.analyze import analyze
+from experiments.config import Experiment, Live
+from experiments.log_rows import Reading, rows_of
+from experiments.question import AnalysisError
+from experiments.rollout import Decision, decide
+from experiments.verdict import Verdict, verdicts
+from experiments.watch import watched
+from monitoring.log import Window, window
+
+
+def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float) -> Decision:
+    """What to do with a rollout: stop if any arm must, hold if any can't be told, step on otherwise.
+
+    `since` (unix seconds): what came before doesn't count. `stopped`: versions that the guard stopped.
+    """
+    control = experiment.variants[0].name
+    with window(home.log) as log:
+        seen = watched(log, experiment.name, control, since, stopped)
+        if not seen:
+            return Decision("hold", "not both arms have answered yet")
+        found = _verdicts(log, home, experiment.name, since, now)
+    about = {verdict.arm: verdict for verdict in found}
+    said = [decide(guarded, about.get(arm, found[0]), arm) for arm, guarded in seen.items()]
+    for action in ("stop", "hold", "step"):
+        reasons = [each.reason for each in said if each.action == action]
+        if reasons:
+            return Decision(action, "; ".join(reasons))
+    raise AssertionError("an arm was seen, so something was decided")
+
+
+def _verdicts(log: Window, home: Home, name: str, since: float, now: float) -> list[Verdict]:
+    try:
+        rows, question = rows_of(log, name, _ever_live(home), Reading(now))
+        rows = rows.filter(rows.log_received >= since)
+        return verdicts(analyze(rows, question), question)
+    except AnalysisError as error:
+        return [Verdict("can't say", None, (str(error),))]
+
+
+def _ever_live(home: Home) -> Mapping[str, Live]:
+    return {file.stem: live_under(home, file.stem) for file in home.experiments.glob("*.json")}
