@@ -14,6 +14,7 @@ from experiments.engine import Table
 from experiments.mismatch import Mismatch, mismatch
 from experiments.question import AnalysisError, Measure, Question
 from experiments.sequential import half_width, p_value
+from experiments.triggered import diluted, share
 from experiments.units import Units, denominator, numerator, units_of
 
 MOST_SLICES = 20
@@ -47,7 +48,11 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything that an analysis found. ``slices``: column → value → effects on the primary metric."""
+    """Everything that an analysis found. ``slices``: column → value → effects on the primary metric.
+
+    With a trigger, ``effects`` are those where arms differ, ``overall`` the same over all rows, ``share`` how
+    many of the rows that is, and ``triggered`` the mismatch test among the units that have such rows.
+    """
 
     mismatch: Mismatch
     effects: tuple[Effect, ...]
@@ -56,6 +61,19 @@ class Analysis:
     rows: int
     crossed: int
     notes: tuple[str, ...]
+    overall: tuple[Effect, ...] = ()
+    share: float | None = None
+    triggered: Mismatch | None = None
+
+    @property
+    def decisive(self) -> tuple[Effect, ...]:
+        """The effects that a verdict is about: what shipping would change."""
+        return self.effects if self.share is None else self.overall
+
+    @property
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        """Every mismatch test that was made."""
+        return (self.mismatch,) if self.triggered is None else (self.mismatch, self.triggered)
 
 
 def analyze(table: Table, question: Question) -> Analysis:
@@ -65,14 +83,19 @@ def analyze(table: Table, question: Question) -> Analysis:
     _check_phases(units, question)
     aggregates = aggregates_of(units, question)
     counts = {arm: int(aggregates[arm].count()) if arm in aggregates else 0 for arm in question.arms}
+    effects = tuple(effects_of(aggregates, question))
+    asked = question.trigger is not None
     return Analysis(
         mismatch=mismatch(units.first, question.weights),
-        effects=tuple(effects_of(aggregates, question)),
+        effects=effects,
         slices={column: _slice(table, question, column) for column in question.slices},
         units=counts,
         rows=units.rows,
         crossed=units.crossed,
         notes=(*question.notes, *units.notes, *_outliers(units, question)),
+        overall=diluted(units.cleaned, question, effects) if asked and effects else (),
+        share=share(units.cleaned, question) if asked else None,
+        triggered=None if units.triggered is None else mismatch(units.triggered, question.weights),
     )
 
 

@@ -19,7 +19,7 @@ DAY = 86_400.0
 class Reading:
     """How a log is read. ``before_days``: how far back CUPED may look. ``settle_hours``: how long a
     decision's outcomes have to come, before it counts. ``slices``: names of attributes. ``now``: unix
-    seconds.
+    seconds. ``triggered``: only slates that differ between arms count; None is where they are marked.
     """
 
     now: float
@@ -27,6 +27,7 @@ class Reading:
     settle_hours: float = 0.0
     slices: tuple[str, ...] = ()
     level: float = 0.95
+    triggered: bool | None = None
 
 
 def rows_of(
@@ -113,7 +114,7 @@ WITH chosen AS (
     SELECT *, {unit} AS randomised, list_filter(arms, lambda a: a.experiment = ?)[1] AS drawn FROM decisions
 )
 SELECT randomised AS log_unit, drawn.variant AS log_arm, experiments AS log_phase, time AS log_time,
-    received AS log_received{slices}, {names}
+    received AS log_received, coalesce(NOT drawn.same, true) AS log_differs{slices}, {names}
 FROM chosen JOIN figures USING (request_id)
 WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL
     AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?"""
@@ -163,6 +164,11 @@ def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one plac
     metrics: Mapping[str, Metric],
     reading: Reading,
 ) -> Question:
+    marked = experiment.exposure == "differing"
+    if reading.triggered and not marked:
+        raise AnalysisError(
+            f"triggered: experiment {name!r} doesn't mark its slates; declare `exposure: differing`"
+        )
     seen = log.sql("SELECT min(log_time) AS first, max(log_time) AS last FROM experiment_rows").iloc[0]
     phases = log.sql("SELECT DISTINCT log_phase FROM experiment_rows")["log_phase"].tolist()
     ended = experiment.end is not None and reading.now >= experiment.end
@@ -175,6 +181,7 @@ def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one plac
         arm="log_arm",
         phase="log_phase",
         time="log_received",
+        trigger="log_differs" if reading.triggered or (marked and reading.triggered is None) else None,
         slices=reading.slices,
         level=reading.level,
         ended=ended,

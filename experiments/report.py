@@ -44,6 +44,14 @@ def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
     ]
 
 
+def parts_of(analysis: Analysis) -> list[tuple[str, tuple[Effect, ...]]]:
+    """The tables of effects with their titles: over all rows first, where only some can differ."""
+    if analysis.share is None:
+        return [("", analysis.effects)]
+    inside = f"where the arms differ: {analysis.share:.2%} of the rows"
+    return [("over all rows", analysis.overall), (inside, analysis.effects)]
+
+
 def interval(effect: Effect, bounds: tuple[float, float]) -> str:
     """An interval of the difference, as a share of the control's value where that isn't 0."""
     scale = abs(effect.control_value)
@@ -56,20 +64,23 @@ def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:
     """Everything, for programs; infinities and NaN as null, as JSON has neither."""
     body = {"verdict": asdict(verdict), "text": str(verdict), **asdict(analysis)}
     body["mismatch"] = {**asdict(analysis.mismatch), "blocks": analysis.mismatch.blocks}
+    if analysis.triggered is not None:
+        body["triggered"] = {**asdict(analysis.triggered), "blocks": analysis.triggered.blocks}
     found: dict[str, Any] = finite(body)
     return found
 
 
 def page(name: str, analysis: Analysis, verdict: Verdict) -> str:
     """One HTML page without anything from elsewhere."""
-    blocked = analysis.mismatch.blocks
     parts = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="verdict">{escape(str(verdict))}</p>',
-        f'<p class="{"bad" if blocked else ""}">{escape(analysis.mismatch.sentence())}</p>',
+        "".join(
+            f'<p class="{"bad" if each.blocks else ""}">{escape(each.sentence())}</p>'
+            for each in analysis.mismatches
+        ),
         "".join(f"<p>{escape(note)}</p>" for note in analysis.notes),
-        table(HEADINGS, rows(analysis.effects)),
-        _picture(analysis.effects),
+        *(_part(title, effects) for title, effects in parts_of(analysis)),
     ]
     for column, values in analysis.slices.items():
         parts.append(f"<h2>The primary metric by {escape(column)}</h2>")
@@ -77,6 +88,11 @@ def page(name: str, analysis: Analysis, verdict: Verdict) -> str:
             f"<h3>{escape(value)}</h3>{table(HEADINGS, rows(effects))}" for value, effects in values.items()
         ]
     return PAGE.format(title=escape(name), body="\n".join(parts))
+
+
+def _part(title: str, effects: Sequence[Effect]) -> str:
+    head = f"<h2>{escape(title)}</h2>" if title else ""
+    return f"{head}{table(HEADINGS, rows(effects))}{_picture(effects)}"
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

@@ -12,6 +12,9 @@ from experiments.question import AnalysisError, Measure, Question
 class Units:
     """One row a unit: ``arm``, ``rows``, and per measure its numerator and denominator (and those before).
 
+    ``cleaned``: the rows that units were made of, before any trigger. ``triggered``: as ``first``, of the
+    units that the trigger leaves.
+
     ``first``: phase → arm → units first seen there. ``crossed``: units that were seen in several arms,
     which are left out of the table. ``rows``: rows read. ``notes``: what was found on the way.
     """
@@ -21,6 +24,8 @@ class Units:
     crossed: int
     rows: int
     notes: tuple[str, ...]
+    cleaned: Table = None
+    triggered: Mapping[str, Mapping[str, int]] | None = None
 
 
 def numerator(index: int) -> str:
@@ -38,13 +43,15 @@ def units_of(table: Table, question: Question) -> Units:
     _check_columns(table, question)
     rows, notes = _clean(table, question)
     first, count = _first_seen(rows, question)
+    cleaned, triggered = rows, None
     if question.trigger is not None:
         rows = rows.filter(rows[question.trigger].cast("boolean"))
+        triggered, _ = _first_seen(rows, question)
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question))
     units = kept(units, connection_of(table))
     crossed = int(units.filter(units.arm != units.last_arm).count().execute())
     in_one = units.filter(units.arm == units.last_arm)
-    return Units(in_one, first, crossed, count, tuple(notes))
+    return Units(in_one, first, crossed, count, tuple(notes), cleaned, triggered)
 
 
 def _check_columns(table: Table, question: Question) -> None:

@@ -49,10 +49,11 @@ def verdicts(analysis: Analysis, question: Question) -> list[Verdict]:
 def _blocked(analysis: Analysis, question: Question) -> list[str]:
     if analysis.rows == 0:
         return ["the experiment has no data: no row is in any of its arms"]
+    if analysis.share == 0:
+        return ["every arm served the same on every row: no difference is possible, and none was looked for"]
     empty = [arm for arm in question.arms if analysis.units[arm] == 0]
     reasons = [f"arm {arm!r} is empty: no unit was seen in it" for arm in empty]
-    if analysis.mismatch.blocks:
-        reasons.append(analysis.mismatch.sentence())
+    reasons += [each.sentence() for each in analysis.mismatches if each.blocks]
     seen = sum(analysis.units.values()) + analysis.crossed
     if seen and analysis.crossed / seen > MOST_CROSSED:
         reasons.append(
@@ -67,7 +68,7 @@ def _blocked(analysis: Analysis, question: Question) -> list[str]:
 
 
 def _of_arm(analysis: Analysis, question: Question, arm: str) -> Verdict:
-    effects = {effect.metric: effect for effect in analysis.effects if effect.arm == arm}
+    effects = {effect.metric: effect for effect in analysis.decisive if effect.arm == arm}
     primary = question.measures[0]
     missing = [measure.name for measure in question.measures if measure.name not in effects]
     if primary.name in missing:
@@ -165,5 +166,5 @@ def _harm(effect: Effect, measure: Measure) -> str:
 
 
 def _lift(analysis: Analysis, arm: str | None) -> float:
-    lifts = [effect.lift or 0.0 for effect in analysis.effects if effect.arm == arm]
+    lifts = [effect.lift or 0.0 for effect in analysis.decisive if effect.arm == arm]
     return lifts[0] if lifts else 0.0

@@ -18,6 +18,7 @@ from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
 from bentos.state import Home
 from experiments.config import Live, load
+from experiments.log_rows import Reading
 from experiments.problems import ConfigError
 from experiments.question import AnalysisError, Measure, Question
 
@@ -61,6 +62,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ] = None,
     before_days: Annotated[float, typer.Option(help="days before the experiment that CUPED may use")] = 0.0,
     settle_hours: Annotated[float, typer.Option(help="hours that outcomes are waited for")] = 0.0,
+    triggered: Annotated[
+        bool | None,
+        typer.Option("--triggered/--all-slates", help="only slates that differ; so where they are marked"),
+    ] = None,
     ended: Annotated[bool, typer.Option(help="with --table: the planned end has been reached")] = False,
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
@@ -86,7 +91,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             question = _weighted(question, weight or [])
             found = analyzed(read(table, connect()), question)
         else:
-            answer = _from_log(name, start, end, before_days, settle_hours, tuple(by or ()))
+            answer = _from_log(
+                name,
+                start,
+                end,
+                Reading(time.time(), before_days, settle_hours, tuple(by or ()), 0.95, triggered),
+            )
             if not isinstance(answer, tuple):
                 preferring.show(name, answer, html, as_json)
                 return
@@ -180,21 +190,15 @@ def history(as_json: Json = False) -> None:
     out.print(shown)
 
 
-def _from_log(  # noqa: PLR0913, PLR0917 - the options of the log's own analyses
-    name: str,
-    start: datetime | None,
-    end: datetime | None,
-    before_days: float,
-    settle_hours: float,
-    slices: tuple[str, ...],
+def _from_log(
+    name: str, start: datetime | None, end: datetime | None, reading: Reading
 ) -> tuple[Analysis, Question] | Preferences:
     from experiments.analyze import analyze as analyzed
     from experiments.draft_rows import preferences_of
-    from experiments.log_rows import Reading, latest, rows_of
+    from experiments.log_rows import latest, rows_of
     from monitoring.log import window
 
     home = Home(settings().ranker_home)
-    reading = Reading(time.time(), before_days, settle_hours, slices)
     with window(home.log, _seconds(start), _seconds(end)) as log:
         configs = _ever_live(home)
         live, experiment = latest(log, name, configs)
@@ -240,7 +244,7 @@ def _weighted(question: Question, weights: list[str]) -> Question:
 
 
 def _show(name: str, found: Analysis, said: Verdict, html: Path | None, as_json: bool) -> None:
-    from experiments.report import HEADINGS, page, rows, to_json
+    from experiments.report import HEADINGS, page, parts_of, rows, to_json
 
     if html is not None:
         html.write_text(page(name, found, said))
@@ -248,9 +252,10 @@ def _show(name: str, found: Analysis, said: Verdict, html: Path | None, as_json:
     if as_json:
         print_json(to_json(found, said))
         return
-    style = "red" if found.mismatch.blocks else None
-    out.print(found.mismatch.sentence(), style=style, highlight=False, markup=False)
-    parts: list[tuple[str, Any]] = [("", found.effects)]
+    for each in found.mismatches:
+        style = "red" if each.blocks else None
+        out.print(each.sentence(), style=style, highlight=False, markup=False)
+    parts: list[tuple[str, Any]] = [*parts_of(found)]
     parts += [
         (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()
     ]

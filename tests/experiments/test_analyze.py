@@ -244,6 +244,31 @@ def test_triggered_analysis_counts_only_rows_that_could_differ() -> None:
     everything = analyze(table(data), question())
     assert found.effects[0].difference == pytest.approx(2 * everything.effects[0].difference, rel=0.25)
     assert found.mismatch.observed == everything.mismatch.observed
+    (overall,) = found.overall
+    assert found.share == pytest.approx(0.5, abs=0.03)
+    assert overall.difference == pytest.approx(found.share * found.effects[0].difference)
+    assert overall.control_value == pytest.approx(everything.effects[0].control_value)
+    assert found.triggered is not None
+    assert sum(found.triggered.observed.values()) < sum(found.mismatch.observed.values())
+
+
+def test_a_trigger_that_follows_the_arm_blocks_the_verdict() -> None:
+    """Rows that count more often in one arm: units are as they should, those that are compared are not."""
+    data = frame(units=4_000)
+    often = np.where(data.arm == "b", 0.5, 0.3)
+    data["could"] = np.random.default_rng(4).random(len(data)) < often
+    found, said = asked(data, question(trigger="could"))
+    assert not found.mismatch.blocks
+    assert found.triggered is not None
+    assert found.triggered.blocks
+    assert said.startswith("can't say: sample ratio mismatch")
+
+
+def test_a_trigger_that_never_fires_is_said() -> None:
+    """Nothing differs, so nothing is looked for."""
+    found, said = asked(frame().assign(could=False), question(trigger="could"))
+    assert found.share == 0
+    assert said.startswith("can't say: every arm served the same on every row")
 
 
 def test_slices_share_the_level() -> None:

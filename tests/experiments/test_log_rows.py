@@ -1,6 +1,8 @@
 """From real log segments to a verdict: every decision's figures are those of the definitions."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -23,7 +25,15 @@ TAIL = "exploration: {share: 0.02, salt: e-1}\n"
 HOUR = 3600.0
 
 
-def serve(folder: Path, config: Live, units: list[str], start: float, gain: float, seed: int) -> None:
+def serve(
+    folder: Path,
+    config: Live,
+    units: list[str],
+    start: float,
+    gain: float,
+    seed: int,
+    same: Callable[[int], bool | None] = lambda i: None,
+) -> None:
     """Decisions of a ranker and a better one, as the server would log them, with all outcomes."""
     draw = np.random.default_rng(seed)
     decisions = SegmentWriter(folder / "decisions", f"d{seed}")
@@ -39,7 +49,7 @@ def serve(folder: Path, config: Live, units: list[str], start: float, gain: floa
             request_id=request, time=now, received=now, unit=unit, context={},
             attributes={"airport": ["JFK", "EWR"][i % 2]},
             arms=[
-                ArmRecord(a.experiment, a.variant, found.model, a.bucket, a.salt, a.forced)
+                ArmRecord(a.experiment, a.variant, found.model, a.bucket, a.salt, a.forced, same(i))
                 for a in found.arms
             ],
             experiments=config.digest, epoch=1, model=found.model, snapshot="s", candidates=list("abcdef"),
@@ -156,6 +166,21 @@ def test_overrides_and_explored_answers_are_left_out(folder: Path) -> None:
     with window(folder, since=1.4e6) as log:
         table, _ = rows_of(log, "challenger", {forced.digest: forced}, Reading(now=2e6))
         assert int(table.count().execute()) == 0
+
+
+def test_marked_slates_trigger_by_themselves(folder: Path) -> None:
+    """Where the experiment marks them, rows known to be alike don't count, unless all are asked for."""
+    marked = live(("        traffic: ", "        exposure: differing\n        traffic: "), tail=TAIL)
+    serve(folder, marked, UNITS[:400], 1.5e6, 0.5, 5, same=lambda i: [True, False, None][i % 3])
+    with window(folder, since=1.4e6) as log:
+        for triggered, column in ((None, "log_differs"), (True, "log_differs"), (False, None)):
+            reading = Reading(now=2e6, triggered=triggered)
+            table, question = rows_of(log, "challenger", {marked.digest: marked}, reading)
+            assert question.trigger == column
+        found = analyze(table, replace(question, trigger="log_differs"))
+    assert found.share == pytest.approx(2 / 3, abs=0.02)
+    with window(folder, until=1.4e6) as log, pytest.raises(AnalysisError, match="doesn't mark its slates"):
+        rows_of(log, "challenger", CONFIGS, Reading(now=2e6, triggered=True))
 
 
 def test_weights_are_counted_where_units_fall() -> None:

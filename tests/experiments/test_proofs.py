@@ -36,6 +36,15 @@ def test_coverage() -> None:
     assert anytime > 0.95
 
 
+def test_triggered_intervals_cover_and_are_narrower() -> None:
+    """The effect over all rows, from the fifth of them that can differ: a third of the plain width."""
+    found = proofs.triggering(40, 800, 8)
+    assert abs(found["fixed"] - 0.95) < allowed(0.05, 40), found
+    assert found["anytime"] > 0.95
+    assert found["width"] < 0.5
+    assert found["alarms"] == 0
+
+
 def test_cuped_reduces_by_the_squared_correlation() -> None:
     """Within a hundredth."""
     found, theory = proofs.reduction(10, 2_000, 4)
@@ -54,3 +63,10 @@ def test_at_a_large_size(kind: str) -> None:
     """2,000 A/A tests and 500 of forty looks."""
     assert abs(proofs.false_positives(kind, 2_000, 4_000, 7) - 0.05) < allowed(0.05, 2_000)
     assert proofs.peeking(kind, 500, 4_000, 8)[0] <= 0.05 + allowed(0.05, 500, 3)
+
+
+@pytest.mark.slow
+def test_triggered_intervals_at_a_large_size() -> None:
+    """400 experiments."""
+    found = proofs.triggering(400, 800, 9)
+    assert abs(found["fixed"] - 0.95) < allowed(0.05, 400), found
