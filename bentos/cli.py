@@ -6,7 +6,19 @@ import sys
 
 import typer
 
-from bentos.commands import bench, drift, evaluate, experiment, override, replay, request, train, up, versions
+from bentos.commands import (
+    bench,
+    drift,
+    evaluate,
+    experiment,
+    export,
+    override,
+    replay,
+    request,
+    train,
+    up,
+    versions,
+)
 from bentos.commands.console import err
 from bentos.drifting import DriftError
 from bentos.settings import SettingsError
@@ -33,6 +45,7 @@ app.command()(replay.replay)
 app.command()(drift.drift)
 app.command()(bench.bench)
 app.command()(evaluate.evaluate)
+app.command()(export.export)
 app.add_typer(experiment.app, name="experiment")
 
 

@@ -42,6 +42,12 @@ class Reader:
         self._first(key, name, np.abs(values) > limit, "is not finite, or does not fit a 32-bit float")
         return values
 
+    def positive(self, key: str, name: str) -> NDArray[np.float64]:
+        """float64 above 0, none missing."""
+        values = self.number(key, name)
+        self._first(key, name, ~(values > 0), "is missing or not above 0")
+        return values
+
     def text(self, key: str, name: str) -> NDArray[np.object_]:
         """Text, empty where missing; whole numbers without a point, so that 3.0 beside a missing one is 3."""
         column = self.raw(key, name)

@@ -29,8 +29,9 @@ class Table:
     """n rows in time order, the rows of a request beside each other.
 
     `declaration` has its globs resolved. `request` numbers the requests from 0 in row order and `keys` names
-    them; a table without groups has one request per row. `time` and `label_time` are unix seconds, `time` is
-    None where none is declared. `train` and `test` are masks; a row may be in neither (outside from/until).
+    them; a table without groups has one request per row. `time` and `label_time` are unix seconds. `time` and
+    `weight` (above 0) are None where none is declared. `train` and `test` are masks; a row may be in neither
+    (outside from/until).
     """
 
     declaration: Declaration
@@ -44,6 +45,7 @@ class Table:
     train: NDArray[np.bool_]
     test: NDArray[np.bool_]
     digest: str
+    weight: Floats | None = None
 
     @cached_property
     def values(self) -> Columns:
@@ -129,6 +131,7 @@ class _Building:
         label = self.reader.label()
         time = None if data.time is None else self.reader.moment("data.time", data.time)
         known = None if data.label_time is None else self.reader.moment("data.label_time", data.label_time)
+        weight = None if data.weight is None else self.reader.positive("data.weight", data.weight)
         self._available(time)
         request, names = self._requests()
         items = self._items(request, names)
@@ -147,6 +150,7 @@ class _Building:
             train=train[order],
             test=test[order],
             digest=self.source.digest,
+            weight=None if weight is None else weight[order],
         )
         self._parts(table)
         self._unique(table)

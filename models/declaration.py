@@ -71,6 +71,7 @@ class DataSection(Section):
     time: str | None = None
     label: str = Field(min_length=1)
     label_time: str | None = None
+    weight: str | None = None
     positive: Scalar | None = None
     slices: tuple[str, ...] = ()
     test_share: float = Field(0.2, gt=0, lt=1)
@@ -229,7 +230,7 @@ class Declaration(Section):
     def _expanded(self, key: str, patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
         # What has a part of its own is never meant by a glob; a label named outright is refused in `checked`.
         own = self.data
-        taken = {own.label, own.label_time, own.item, own.group, own.unit, own.time}
+        taken = {own.label, own.label_time, own.weight, own.item, own.group, own.unit, own.time}
         offered = [column for column in columns if column not in taken]
         for pattern in patterns:
             if not availability.expand((pattern,), offered) or (

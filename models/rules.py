@@ -67,6 +67,8 @@ def _outcome(declaration: Declaration) -> Iterator[Refusal]:
         column = getattr(declaration.data, key)
         if column is not None and column in declaration.feature_names:
             yield f"data.{key}", column, "is also a feature: the outcome cannot be known at the decision"
+    if declaration.data.weight is not None and declaration.data.weight in declaration.feature_names:
+        yield "data.weight", declaration.data.weight, "is also a feature: a weight says how much a row counts"
 
 
 def _context(declaration: Declaration) -> Iterator[Refusal]:

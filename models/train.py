@@ -125,6 +125,8 @@ def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
     own = table.declaration.ranker
     rows = np.flatnonzero(table.train)
     pool = _pool(table.declaration, table.features(rows), table.label[rows], _groups(table, rows))
+    if table.weight is not None:
+        pool.set_weight(table.weight[rows])
     try:
         model = catboost.CatBoost(_params(table.declaration))
         model.fit(pool, callbacks=[_Progress(own.trees, on_progress)] if on_progress else None)
