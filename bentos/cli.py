@@ -8,6 +8,7 @@ import typer
 
 from bentos.commands import (
     bench,
+    correction,
     drift,
     evaluate,
     experiment,
@@ -47,6 +48,7 @@ app.command()(bench.bench)
 app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.add_typer(experiment.app, name="experiment")
+app.add_typer(correction.app, name="correction")
 
 
 def main() -> None:

@@ -207,6 +207,9 @@ def _decision(
     asked: Asked, scored: Scored, ranking: Ranking, slate: Slate, drafted: slates.Drafted | None
 ) -> Decision:
     order, scores, propensities = scored.known[slate.order], ranking.scores[slate.order], slate.propensities
+    corrected = asked.version.correction
+    if corrected is not None:  # NaN, where there are no scores, stays NaN
+        scores = corrected.correction.apply(scores)
     if unknown := len(scored.unknown):
         order = np.concatenate([order, scored.unknown])
         scores = np.concatenate([scores, np.full(unknown, np.nan)])
@@ -233,6 +236,7 @@ def _decision(
         top_k=top,
         rankers=None if drafted is None else drafted.rankers,
         team=None if drafted is None else drafted.served(unknown, top),
+        correction=None if corrected is None else corrected.digest,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bentos.rescoring import Uncorrected
 from bentos.state import Home
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ def _served(log: Window, home: Home, model: str, declaration: Any) -> pd.DataFra
     from models.catalogue import Catalogue
     from models.served import ServedDecision, served_frame
 
+    own_scores = Uncorrected(home)
     rows: Any = log.sql(
-        """SELECT request_id, time, snapshot, context, integer_ids, scores,
+        """SELECT request_id, time, snapshot, context, integer_ids, scores, correction,
              list_transform(slate, lambda place: candidates[place + 1]) AS items
            FROM (SELECT * FROM decisions WHERE model = ? ORDER BY hash(request_id) LIMIT ?)""",
         [model, MOST_DECISIONS],
@@ -99,7 +101,7 @@ def _served(log: Window, home: Home, model: str, declaration: Any) -> pd.DataFra
                 row.request_id,
                 row.time,
                 [int(item) for item in row.items] if row.integer_ids else list(row.items),
-                list(row.scores),
+                own_scores.of(row.scores, row.correction),
                 json.loads(row.context),
             )
             for row in some.itertuples()

@@ -9,10 +9,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bentos.corrections import Published, read_correction
 from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
 from experiments.config import Live
 from models.catalogue import Catalogue
@@ -44,6 +45,7 @@ class Version:
     engine: Engine
     catalogue: Catalogue
     believable: ScoreRange  # from the scores that training certified
+    correction: Published | None = None  # what turns its probabilities into those that are served
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
     if CHAMPION not in state.versions:
         raise ServingError(f"state of epoch {state.epoch}: no champion has passed the gate yet")
     catalogue = _catalogue(home, state.snapshot, before)
-    numbers = {version: _version(home, state, version, catalogue, before) for version in _numbers(state)}
+    numbers = {
+        version: _corrected(home, state, _version(home, state, version, catalogue, before))
+        for version in _numbers(state)
+    }
     versions = {reference: numbers[version] for reference, version in state.versions.items()}
     names = {name for one in numbers.values() for name in _context_names(one)}
     return Serving(state, catalogue, versions, _live(home, state, before), frozenset(names))
@@ -105,6 +110,14 @@ def _version(home: Home, state: State, number: str, current: Catalogue, before: 
     _warm(engine, catalogue)
     believable = ScoreRange.of(read_certificate(package).scores)
     return Version(number, f"{state.ranker}/{number}", engine, catalogue, believable)
+
+
+def _corrected(home: Home, state: State, version: Version) -> Version:
+    """The version with the correction that the state names, which is read where it is another one."""
+    digest = state.corrections.get(version.number)
+    if digest == (None if version.correction is None else version.correction.digest):
+        return version
+    return replace(version, correction=None if digest is None else read_correction(home, digest))
 
 
 def _covers(catalogue: Catalogue, spec: FeatureSpec) -> bool:

@@ -38,7 +38,8 @@ class State(msgspec.Struct, frozen=True):
     `versions` maps a reference as live.yaml writes it (`@champion`, `@challenger`, `7`) to a version
     number; `snapshot` is the catalogue's; `experiments` is the digest of the compiled live.yaml ("" when
     there never was a valid one); `previous` is the stack of champions to go back to, oldest first: a
-    promotion pushes, a rollback pops. (The whole history is the Steward's log.)
+    promotion pushes, a rollback pops. (The whole history is the Steward's log.) `corrections` maps the
+    number of a served version to the digest of the correction of its probabilities, where it has one.
     """
 
     epoch: int
@@ -48,6 +49,7 @@ class State(msgspec.Struct, frozen=True):
     experiments: str = ""
     previous: tuple[Served, ...] = ()
     since: float = 0.0
+    corrections: dict[str, str] = {}
 
     @property
     def champion(self) -> str | None:
@@ -108,6 +110,10 @@ class Home:
     def rollouts(self) -> Path:
         """How far rollouts have come by themselves, and which were stopped."""
         return self.folder / "rollouts.json"
+
+    @property
+    def corrections(self) -> Path:
+        return self.folder / "corrections"
 
     @property
     def log(self) -> Path:

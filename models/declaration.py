@@ -11,7 +11,7 @@ import hashlib
 import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -112,6 +112,24 @@ class ExpectSection(Section):
     calibration: Calibration | None = None
 
 
+class CorrectionSection(Section):
+    """[correction]: how a two-class ranker's probabilities follow outcomes; the Steward acts on it.
+
+    Durations are written as 90s, 30m, 6h or 14d.
+    """
+
+    kind: Literal["additive", "isotonic"]
+    every: str = "1d"
+    window: str = "14d"
+    matured: str | None = None
+    least: int = Field(500, ge=100)
+    most: float = Field(0.2, gt=0, le=1)
+
+    def seconds(self, key: Literal["every", "window", "matured"]) -> float | None:
+        """A duration in seconds; None where it is not given, or is none."""
+        return availability.offset_seconds(getattr(self, key) or "")
+
+
 class Declaration(Section):
     """One ranker. `origin` is the file it was read from; it is no part of the declaration's identity."""
 
@@ -119,6 +137,7 @@ class Declaration(Section):
     data: DataSection
     features: FeaturesSection
     expect: ExpectSection = ExpectSection()
+    correction: CorrectionSection | None = None
     origin: Path | None = Field(None, exclude=True)
 
     @property
@@ -285,6 +304,7 @@ def _meant(loc: tuple[int | str, ...]) -> str:
     section: Any = Declaration
     for part in loc[:-1]:
         section = getattr(section.model_fields.get(part), "annotation", None)
+        section = next(iter(get_args(section)), section)  # of "Section | None"
         if not hasattr(section, "model_fields"):
             return ""
     known = [field.alias or name for name, field in section.model_fields.items() if name != "origin"]

@@ -16,6 +16,7 @@ from models.evaluate import Estimate
 from models.features import Columns
 
 DEPTHS = (1, 3, 10)
+MATURED = 0.99  # share of outcomes that are known after `matured_seconds`
 SEARCHED = 3000  # requests of the training part on which the best single feature is looked for
 
 
@@ -23,6 +24,9 @@ def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
     """Every figure of the test part, for its rows' scores and features, ready for JSON."""
     rows = np.flatnonzero(table.test)
     found: dict[str, Any] = {"window": _window(table, rows), "training": makeup.training(table)}
+    if table.time is not None and table.label_time is not None:
+        taken = (table.label_time - table.time)[table.train]
+        found["matured_seconds"] = float(np.quantile(taken, MATURED))
     if table.declaration.data.group is not None:
         found |= _ordering(table, rows, scores, features)
     if not table.declaration.ranks:

@@ -17,7 +17,19 @@ RESERVED = ("request", "item", "time", "label", "score")  # columns of reference
 
 def check(declaration: Declaration) -> None:
     """Raise DeclarationError for the first rule that is broken; globs wait until the table is known."""
-    for rule in (_objective, _order, _names, _outcome, _context, _cross, _available, _expect, _window):
+    rules = (
+        _objective,
+        _order,
+        _names,
+        _outcome,
+        _context,
+        _cross,
+        _available,
+        _expect,
+        _correction,
+        _window,
+    )
+    for rule in rules:
         for key, value, sentence in rule(declaration):
             raise DeclarationError(declaration.file, key, value, sentence)
 
@@ -122,6 +134,22 @@ def _expect(declaration: Declaration) -> Iterator[Refusal]:
             )
     if declaration.expect.calibration is not None and declaration.ranks:
         yield "expect.calibration", declaration.ranker.loss, "gives no probability: calibration needs Logloss"
+
+
+def _correction(declaration: Declaration) -> Iterator[Refusal]:
+    own = declaration.correction
+    if own is None:
+        return
+    if declaration.ranks:
+        rule = f"corrects probabilities, and {declaration.ranker.loss} gives none: it needs Logloss"
+        yield "correction.kind", own.kind, rule
+    for key in ("every", "window", "matured"):
+        value = getattr(own, key)
+        if value is not None and not (own.seconds(key) or 0) > 0:
+            yield f"correction.{key}", value, 'is not a duration: a number above 0 with s, m, h or d ("14d")'
+    if own.matured is None and declaration.data.label_time is None:
+        rule = "is missing: say how long outcomes take to come, or name data.label_time"
+        yield "correction.matured", None, rule
 
 
 def _window(declaration: Declaration) -> Iterator[Refusal]:

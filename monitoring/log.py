@@ -53,6 +53,7 @@ COLUMNS = {
         "top_k": "INTEGER",
         "rankers": "STRUCT(model VARCHAR, snapshot VARCHAR)[]",
         "team": "TINYINT[]",
+        "correction": "VARCHAR",
     },
     "outcomes": {
         "request_id": "VARCHAR",

@@ -69,6 +69,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     `rankers` are the two that were interleaved, None in any other answer; `team` is aligned with `slate` and
     says which of them chose the item: 0, 1, or -1 for nobody. `team` is None where the order was explored.
     `model` and `scores` are the first ranker's.
+
+    `correction` is the digest of the correction that turned the model's own probabilities into `scores`; the
+    order is that of the model's own.
     """
 
     request_id: str
@@ -92,6 +95,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     top_k: int | None = None
     rankers: list[RankerRecord] | None = None
     team: Team | None = None
+    correction: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

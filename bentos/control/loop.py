@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bentos.control import plan
+from bentos.control.correct import Corrector
 from bentos.control.desk import Desk
 from bentos.control.examine import Examiner
 from bentos.control.follow import Aliases, CatalogueFile, LiveFile
@@ -54,6 +55,7 @@ class Control:
         self.rollouts = Rollouts(charge.home, lambda: self._live.file, self._journal, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
         self._preparation = Preparation(charge.home, pool)
+        self._corrector = Corrector(charge.home, charge.declaration, self._journal, pool, clock)
         self._polled = self._ahead = 0.0
         self._error: str | None = None
         self._said: set[str] = set()
@@ -96,7 +98,9 @@ class Control:
         if following is not None and self._preparation.done(state, following):
             write_state(self._home.state, following)
             self._note(state, following)
-        return [*problems, *settled.problems, *self._catalogue.problems, *self._idle(state or following)]
+        self._corrector.look(self._aliases.ranker, set(settled.versions.values()))
+        problems += [*settled.problems, *self._catalogue.problems, *self._corrector.problems]
+        return [*problems, *self._idle(state or following)]
 
     def _rulings(self, state: State | None, wants: Mapping[str, str]) -> dict[str, str | None]:
         """Why not, by version. A first champion is settled first: the others are held to it."""
@@ -124,6 +128,7 @@ class Control:
             named=() if live is None else live.models,
             experiments="" if live is None else live.digest,
             snapshot=self._catalogue.snapshot(None if state is None else state.snapshot, packages),
+            corrections=self._corrector.wanted(),
         )
 
     def _follow_live(self, state: State | None) -> None:
@@ -159,7 +164,7 @@ class Control:
         for reference in served.keys() - after.versions.keys():
             facts = {"reference": reference, "before": served[reference]}
             self._journal.decided("withdrawn", "no longer named", **facts, epoch=after.epoch)
-        for part in ("experiments", "snapshot"):
+        for part in ("experiments", "snapshot", "corrections"):
             old, new = getattr(before, part, ""), getattr(after, part)
             if old != new:
                 self._journal.decided(part, "changed", before=old, after=new, epoch=after.epoch)
@@ -182,6 +187,7 @@ class Control:
             "experiments": live,
             "rollouts": self.rollouts.report(),
             **self._desk.report(self._versions),
+            "corrections": self._corrector.report(),
             "problems": [*problems, *refused, *down, *self.rollouts.problems()],
         }
 

@@ -15,13 +15,15 @@ KEEP = 50  # champions to go back to
 @dataclass(frozen=True)
 class Wish:
     """What people decided: `aliases` (without "@") of the registry, None where it was never reached;
-    `named` are the references of the live experiments, and `experiments` their digest."""
+    `named` are the references of the live experiments, and `experiments` their digest; `corrections` are
+    those that passed, by version."""
 
     ranker: str
     aliases: Mapping[str, str] | None
     named: Sequence[str]
     experiments: str
     snapshot: str | None
+    corrections: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -105,6 +107,7 @@ def following(state: State | None, wish: Wish, settled: Settled, now: float) -> 
         return None
     if state is None:
         state = State(0, wish.ranker, "", {})
+    served = set(settled.versions.values())
     needed = settled.waiting & set(wish.named) - state.versions.keys()
     changed = msgspec.structs.replace(
         state,
@@ -112,6 +115,9 @@ def following(state: State | None, wish: Wish, settled: Settled, now: float) -> 
         versions=settled.versions,
         experiments=state.experiments if needed else wish.experiments,
         previous=_previous(state, settled.versions[CHAMPION], now),
+        corrections={
+            version: wish.corrections[version] for version in sorted(served & wish.corrections.keys())
+        },
     )
     if changed == state:
         return None
