@@ -13,6 +13,7 @@ from bentos.commands import (
     evaluate,
     experiment,
     export,
+    guard,
     override,
     replay,
     request,
@@ -49,6 +50,7 @@ app.command()(evaluate.evaluate)
 app.command()(export.export)
 app.add_typer(experiment.app, name="experiment")
 app.add_typer(correction.app, name="correction")
+app.add_typer(guard.app, name="guard")
 
 
 def main() -> None:

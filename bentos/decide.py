@@ -10,13 +10,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from bentos import slates
+from bentos import fallback, slates
 from bentos.messages import RankRequest, event_time, rank_request
 from bentos.problems import Problem
 from bentos.serving import Follower, Serving, Version
 from experiments.assign import Assignment, assign
 from experiments.explore import Slate
 from models.batching import Overloaded
+from models.catalogue import Catalogue
 from models.features import ContextError
 from monitoring import sanity
 from monitoring.metrics import Metrics
@@ -66,6 +67,7 @@ class Asked(NamedTuple):
     assignment: Assignment
     version: Version
     missing: str | None  # why it is not the version that the arm names
+    started: float  # time.perf_counter()
 
 
 class Decider:
@@ -85,7 +87,7 @@ class Decider:
                 served or recorded.
         """
         started = time.perf_counter()
-        asked = self._ask(body)
+        asked = self._ask(body, started)
         make = slates.interleaved if asked.assignment.interleave else slates.alone
         asked, scored, ranking, slate, drafted = await make(asked, self._ranking)
         decision = _decision(asked, scored, ranking, slate, drafted)
@@ -95,7 +97,7 @@ class Decider:
         self._count(decision, len(asked.request.candidates), len(scored.unknown), started)
         return _answer(decision, scored)
 
-    def _ask(self, body: bytes) -> Asked:
+    def _ask(self, body: bytes, started: float) -> Asked:
         serving = self._serving()
         request = rank_request(body, integer_ids=serving.catalogue.id_type is int)
         now = time.time()
@@ -103,7 +105,15 @@ class Decider:
         version, missing = _version(serving, assignment)
         request_id = request.request_id or os.urandom(16).hex()
         return Asked(
-            request, request_id, now, event_time(request.time, now), serving, assignment, version, missing
+            request,
+            request_id,
+            now,
+            event_time(request.time, now),
+            serving,
+            assignment,
+            version,
+            missing,
+            started,
         )
 
     def _serving(self) -> Serving:
@@ -112,6 +122,9 @@ class Decider:
         return self._follower.current
 
     async def _ranking(self, asked: Asked) -> tuple[Scored, Ranking]:
+        if asked.version.stopped is not None:
+            scored = _unscored(asked)
+            return scored, _unranked(asked, scored, asked.version.stopped)
         try:
             scored = await self._scoring.score(asked.serving, asked.version, asked.request)
         except ContextError as error:
@@ -121,11 +134,11 @@ class Decider:
             raise Problem(429, f"overloaded: {error}", headers=RETRY_AFTER) from error
         except ScoringFailed as error:
             scored = _unscored(asked)
-            return scored, _as_given(scored, str(error))
+            return scored, _unranked(asked, scored, str(error))
         wrong = sanity.check(scored.scores, asked.version.believable)
         if wrong is not None:
             self._metrics.unsound(asked.version.name, wrong)
-            return scored, _as_given(scored, wrong)
+            return scored, _unranked(asked, scored, wrong)
         return scored, Ranking(best_first(scored.scores), scored.scores, None)
 
     def _record(self, decision: Decision) -> None:
@@ -193,14 +206,30 @@ def _version(serving: Serving, assignment: Assignment) -> tuple[Version, str | N
 
 
 def _unscored(asked: Asked) -> Scored:
+    if asked.serving.state.distrusted:  # the catalogue can't say who is unknown
+        count = len(asked.request.candidates)
+        return Scored(np.arange(count), np.empty(0, np.int64), np.full(count, np.nan))
     known, unknown = split_known(asked.version.catalogue.rows(asked.request.candidates))
     return Scored(known, unknown, np.full(len(known), np.nan))
 
 
-def _as_given(scored: Scored, reason: str) -> Ranking:
-    """The fallback order: as the client sent them, without scores."""
-    count = len(scored.known)
-    return Ranking(np.arange(count), np.full(count, np.nan), reason)
+def _unranked(asked: Asked, scored: Scored, reason: str) -> Ranking:
+    """The declared fallback order, without scores; as the client sent them where that can't be had."""
+    how, count = asked.serving.state.fallback, len(scored.known)
+    try:
+        places = fallback.order(how, *_known_rows(asked, scored), count)
+    except LookupError as error:
+        places, reason = np.arange(count), f"{reason}; as given, not by {how}: {error}"
+    return Ranking(places, np.full(count, np.nan), reason)
+
+
+def _known_rows(asked: Asked, scored: Scored) -> tuple[Catalogue | None, Indexes | None]:
+    """The catalogue and the known candidates' rows of it, where the declared order needs them."""
+    state, catalogue = asked.serving.state, asked.version.catalogue
+    if state.distrusted or state.fallback == fallback.AS_GIVEN:
+        return None, None
+    rows = catalogue.rows(asked.request.candidates)[scored.known]
+    return (catalogue, rows) if (rows >= 0).all() else (None, None)
 
 
 def _decision(
@@ -237,6 +266,7 @@ def _decision(
         rankers=None if drafted is None else drafted.rankers,
         team=None if drafted is None else drafted.served(unknown, top),
         correction=None if corrected is None else corrected.digest,
+        seconds=round(time.perf_counter() - asked.started, 6),
     )
 
 

@@ -22,6 +22,8 @@ from bentos.status import steward
 from bentos.steward import Steward
 from monitoring.metrics import Metrics
 
+STOPPED = ("kind", "subject", "quantity", "evidence", "done")
+
 
 class _Mount:
     """The application that BentoML mounts before a worker has anything to answer with."""
@@ -97,4 +99,6 @@ class Ranker:
                 self._metrics.registry(bool(found["registry"]["reachable"]), float(found["time"]))
             rollouts = found.get("rollouts", {})
             self._metrics.rollouts({name: bool(each["stopped"]) for name, each in rollouts.items()})
+            stops = found.get("guard", {}).values()
+            self._metrics.guard([[str(stop[name]) for name in STOPPED] for stop in stops])
             await asyncio.sleep(2)

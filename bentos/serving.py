@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from bentos.corrections import Published, read_correction
 from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
 from experiments.config import Live
+from models import certified
 from models.catalogue import Catalogue
-from models.engine import Engine, load_engine
+from models.engine import Engine, Halted, load_engine
 from models.features import FeatureSpec, parse_context
 from models.package import read_certificate, read_declaration, read_manifest
 from monitoring.sanity import ScoreRange
@@ -46,6 +48,7 @@ class Version:
     catalogue: Catalogue
     believable: ScoreRange  # from the scores that training certified
     correction: Published | None = None  # what turns its probabilities into those that are served
+    stopped: str | None = None  # why it must not score: what the guard found
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
     """
     if CHAMPION not in state.versions:
         raise ServingError(f"state of epoch {state.epoch}: no champion has passed the gate yet")
-    catalogue = _catalogue(home, state.snapshot, before)
+    catalogue = _catalogue(home, state.snapshot, before) if not state.distrusted else _absent(home, state)
     numbers = {
         version: _corrected(home, state, _version(home, state, version, catalogue, before))
         for version in _numbers(state)
@@ -93,20 +96,27 @@ def _context_names(version: Version) -> tuple[str, ...]:
 
 def _catalogue(home: Home, snapshot: str, before: Serving | None) -> Catalogue:
     held = () if before is None else (before.catalogue, *(one.catalogue for one in before.versions.values()))
-    found = next((catalogue for catalogue in held if catalogue.snapshot == snapshot), None)
+    # One without items stands for a snapshot that was not to be read.
+    found = next((one for one in held if one.snapshot == snapshot and one.size), None)
     return found or Catalogue.open(home.catalogue / snapshot)
 
 
 def _version(home: Home, state: State, number: str, current: Catalogue, before: Serving | None) -> Version:
     package = home.version(number)
     catalogue = current
+    why = state.distrusted or state.stopped.get(number)
+    if why:
+        return halted(state.ranker, number, current, f"stopped by the guard: {why}")
     if not _covers(current, read_declaration(package).spec):
         catalogue = _catalogue(home, read_manifest(package).snapshot, before)
     if before is not None:
         for version in before.versions.values():
-            if version.number == number and version.catalogue is catalogue:
+            if version.number == number and version.catalogue is catalogue and version.stopped is None:
                 return version
     engine = load_engine(package, catalogue)
+    differs = certified.difference(package, engine, catalogue, home.catalogue)
+    if differs is not None:
+        raise ServingError(f"version {number}: {differs}")
     _warm(engine, catalogue)
     believable = ScoreRange.of(read_certificate(package).scores)
     return Version(number, f"{state.ranker}/{number}", engine, catalogue, believable)
@@ -118,6 +128,31 @@ def _corrected(home: Home, state: State, version: Version) -> Version:
     if digest == (None if version.correction is None else version.correction.digest):
         return version
     return replace(version, correction=None if digest is None else read_correction(home, digest))
+
+
+def halted(ranker: str, number: str, catalogue: Catalogue, why: str) -> Version:
+    """A version that answers in the fallback order and says why; nothing of its package is read."""
+    believable = ScoreRange(-np.inf, np.inf)
+    return Version(number, f"{ranker}/{number}", Halted(why), catalogue, believable, stopped=why)
+
+
+def without(serving: Serving, state: State) -> Serving:
+    """What is served, less the versions that `state` says are stopped: until that state is loaded."""
+    versions = dict(serving.versions)
+    for reference, version in serving.versions.items():
+        why = state.distrusted or state.stopped.get(version.number)
+        if why and version.stopped is None:
+            versions[reference] = halted(
+                state.ranker, version.number, version.catalogue, f"stopped by the guard: {why}"
+            )
+    own = msgspec.structs.replace(serving.state, fallback=state.fallback, distrusted=state.distrusted)
+    return replace(serving, state=own, versions=versions)
+
+
+def _absent(home: Home, state: State) -> Catalogue:
+    """No items at all, for a snapshot that is not to be read; ids are of the type that the champion's are."""
+    items = read_certificate(home.version(state.versions[CHAMPION])).requests[0].items
+    return Catalogue.absent(state.snapshot, type(items[0]))
 
 
 def _covers(catalogue: Catalogue, spec: FeatureSpec) -> bool:
@@ -188,6 +223,8 @@ class Follower:
             self._serve(state)
 
     def _serve(self, state: State) -> None:
+        if self.current is not None and (state.stopped or state.distrusted):
+            self.current = without(self.current, state)  # at once, whatever is to be loaded and may fail
         try:
             serving = load(self._home, state, self.current)
         except Exception as error:  # whatever is wrong with the new state, the old one serves on

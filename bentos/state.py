@@ -40,6 +40,9 @@ class State(msgspec.Struct, frozen=True):
     there never was a valid one); `previous` is the stack of champions to go back to, oldest first: a
     promotion pushes, a rollback pops. (The whole history is the Steward's log.) `corrections` maps the
     number of a served version to the digest of the correction of its probabilities, where it has one.
+
+    The guard's part: `stopped` says per version why it must not score, `distrusted` why no version may
+    (the snapshot is not what it was; "" where it is), `fallback` in which order items are served then.
     """
 
     epoch: int
@@ -50,6 +53,9 @@ class State(msgspec.Struct, frozen=True):
     previous: tuple[Served, ...] = ()
     since: float = 0.0
     corrections: dict[str, str] = {}
+    stopped: dict[str, str] = {}
+    distrusted: str = ""
+    fallback: str = "as given"
 
     @property
     def champion(self) -> str | None:
@@ -122,6 +128,11 @@ class Home:
     @property
     def reports(self) -> Path:
         return self.folder / "reports"
+
+    @property
+    def guard(self) -> Path:
+        """What the guard stopped, and its evidence."""
+        return self.folder / "guard"
 
     @property
     def current_catalogue(self) -> Path:

@@ -71,6 +71,7 @@ class Loop:
         control = Control(charge, self._pool)
         threading.Thread(target=self._roll, args=(control.rollouts,), name="rollouts", daemon=True).start()
         compacted = time.monotonic()
+        threading.Thread(target=control.watcher().run, args=(self._stop,), name="guard", daemon=True).start()
         while True:
             control.tick()
             if time.monotonic() - compacted >= COMPACT:

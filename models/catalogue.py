@@ -112,6 +112,23 @@ class Catalogue:
             _index=arrays["index"],
         )
 
+    @classmethod
+    def absent(cls, snapshot: str, id_type: type) -> Self:
+        """No item of a snapshot that is not to be read, with ids of `id_type` (str or int)."""
+        return cls(
+            folder=Path(),
+            snapshot=snapshot,
+            created=0.0,
+            numeric_names=(),
+            categorical_names=(),
+            numeric=np.empty((0, 0), np.float32),
+            codes=np.empty((0, 0), np.int32),
+            vocabularies=(),
+            _ids=np.empty(0, np.int64 if id_type is int else np.uint8),
+            _offsets=None if id_type is int else np.zeros(1, np.int64),
+            _index=np.zeros(idindex.slots_for(1), np.uint64),
+        )
+
     @property
     def size(self) -> int:
         """How many items there are."""

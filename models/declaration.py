@@ -19,7 +19,7 @@ from models import availability
 from models.features import FeatureSpec
 from models.refusal import DataError, DeclarationError, listing
 
-__all__ = ["CLASSIFICATION", "RANKING", "DataError", "Declaration", "DeclarationError", "read"]
+__all__ = ["AS_GIVEN", "CLASSIFICATION", "RANKING", "DataError", "Declaration", "DeclarationError", "read"]
 
 # CatBoost 1.2's losses for ranking (RMSE: of grades, row by row) and for two classes.
 RANKING = (
@@ -32,6 +32,7 @@ OWNED = {
     "max_depth", "learning_rate", "eta", "random_seed", "random_state", "cat_features", "train_dir",
 }  # fmt: skip
 
+AS_GIVEN = "as given"
 Scalar = str | bool | int | float
 D = TypeVar("D", bound="Declaration")
 
@@ -130,6 +131,30 @@ class CorrectionSection(Section):
         return availability.offset_seconds(getattr(self, key) or "")
 
 
+class GuardSection(Section):
+    """[guard]: owned by people, outside training; acted upon while the ranker serves.
+
+    `fallback` is the order of answers without scores: "as given", or an item's number, highest first
+    ("-price": lowest first). `share` of the requests is scored again off their path; `slow` is in seconds;
+    `matured_after` is how long after a decision its outcomes are known ("36h"; default: as in training).
+    """
+
+    fallback: str = "as given"
+    when_shared: Literal["keep", "fallback"] = "keep"
+    share: float = Field(0.02, ge=0, le=1)
+    slow: float = Field(1.0, gt=0)
+    tails: float = Field(0.3, gt=0, lt=1)
+    calibration: float = Field(0.15, gt=0, lt=1)
+    unknown: float = Field(0.3, gt=0, lt=1)
+    certificate_every: float = Field(60.0, ge=1)
+    matured_after: str | None = None
+
+    @property
+    def feature(self) -> str | None:
+        """The item feature that `fallback` orders by."""
+        return None if self.fallback == AS_GIVEN else self.fallback.removeprefix("-")
+
+
 class Declaration(Section):
     """One ranker. `origin` is the file it was read from; it is no part of the declaration's identity."""
 
@@ -138,6 +163,7 @@ class Declaration(Section):
     features: FeaturesSection
     expect: ExpectSection = ExpectSection()
     correction: CorrectionSection | None = None
+    guard: GuardSection = GuardSection()
     origin: Path | None = Field(None, exclude=True)
 
     @property

@@ -27,6 +27,7 @@ def check(declaration: Declaration) -> None:
         _available,
         _expect,
         _correction,
+        _guard,
         _window,
     )
     for rule in rules:
@@ -150,6 +151,15 @@ def _correction(declaration: Declaration) -> Iterator[Refusal]:
     if own.matured is None and declaration.data.label_time is None:
         rule = "is missing: say how long outcomes take to come, or name data.label_time"
         yield "correction.matured", None, rule
+
+
+def _guard(declaration: Declaration) -> Iterator[Refusal]:
+    own, numbers = declaration.guard, declaration.spec.item_numeric
+    if own.feature is not None and own.feature not in numbers and not _open(declaration):
+        rule = f'is neither "as given" nor a number of the items: {listing(numbers, 40)}'
+        yield "guard.fallback", own.fallback, rule
+    if own.matured_after is not None and (availability.offset_seconds(own.matured_after) or -1.0) < 0:
+        yield "guard.matured_after", own.matured_after, 'is no time after the decision, such as "36h"'
 
 
 def _window(declaration: Declaration) -> Iterator[Refusal]:

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from monitoring.record import Decision, Outcome, RecordError
+from monitoring.record import RecordError
 from monitoring.scan import whole_lines
 from monitoring.segments import is_closed, segments
 
-T = TypeVar("T", Decision, Outcome)
+T = TypeVar("T")
 
 
 class Follow(Generic[T]):
-    """Follows all segments of `folder`; `read` is `record.decode` or `record.decode_outcome`.
+    """Follows all segments of `folder`; `read` is `record.decode`, `record.decode_outcome`, or reads less.
 
     Begins with what is appended from now on, or with everything that is there. Segments that are compacted
     and deleted before they were read are lost to it: a look every few seconds is far from that.

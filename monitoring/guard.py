@@ -63,6 +63,11 @@ class Guard:
         self._watches = {quantity.name: _Watch(quantity) for quantity in quantities}
         self.trips: list[Trip] = []
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The quantities that are watched."""
+        return frozenset(self._watches)
+
     def look(self, observed: Mapping[str, ArrayLike], now: float) -> list[Trip]:
         """One look at what was observed since the last, by quantity; the trips it causes, if any.
 
@@ -86,6 +91,10 @@ class Guard:
         for trip in self.trips:
             self._watches[trip.quantity].forget()
         self.trips.clear()
+
+    def report(self) -> dict[str, dict[str, Any]]:
+        """Where each quantity stands, for people; `evidence` is a share of what a trip takes."""
+        return {name: watch.report() for name, watch in self._watches.items()}
 
     def to_json(self) -> dict[str, Any]:
         """Evidence so far, so that a restart of the watcher is no amnesty."""
@@ -114,6 +123,20 @@ class _Watch:
         if len(found):
             self._recent.append((len(found), float(found.sum())))
         return enough
+
+    def report(self) -> dict[str, Any]:
+        of, evidence = self.quantity, self.evidence
+        count, total = (
+            (sum(column) for column in zip(*self._recent, strict=True)) if self._recent else (0, 0.0)
+        )
+        return {
+            "clock": of.clock,
+            "limit": of.limit,
+            "source": of.source,
+            "observations": evidence.observations,
+            "mean": total / count if count else None,
+            "evidence": max(0.0, evidence.share),
+        }
 
     def trip(self, version: str, now: float) -> Trip:
         count, total = (sum(column) for column in zip(*self._recent, strict=True))

@@ -54,6 +54,7 @@ COLUMNS = {
         "rankers": "STRUCT(model VARCHAR, snapshot VARCHAR)[]",
         "team": "TINYINT[]",
         "correction": "VARCHAR",
+        "seconds": "DOUBLE",
     },
     "outcomes": {
         "request_id": "VARCHAR",

@@ -6,11 +6,12 @@ after them is counted under "other".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 MOST_SERIES = 200
+LONGEST = 300  # characters of a label
 LATENCY_SECONDS = (
     *(0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075),
     *(0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5),
@@ -104,6 +105,15 @@ class Metrics:
             self._stopped.labels(experiment).set(float(stopped.get(experiment, False)))
         self._rolled |= stopped.keys()
 
+    def guard(self, stopped: Iterable[Sequence[str]]) -> None:
+        """What the guard has stopped: (kind, subject, quantity, evidence, what was done), all of it."""
+        now = {tuple(text[:LONGEST] for text in each) for each in stopped}
+        for gone in self._stops - now:
+            self._guarded.labels(*gone).set(0)
+        for each in list(now)[:MOST_SERIES]:
+            self._guarded.labels(*each).set(1)
+        self._stops |= now
+
     def _counters(self, registry: CollectorRegistry) -> None:
         def count(name: str, text: str, *labels: str) -> Callable[..., Counter]:
             return _Children(Counter(name, text, labels, registry=registry), len(labels))
@@ -127,6 +137,15 @@ class Metrics:
         def latest(name: str, text: str) -> Gauge:
             return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)
 
+        labels = ("kind", "subject", "quantity", "evidence", "done")
+        self._stops: set[tuple[str, ...]] = set()
+        self._guarded = Gauge(
+            "ballast_guard_stopped",
+            "1 for what the guard has stopped.",
+            labels,
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
         self._catalogue_age = latest("ballast_catalogue_age_seconds", "Age of the catalogue snapshot.")
         self._reachable = latest("ballast_registry_reachable", "1 where the Steward reached MLflow last.")

@@ -71,7 +71,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     `model` and `scores` are the first ranker's.
 
     `correction` is the digest of the correction that turned the model's own probabilities into `scores`; the
-    order is that of the model's own.
+    order is that of the model's own. `seconds` is how long the answer took until it was recorded.
     """
 
     request_id: str
@@ -96,6 +96,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     rankers: list[RankerRecord] | None = None
     team: Team | None = None
     correction: str | None = None
+    seconds: float = 0.0
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,14 @@ class Evidence:
         return self.log_start >= -math.log(self.odds.alpha) or self.log_any >= math.log(self.odds.run_length)
 
     @property
+    def share(self) -> float:
+        """How much of what is enough there is, as a share of logarithms; of the test that has more."""
+        return max(
+            self.log_start / -math.log(self.odds.alpha),
+            self.log_any / max(1.0, math.log(self.odds.run_length)),
+        )
+
+    @property
     def log_start(self) -> float:
         """Natural logarithm of the wealth of the coin laid down at the start; e-value of all data."""
         return _log_mean(self.since_start)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bentos.control.examine import Examiner
 from bentos.control.rulings import Ruling
+from bentos.control.stops import Stops
 from models.registry import RegistryError
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Desk:
         for version in versions:
             if self.examiner.known(version) and not self.examiner.current(version):
                 self.examiner.rulings.drop(version)
+                Stops.of(self.examiner.home).drop(version)  # it was about another version of this number
 
     def tell_pending(self, versions: set[str]) -> None:
         """Tell MLflow the rulings that it has not heard yet."""

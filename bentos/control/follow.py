@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bentos.control.courses import as_served
+from bentos.control.stops import Stop
 from bentos.state import FileWatch, Home, write_atomically
 from experiments.config import Live, load
 from experiments.problems import ConfigError
 from models.registry import Registry, RegistryError
+
+NONE: Mapping[str, Stop] = {}
 
 
 @dataclass
@@ -103,28 +106,74 @@ class LiveFile:
 
 
 class CatalogueFile:
-    """The catalogue snapshot to serve: the one that `catalogue/current` names, where it can be served."""
+    """The catalogue snapshot to serve: the one that `catalogue/current` names, where it can be served.
+
+    One that the guard stopped is replaced by the newest other that suits. Where there is none, `distrusted`
+    says why the one that is served must not be read.
+    """
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._judged: dict[tuple[str, ...], str | None] = {}
         self.problems: list[str] = []
+        self.distrusted = ""
+        self.refused: tuple[str, str] | None = None
+        """The current snapshot, and why its columns are not those that are served."""
 
-    def snapshot(self, served: str | None, packages: list[Path]) -> str | None:
+    def snapshot(
+        self,
+        served: str | None,
+        packages: list[Path],
+        stopped: Mapping[str, Stop] = NONE,
+        accepted: Set[str] = frozenset(),
+    ) -> str | None:
         """The current snapshot, or `served` where that does not suit every package; None if neither.
 
-        What was found out about a snapshot is kept: snapshots never change.
+        What was found out about a snapshot is kept: snapshots never change. `accepted` ones are not compared
+        with the one that is served: a person has answered for them.
         """
-        named = self._named()
+        self.refused = None
+        named, self.distrusted = self._named(), ""
         if named is None:
             self.problems = [] if served else ["catalogue: there is no snapshot yet"]
-            return served
-        key = (named, *map(str, packages))
-        if key not in self._judged:
-            self._judged[key] = _unsuitable(self._home.catalogue / named, packages)
-        why = self._judged[key]
+            return self._trusted(served, packages, stopped)
+        why = f"the guard stopped it: {stopped[named].why}" if named in stopped else None
+        why = why or self._unsuitable(named, packages)
+        if why is None and served not in (None, named) and named not in accepted:
+            why = self._compared(named, str(served), packages)
+            self.refused = None if why is None else (named, why)
         self.problems = [] if why is None else [f"catalogue: snapshot {named} stays out: {why}"]
-        return named if why is None else served
+        return named if why is None else self._trusted(served, packages, stopped)
+
+    def _trusted(self, served: str | None, packages: list[Path], stopped: Mapping[str, Stop]) -> str | None:
+        if served is None or served not in stopped:
+            return served
+        folders = [path.parent for path in self._home.catalogue.glob("[!.]*/meta.json")]
+        newest = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
+        for other in (path.name for path in newest):
+            if other not in stopped and self._unsuitable(other, packages) is None:
+                return other
+        self.distrusted = stopped[served].why
+        return served
+
+    def _compared(self, snapshot: str, served: str, packages: list[Path]) -> str | None:
+        from bentos.control.snapshots import why_not
+        from models.catalogue import Catalogue, CatalogueError
+
+        key = (snapshot, served, *map(str, packages))
+        if key not in self._judged:
+            try:
+                before = Catalogue.open(self._home.catalogue / served)
+            except CatalogueError:
+                return None  # there is nothing to compare with
+            self._judged[key] = why_not(Catalogue.open(self._home.catalogue / snapshot), before, packages)
+        return self._judged[key]
+
+    def _unsuitable(self, snapshot: str, packages: list[Path]) -> str | None:
+        key = (snapshot, *map(str, packages))
+        if key not in self._judged:
+            self._judged[key] = _unsuitable(self._home.catalogue / snapshot, packages)
+        return self._judged[key]
 
     def _named(self) -> str | None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bentos.control import plan
+from bentos.control.breaker import Breaker
 from bentos.control.correct import Corrector
 from bentos.control.desk import Desk
 from bentos.control.examine import Examiner
@@ -19,6 +21,9 @@ from bentos.control.follow import Aliases, CatalogueFile, LiveFile
 from bentos.control.journal import Journal
 from bentos.control.prepare import Preparation
 from bentos.control.rollouts import Rollouts
+from bentos.control.stops import Stop
+from bentos.control.watch.stopper import Stopper
+from bentos.control.watch.watcher import Watcher
 from bentos.state import CHAMPION, Home, State, read_state, write_state
 from models.registry import Registry
 
@@ -50,8 +55,11 @@ class Control:
         self._clock = clock
         self._aliases = Aliases(charge.ranker, Registry(charge.uri), clock)
         self._live = LiveFile(charge.live, charge.home)
+        self._breaker = Breaker(charge.home, charge.declaration)
         self._catalogue = CatalogueFile(charge.home)
+        self._moving = threading.Lock()  # the guard's thread moves the state too, and waits for nobody
         self._journal = Journal(charge.home, clock)
+        self._pool = pool
         self.rollouts = Rollouts(charge.home, lambda: self._live.file, self._journal, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
         self._preparation = Preparation(charge.home, pool)
@@ -90,26 +98,57 @@ class Control:
         self._follow_live(state)
         if abs(self._clock() - self._polled) >= POLL:
             self._poll_registry(state)
-        wish = self._wish(state)
-        wants, problems = plan.wanted(state, wish)
-        self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
-        settled = plan.settle(state, wants, self._rulings(state, wants), self._desk.expired(self._versions))
-        following = plan.following(state, wish, settled, self._clock())
-        if following is not None and self._preparation.done(state, following):
-            write_state(self._home.state, following)
-            self._note(state, following)
-        self._corrector.look(self._aliases.ranker, set(settled.versions.values()))
-        problems += [*settled.problems, *self._catalogue.problems, *self._corrector.problems]
+        return self.move()
+
+    def move(self) -> list[str]:
+        """Write the state that follows from what is known, where one does; what is wrong, as sentences.
+
+        Asks nobody over a network. The guard's thread calls it too, when it has stopped something.
+        """
+        with self._moving:
+            self._breaker.look()
+            state = read_state(self._home.state)
+            wish = self._wish(state)
+            if self._breaker.refuse(self._catalogue.refused, wish.snapshot, self._clock()):
+                snapshot, why = self._catalogue.refused or ("", "")
+                self._journal.decided("guard stopped", why, kind="snapshot", subject=snapshot)
+            wants, problems = plan.wanted(state, wish)
+            self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
+            stopped = self._breaker.active("version")
+            gone = self._desk.expired(self._versions) | stopped.keys()
+            settled = plan.settle(state, wants, self._rulings(state, wants, stopped), gone)
+            guarded = self._breaker.guarded({*settled.versions.values()}, self._catalogue.distrusted)
+            following = plan.following(state, wish, settled, self._clock(), guarded)
+            urgent = _stops(state, following)
+            if following is not None and (urgent or self._preparation.done(state, following)):
+                write_state(self._home.state, following)
+                self._note(state, following)
+            self._corrector.look(self._aliases.ranker, set(settled.versions.values()))
+        problems += [*settled.problems, *self._catalogue.problems, *self._breaker.problems()]
+        problems += self._corrector.problems
         return [*problems, *self._idle(state or following)]
 
-    def _rulings(self, state: State | None, wants: Mapping[str, str]) -> dict[str, str | None]:
-        """Why not, by version. A first champion is settled first: the others are held to it."""
+    def watcher(self) -> Watcher:
+        """The guard over what this loop serves, for a thread of its own."""
+        stopper = Stopper(self._home, self._breaker, self._journal, self.move, self._clock)
+        return Watcher(self._aliases.ranker, stopper, self._clock)
+
+    def _rulings(
+        self, state: State | None, wants: Mapping[str, str], stopped: Mapping[str, Stop]
+    ) -> dict[str, str | None]:
+        """Why not, by version; what the guard stopped needs no ruling.
+
+        A first champion is settled first: the others are held to it.
+        """
         champion = None if state is None else state.champion
         proven = (
             set() if state is None else {*state.versions.values(), *(each.version for each in state.previous)}
         )
         found: dict[str, str | None] = {}
         for version in dict.fromkeys(wants.values()):
+            if version in stopped:
+                found[version] = f"the guard stopped it: {stopped[version].why}"
+                continue
             waits = state is None and found and None in found.values()
             found[version] = None if waits else self._desk.why_not(version, champion, proven)
         return found
@@ -121,13 +160,16 @@ class Control:
 
     def _wish(self, state: State | None) -> plan.Wish:
         live = self._live.live
+        served = None if state is None else state.snapshot
         packages = [] if state is None else [self._home.version(each) for each in state.versions.values()]
         return plan.Wish(
             ranker=self._aliases.ranker,
             aliases=self._aliases.seen,
             named=() if live is None else live.models,
             experiments="" if live is None else live.digest,
-            snapshot=self._catalogue.snapshot(None if state is None else state.snapshot, packages),
+            snapshot=self._catalogue.snapshot(
+                served, packages, self._breaker.active("snapshot"), self._breaker.accepted
+            ),
             corrections=self._corrector.wanted(),
         )
 
@@ -149,6 +191,7 @@ class Control:
         if self._aliases.seen != seen or not was:
             self._desk.forget_replaced(set((self._aliases.seen or {}).values()))
         self._desk.tell_pending(self._versions)
+        self._breaker.tell(self._aliases.registry, self._aliases.ranker, self._pool)
         # Once something serves: a first champion must not wait for what nobody has promoted.
         if state is not None and state.champion is not None and self._clock() - self._ahead >= AHEAD:
             self._ahead = self._clock()
@@ -158,7 +201,7 @@ class Control:
         served = {} if before is None else before.versions
         for reference, version in after.versions.items():
             if served.get(reference) != version:
-                why = "rolled back" if _went_back(before, after, reference) else "passed the gate"
+                why = _why(before, after, reference)
                 facts = {"reference": reference, "version": version, "before": served.get(reference)}
                 self._journal.decided("promoted", why, **facts, epoch=after.epoch)
         for reference in served.keys() - after.versions.keys():
@@ -186,11 +229,23 @@ class Control:
             "aliases": dict(self._aliases.seen or {}),
             "experiments": live,
             "rollouts": self.rollouts.report(),
+            "guard": self._breaker.report(),
             **self._desk.report(self._versions),
             "corrections": self._corrector.report(),
             "problems": [*problems, *refused, *down, *self.rollouts.problems()],
         }
 
 
-def _went_back(before: State | None, after: State, reference: str) -> bool:
-    return reference == CHAMPION and before is not None and len(after.previous) < len(before.previous)
+def _stops(before: State | None, after: State | None) -> bool:
+    """Whether something is stopped that served: that waits for nothing."""
+    if before is None or after is None:
+        return False
+    return bool(after.stopped.keys() - before.stopped.keys()) or after.distrusted > before.distrusted
+
+
+def _why(before: State | None, after: State, reference: str) -> str:
+    if reference != CHAMPION or before is None:
+        return "passed the gate"
+    if before.champion in after.stopped:
+        return "the guard stopped the one before"
+    return "rolled back" if len(after.previous) < len(before.previous) else "passed the gate"

@@ -26,6 +26,19 @@ class Wish:
     corrections: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """The guard's word: `stopped` says per version why it must not serve, `distrusted` why the snapshot must
+    not, `fallback` is the declared order of answers without scores."""
+
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    distrusted: str = ""
+    fallback: str = "as given"
+
+
+CALM = Guarded()
+
+
 @dataclass
 class Settled:
     """What may be served of it: `versions` by reference, `waiting` for a ruling, and what stays out, why."""
@@ -64,12 +77,13 @@ def settle(
     state: State | None,
     wants: Mapping[str, str],
     rulings: Mapping[str, str | None],
-    expired: Set[str] = frozenset(),
+    gone: Set[str] = frozenset(),
 ) -> Settled:
     """Which wanted versions may serve. `rulings` holds, per version, "" where it may, why it may not, or None
-    while that is not known; a reference whose version may not serve keeps the one it has, unless that only
-    served by an override that has `expired`: then the champion before takes over."""
-    served = _standing(state, expired)
+    while that is not known; a reference whose version may not serve keeps the one it has, unless that is
+    `gone` (its override has ended, or the guard stopped it): then the last champion that is not takes over.
+    """
+    served = _standing(state, gone)
     settled = Settled()
     for reference, version in wants.items():
         why_not = rulings[version]
@@ -87,18 +101,22 @@ def settle(
     return settled
 
 
-def _standing(state: State | None, expired: Set[str]) -> dict[str, str]:
+def _standing(state: State | None, gone: Set[str]) -> dict[str, str]:
     """What is served and may stay without a ruling of its own."""
     if state is None:
         return {}
-    standing = {ref: version for ref, version in state.versions.items() if version not in expired}
+    standing = {ref: version for ref, version in state.versions.items() if version not in gone}
     if CHAMPION not in standing and CHAMPION in state.versions:
-        # With nothing to go back to it stays: an answer from it is worth more than none.
-        standing[CHAMPION] = state.previous[-1].version if state.previous else state.versions[CHAMPION]
+        good = (each.version for each in reversed(state.previous) if each.version not in gone)
+        # With nothing to go back to it stays: an answer from it is worth more than none, and one that the
+        # guard stopped answers in the fallback order.
+        standing[CHAMPION] = next(good, state.versions[CHAMPION])
     return standing
 
 
-def following(state: State | None, wish: Wish, settled: Settled, now: float) -> State | None:
+def following(
+    state: State | None, wish: Wish, settled: Settled, now: float, guarded: Guarded = CALM
+) -> State | None:
     """The state that follows, None where nothing changes or nothing can be served yet.
 
     New experiments wait for the versions that only they name, so that no record mixes them with a fallback.
@@ -114,10 +132,13 @@ def following(state: State | None, wish: Wish, settled: Settled, now: float) -> 
         snapshot=wish.snapshot,
         versions=settled.versions,
         experiments=state.experiments if needed else wish.experiments,
-        previous=_previous(state, settled.versions[CHAMPION], now),
+        previous=_previous(state, settled.versions[CHAMPION], now, guarded.stopped.keys()),
         corrections={
             version: wish.corrections[version] for version in sorted(served & wish.corrections.keys())
         },
+        stopped=dict(guarded.stopped),
+        distrusted=guarded.distrusted,
+        fallback=guarded.fallback,
     )
     if changed == state:
         return None
@@ -125,10 +146,14 @@ def following(state: State | None, wish: Wish, settled: Settled, now: float) -> 
     return msgspec.structs.replace(changed, epoch=state.epoch + 1, since=since)
 
 
-def _previous(state: State, champion: str, now: float) -> tuple[Served, ...]:
-    """A promotion pushes the champion it replaces; returning to the one before pops it."""
+def _previous(state: State, champion: str, now: float, stopped: Set[str]) -> tuple[Served, ...]:
+    """A promotion pushes the champion it replaces; returning to the one before pops it, and those after the
+    one that takes over from a stopped champion go with it."""
     if state.champion in (None, champion):
         return state.previous
+    if state.champion in stopped:
+        places = [place for place, each in enumerate(state.previous) if each.version == champion]
+        return state.previous[: places[-1]] if places else state.previous
     if state.previous and state.previous[-1].version == champion:
         return state.previous[:-1]
     return (*state.previous, Served(str(state.champion), state.since, now))[-KEEP:]

@@ -10,9 +10,11 @@ proves itself, CatBoost itself otherwise.
     fast       both and a table as an Engine        files     what is computed once and kept
     store      a forest as a file of arrays
     fallback   CatBoost as an Engine                proof     the two compared at every load
+    halted     an Engine that must not score
 """
 
+from models.engine.halted import Halted
 from models.engine.load import load_engine
 from models.engine.protocol import Engine, EngineError, Job, RowError
 
-__all__ = ["Engine", "EngineError", "Job", "RowError", "load_engine"]
+__all__ = ["Engine", "EngineError", "Halted", "Job", "RowError", "load_engine"]

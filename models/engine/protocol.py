@@ -41,8 +41,8 @@ class Engine(Protocol):
     """
 
     @property
-    def kind(self) -> Literal["kernel", "catboost"]:
-        """What computes the scores."""
+    def kind(self) -> Literal["kernel", "catboost", "none"]:
+        """What computes the scores; "none" for a version that must not."""
 
     @property
     def reason(self) -> str:

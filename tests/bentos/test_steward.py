@@ -12,16 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from bentos.control.journal import decisions
 from bentos.control.loop import Charge, Control
 from bentos.control.moves import Moves, override
 from bentos.control.rulings import Rulings
-from bentos.state import Home, State, read_state
+from bentos.control.stops import clear
+from bentos.control.watch.stopper import Stopper
+from bentos.serving import load
+from bentos.state import CHAMPION, Home, State, read_state
+from models.catalogue import Catalogue, write_catalogue
 from models.declaration import Declaration
 from models.package import read_manifest, write_manifest
 from models.registry import Registry
+from monitoring.guard import Trip
 from tests.bentos.files import LIVE
 from tests.mlflow_server import MlflowServer
 from tests.models.small import declare, trained
@@ -67,6 +73,9 @@ class Stand:
             return ruling is not None and ruling.told
 
         return known
+
+    def stopper(self) -> Stopper:
+        return self.control.watcher().stopper
 
     def restarted(self) -> None:
         self.control = Control(self.charge, self.pool)
@@ -282,3 +291,128 @@ def test_a_promotion_is_quick_for_a_version_that_was_judged_ahead(stand: Stand) 
         loop.join()
     print(f"promoted in {seconds:.2f} s")
     assert seconds < 5
+
+
+def stopped(stand: Stand, version: str) -> None:
+    """As the guard's thread does it: on record first, then the state."""
+    trip = Trip(version, "unsound scores", "seconds", 1.0, 0.01, 5, "unsound scores: mean 1", 1.0)
+    stand.stopper().tripped(trip, {version: [trip]})
+
+
+def test_what_the_guard_stops_stays_out(stand: Stand) -> None:
+    """At once, without MLflow, without flapping, over a restart; MLflow hears of it; a person clears it."""
+    for package in stand.packages[:2]:
+        stand.registry.log_version(package)
+    stand.registry.set_alias(stand.ranker, "champion", "1")
+    stand.ticks(stand.serves(CHAMPION, "1"))
+    stand.registry.set_alias(stand.ranker, "champion", "2")
+    stand.ticks(stand.serves(CHAMPION, "2"))
+    started = time.monotonic()
+    stopped(stand, "2")
+    took = time.monotonic() - started
+    print(f"stopped after {took:.3f} s")
+    assert took < 1
+    state = stand.state
+    assert state is not None
+    assert (state.champion, list(state.stopped), state.previous) == ("1", ["2"], ())
+    epoch = state.epoch
+    tags = stand.registry.version
+    stand.ticks(lambda: tags(stand.ranker, "2").tags.get("ballast.guard") == "stopped")
+    assert "unsound scores" in tags(stand.ranker, "2").tags["ballast.guard_reasons"]
+    stand.restarted()
+    stand.registry.set_alias(stand.ranker, "champion", "2")  # promoting it again does not bring it back
+    for _ in range(10):
+        stand.control.tick()
+    assert stand.state is not None
+    assert (stand.state.champion, stand.state.epoch) == ("1", epoch)
+    assert "the guard stopped it" in " ".join(stand.report["problems"])
+    assert stand.report["guard"]["2"]["done"] == "version 1 serves"
+    clear(stand.home, "2", "ann", "a false alarm")
+    stand.ticks(stand.serves(CHAMPION, "2"))
+    stand.ticks(lambda: tags(stand.ranker, "2").tags.get("ballast.guard") == "cleared")
+    events = [line["event"] for line in decisions(stand.home)]
+    assert events.index("guard stopped") < events.index("guard cleared")
+
+
+def test_with_no_version_to_go_back_to(stand: Stand) -> None:
+    """The champion stays in the state as stopped; workers answer in the declared order."""
+    text = stand.charge.declaration.read_text()
+    stand.charge.declaration.write_text(text + '\n[guard]\nfallback = "-price"\n')
+    stand.registry.log_version(stand.packages[0])
+    stand.registry.set_alias(stand.ranker, "champion", "1")
+    stand.ticks(stand.serves(CHAMPION, "1"))
+    stopped(stand, "1")
+    state = stand.state
+    assert state is not None
+    assert (state.champion, list(state.stopped), state.fallback) == ("1", ["1"], "-price")
+    serving = load(stand.home, state, None)
+    assert serving.champion.stopped is not None
+    assert serving.champion.stopped.startswith("stopped by the guard: unsound scores")
+    assert serving.champion.engine.kind == "none"
+
+
+def test_a_snapshot_that_is_upside_down_stays_out(stand: Stand) -> None:
+    """Its columns are compared with the served ones before a worker takes it; a person may accept it."""
+    stand.registry.log_version(stand.packages[0])
+    stand.registry.set_alias(stand.ranker, "champion", "1")
+    stand.ticks(stand.serves(CHAMPION, "1"))
+    assert stand.state is not None
+    good = stand.state.snapshot
+    healthy, broken = inverted(stand.home, good, 0.98), inverted(stand.home, good, -1.0)
+    (stand.home.catalogue / "current").write_text(healthy)
+    stand.ticks(lambda: stand.state is not None and stand.state.snapshot == healthy)
+    (stand.home.catalogue / "current").write_text(broken)
+    stand.ticks(lambda: broken in stand.report["guard"])
+    assert stand.state.snapshot == healthy
+    why = stand.report["guard"][broken]["why"]
+    assert "rating: it is upside down: rank correlation -1.00" in why
+    clear(stand.home, broken, "ann", "ratings are ranks now")
+    stand.ticks(lambda: stand.state is not None and stand.state.snapshot == broken)
+
+
+def inverted(home: Home, snapshot: str, times: float) -> str:
+    """The snapshot with one column turned round (or, by a positive factor, nearly as it was)."""
+    own = Catalogue.open(home.catalogue / snapshot)
+    numeric = dict(zip(own.numeric_names, np.array(own.numeric), strict=True))
+    numeric["rating"] = np.float32(times) * numeric["rating"] + np.float32(6 if times < 0 else 0)
+    words = {
+        name: [None if code < 0 else vocabulary[code] for code in codes]
+        for name, vocabulary, codes in zip(own.categorical_names, own.vocabularies, own.codes, strict=True)
+    }
+    return write_catalogue(home.catalogue, own.ids(np.arange(own.size)), numeric, words, time.time())
+
+
+def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
+    """A catalogue that was overwritten, a model that was swapped: each is stopped by the next look."""
+    for package in stand.packages[:2]:
+        stand.registry.log_version(package)
+    stand.registry.set_alias(stand.ranker, "champion", "1")
+    stand.ticks(stand.serves(CHAMPION, "1"))
+    stand.registry.set_alias(stand.ranker, "champion", "2")
+    stand.ticks(stand.serves(CHAMPION, "2"))
+    watcher = stand.control.watcher()
+    watcher.look()
+    assert stand.state is not None
+    assert stand.state.stopped == {}
+    shutil.copy(stand.home.version("1") / "model.cb", stand.home.version("2") / "model.cb")
+    watcher.look()
+    assert (stand.state.champion, "sha256" in stand.state.stopped["2"]) == ("1", True)
+    numbers = stand.home.catalogue / stand.state.snapshot / "numeric.npy"
+    whole = numbers.read_bytes()
+    with numbers.open("r+b") as file:
+        file.seek(-64, 2)
+        file.write(b"\0" * 64)
+    watcher.look()
+    assert "digest" in stand.state.distrusted
+    serving = load(stand.home, stand.state, None)
+    assert (serving.catalogue.size, serving.catalogue.id_type, serving.champion.engine.kind) == (
+        0,
+        str,
+        "none",
+    )
+    numbers.write_bytes(whole)
+    clear(stand.home, stand.state.snapshot, "ann", "restored")
+    stand.ticks(lambda: stand.state is not None and not stand.state.distrusted)
+    again = load(stand.home, stand.state, serving)
+    assert again.champion.stopped is None
+    assert again.catalogue.size > 0

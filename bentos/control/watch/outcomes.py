@@ -1,0 +1,95 @@
+"""The hours clock: outcomes of explored decisions, once they are known. Pure but for the records it is given.
+
+An explored order is random, so an item's outcome does not depend on where a version would have put it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.control.watch.answers import Observed
+from monitoring.ordering import discordance
+from monitoring.record import Decision, Item, Outcome
+
+ORDER = "order against outcomes"
+TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
+MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
+
+
+@dataclass
+class Waiting:
+    """An explored decision: its version, event time (unix s), items with scores, and outcomes so far."""
+
+    version: str
+    time: float
+    scores: dict[Item, float]
+    values: dict[Item, tuple[float, float]] = field(default_factory=dict)
+
+    def labelled(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and outcomes of the items whose outcome is known."""
+        known = [item for item in self.scores if item in self.values]
+        scores = np.array([self.scores[item] for item in known], np.float64)
+        return scores, np.array([self.values[item][1] for item in known], np.float64)
+
+
+class Pending:
+    """Explored decisions until `delay` seconds of event time after them."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self._waiting: OrderedDict[str, Waiting] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, decision: Decision) -> None:
+        """Take an explored decision that a version scored."""
+        scored = zip(decision.slate, decision.scores, strict=True)
+        scores = {decision.candidates[place]: score for place, score in scored if score is not None}
+        version = decision.model.rpartition("/")[2]
+        self._waiting[decision.request_id] = Waiting(version, decision.time, scores)
+        while len(self._waiting) > MOST:
+            self._waiting.popitem(last=False)
+
+    def told(self, outcome: Outcome) -> None:
+        """Take an outcome; the latest of an item counts."""
+        waiting = self._waiting.get(outcome.request_id)
+        if waiting is not None and outcome.item in waiting.scores:
+            before = waiting.values.get(outcome.item)
+            if before is None or before[0] <= outcome.time:
+                waiting.values[outcome.item] = (outcome.time, outcome.value)
+
+    def matured(self, now: float | None) -> list[Waiting]:
+        """Those whose outcomes are known at `now` (event time, unix s), once; None: nobody knows the time."""
+        if now is None:
+            return []
+        names = [name for name, each in self._waiting.items() if each.time + self.delay <= now]
+        return [self._waiting.pop(name) for name in names]
+
+
+def observe(matured: Iterable[Waiting], probabilities: bool) -> dict[str, Observed]:
+    """One observation per request, by version and quantity; `probabilities`: scores say how likely a 1 is."""
+    found: dict[str, Observed] = {}
+    for each in matured:
+        scores, values = each.labelled()
+        names = (ORDER, TOO_LOW, TOO_HIGH) if probabilities else (ORDER,)
+        own = found.setdefault(each.version, {name: [] for name in names})
+        wrong = discordance(scores, values)
+        if wrong is not None:
+            own[ORDER].append(wrong)
+        if probabilities and len(scores):
+            excess = float(np.clip((values > 0).mean() - scores.mean(), -1, 1))
+            own[TOO_LOW].append((1 + excess) / 2)
+            own[TOO_HIGH].append((1 - excess) / 2)
+    return found
+
+
+def clock(times: Iterable[float]) -> float | None:
+    """Event time of a look: the median of its records', since a live server's log may hold a replay's too."""
+    found = sorted(times)
+    return found[len(found) // 2] if found else None
