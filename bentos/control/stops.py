@@ -46,7 +46,8 @@ class Stop(msgspec.Struct, frozen=True):
     @property
     def why(self) -> str:
         """In one line, for the state and the records."""
-        return f"{self.quantity}: {self.evidence}" if self.quantity not in self.evidence else self.evidence
+        named = self.evidence.startswith(self.quantity)
+        return self.evidence if named or self.kind == "shared" else f"{self.quantity}: {self.evidence}"
 
 
 @dataclass(frozen=True)

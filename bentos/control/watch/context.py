@@ -21,6 +21,7 @@ PARTS = 4  # stretches of a span
 KEPT = 64  # stretches remembered
 HONEST = 0.15  # share of the reference that may look stale for the feature to be watched
 LEAST_STALE, LEAST_RANGE = 0.5, 0.25  # limits are never under these shares
+STILL, OUTSIDE = " stands still", " out of range"
 LEAST = 50  # observations of the reference without which a feature is not watched
 
 Moment = tuple[float, Mapping[str, Any]]
@@ -128,14 +129,22 @@ class ContextWatch:
         self._bounds[name] = bounds
 
 
+def family(quantity: str) -> str:
+    """What a quantity is put on record as: a feed that fails takes many features along, and is one fault."""
+    for ending in (STILL, OUTSIDE):
+        if quantity.endswith(ending):
+            return f"context{ending}"
+    return quantity
+
+
 def stale_of(name: str) -> str:
     """The quantity of a context feature that stands still."""
-    return f"{name} stands still"
+    return f"{name}{STILL}"
 
 
 def range_of(name: str) -> str:
     """The quantity of a context feature out of range."""
-    return f"{name} out of range"
+    return f"{name}{OUTSIDE}"
 
 
 def _given(context: Mapping[str, Any], name: str) -> bool:

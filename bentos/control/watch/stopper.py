@@ -13,6 +13,7 @@ from bentos.control.breaker import Breaker
 from bentos.control.journal import Journal
 from bentos.control.stops import Stop
 from bentos.control.watch.act import Standing, act
+from bentos.control.watch.context import family
 from bentos.control.watch.proofs import Finding
 from bentos.state import Home, State, read_state
 from monitoring.guard import Trip
@@ -83,11 +84,15 @@ class Stopper:
         """Put on record that it is not the version, and let serve again what was stopped for it."""
         for version in release:
             self.breaker.stops.drop(version)
+        subject, stops = family(trip.quantity), self.breaker.stops
+        known = stops.active("shared").get(subject)
+        if known is not None:  # one fault, said once: what follows from it is added
+            stops.put(msgspec.structs.replace(known, quantity=f"{known.quantity}, {trip.quantity}"))
+            return
         keep = self.breaker.section.when_shared == "keep"
         kept = "the champion keeps serving" if keep else "all answers are in the declared fallback order"
         done = f"it is not the version: {kept}"
-        stop = Stop("shared", trip.quantity, trip.quantity, trip.evidence, done, self.clock())
-        self.breaker.stops.put(stop)
+        stops.put(Stop("shared", subject, trip.quantity, trip.evidence, done, self.clock()))
         self.move()
         self.journal.decided(
             "shared fault", trip.evidence, done=done, quantity=trip.quantity, released=list(release)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from bentos.control.watch import again, answers, outcomes, saved
 from bentos.control.watch.again import Again
-from bentos.control.watch.context import ContextWatch
+from bentos.control.watch.context import ContextWatch, family
 from bentos.control.watch.limits import UNKNOWN, Watched, moments, shared_quantities, watched
 from bentos.control.watch.outcomes import Pending
 from bentos.control.watch.proofs import Finding, Proofs
@@ -115,7 +115,7 @@ class Watcher:
         active = {stop.subject for stop in stops if stop.cleared is None}
         for subject in self._known - active:
             for version, guard in self._guards.items():
-                if subject in (version, *(trip.quantity for trip in guard.trips)):
+                if subject in {version, *(family(trip.quantity) for trip in guard.trips)}:
                     guard.clear()
         self._known = active
 

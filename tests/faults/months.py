@@ -1,0 +1,171 @@
+"""Months of flights as a server would have logged them, read by the guard look by look, healthy or broken."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bentos.control.loop import Charge, Control
+from bentos.control.rulings import Ruling, Rulings
+from bentos.control.stops import Stop, Stops
+from bentos.control.watch.watcher import Watcher
+from bentos.decide import best_first
+from bentos.state import CHAMPION, Home, State, read_state, write_state
+from experiments.config import Exploration
+from experiments.explore import explore
+from models.catalogue import Catalogue
+from models.engine import load_engine
+from models.features import parse_context
+from models.gate.verdict import Check, Outcome, Verdict
+from models.package import read_manifest
+from models.requests import RankRequest
+from monitoring.record import Decision, encode, encode_outcomes
+from monitoring.record import Outcome as Told
+from monitoring.segments import SegmentWriter
+
+Context = dict[str, Any]
+Break = Callable[[Context], Context]
+
+
+@dataclass
+class Month:
+    """What the guard made of a stretch of time: what is stopped, and how many answers were given by then."""
+
+    answers: int = 0
+    broken: int = 0  # answers since something was broken
+    stops: list[Stop] = field(default_factory=list)
+    tripped_after: int | None = None  # broken answers until the first stop
+    until: float | None = None  # event time of it, seconds after the break
+
+
+@dataclass
+class Stage:
+    """One version on disk under a guard, with a log that is written here instead of by workers."""
+
+    home: Home
+    control: Control
+    watcher: Watcher
+    now: float = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    @classmethod
+    @contextmanager
+    def of(cls, package: Path, catalogues: Path, declaration: Path, folder: Path) -> Iterator[Stage]:
+        """The package as version 1 of a ranker that serves."""
+        home = Home(folder / "flights")
+        shutil.copytree(package, home.version("1"))
+        shutil.copytree(catalogues, home.catalogue)
+        snapshot = read_manifest(package).snapshot
+        (home.catalogue / "current").write_text(snapshot)
+        passed = Verdict("flights", "1", (Check("files", Outcome.PASS, "all there"),), time=1.0, seconds=0.1)
+        Rulings.of(home).put(Ruling(1.0, passed))
+        write_state(home.state, State(1, "flights", snapshot, {CHAMPION: "1"}))
+        charge = Charge("flights", home, declaration, folder / "live.yaml", "http://127.0.0.1:9")
+        with ThreadPoolExecutor(1) as pool:
+            made = cls.__new__(cls)
+            control = Control(charge, pool, made.clock)
+            made.__init__(home, control, control.watcher())  # type: ignore[misc]
+            yield made
+
+    def run(
+        self,
+        requests: Iterable[RankRequest],
+        viewers: int,
+        share: float,
+        broken_from: float = np.inf,
+        how: Break = dict,
+    ) -> Month:
+        """Answer every request for some viewers, tell outcomes when they are known, look every hour."""
+        serve = _Server(self.home, viewers, share)
+        month = Month()
+        for hour, together in groupby(requests, key=lambda request: request.time):
+            broken = hour >= broken_from
+            count = sum(serve.answer(request, how if broken else dict) for request in together)
+            serve.tell(hour)
+            month.answers += count
+            month.broken += count if broken else 0
+            self.now += 1.0
+            self.watcher.look()
+            month.stops = [stop for stop in Stops.of(self.home).all() if stop.cleared is None]
+            if month.stops and month.tripped_after is None:
+                month.tripped_after = month.broken
+                month.until = hour - broken_from
+                if read_state(self.home.state).stopped:  # type: ignore[union-attr]
+                    break
+        return month
+
+
+class _Server:
+    """Writes the records that workers would."""
+
+    def __init__(self, home: Home, viewers: int, share: float) -> None:
+        state = read_state(home.state)
+        assert state is not None
+        self._catalogue = Catalogue.open(home.catalogue / state.snapshot)
+        self._engine = load_engine(home.version("1"), self._catalogue)
+        self._viewers = viewers
+        self._exploration = Exploration(share=share, policy="uniform", salt="months", per="request")
+        self._decisions = SegmentWriter(home.log / "decisions", "ranker")
+        self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
+        self._due: list[tuple[float, Told]] = []
+        self._snapshot = state.snapshot
+
+    def answer(self, request: RankRequest, how: Break) -> int:
+        """One decision per viewer; the outcomes of explored ones are told later."""
+        context = how(dict(request.context))
+        rows = self._catalogue.rows(request.items)
+        scores = self._engine.score(rows, parse_context(self._engine.spec, context))
+        order = best_first(scores)
+        for viewer in range(self._viewers):
+            name = f"{request.key}-{viewer}"
+            slate = explore(self._exploration, name, name, order, scores[order])
+            self._decisions.append(encode(_decision(request, name, context, slate, scores, self._snapshot)))
+            if slate.explored:
+                for item, value, known in zip(
+                    request.items, request.labels, request.label_times, strict=True
+                ):
+                    told = Told(
+                        request_id=name, item=item, value=float(value), time=float(known), received=0.0
+                    )
+                    self._due.append((float(known), told))
+        return self._viewers
+
+    def tell(self, now: float) -> None:
+        """Outcomes that are known by now."""
+        known = [told for time, told in self._due if time <= now]
+        self._due = [each for each in self._due if each[0] > now]
+        if known:
+            self._outcomes.append(encode_outcomes(known))
+
+
+def _decision(
+    request: RankRequest, name: str, context: Context, slate: Any, scores: Any, snapshot: str
+) -> Decision:
+    return Decision(
+        request_id=name,
+        time=request.time,
+        received=request.time,
+        unit=name,
+        context=context,
+        attributes={},
+        arms=[],
+        experiments="",
+        epoch=1,
+        model="flights/1",
+        snapshot=snapshot,
+        candidates=request.items,
+        slate=slate.order,
+        scores=scores[slate.order],
+        propensities=slate.propensities,
+        explored=slate.explored,
+    )
