@@ -86,6 +86,9 @@ def _matured(found: pd.DataFrame, rescorer: Rescorer, exploration: Any) -> Matur
         if not isinstance(row.known_items, list | np.ndarray):
             gathered.skipped["without outcomes"] += 1
             continue
+        if not len(row.candidates) or len(row.slate) != len(row.scores):
+            gathered.skipped["with a reduced record"] += 1
+            continue
         again = rescorer.score(logged(row))
         if not again.same:
             gathered.differing += 1

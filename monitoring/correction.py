@@ -33,7 +33,7 @@ class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="kind"):
 
     def apply(self, scores: Floats) -> Floats:
         """Corrected probabilities, same shape; NaN stays NaN. Each step is monotone, so the whole is."""
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", over="ignore"):
             corrected: Floats = 1 / (1 + (1 - scores) / scores / self.odds)
         return corrected
 

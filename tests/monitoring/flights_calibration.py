@@ -8,26 +8,34 @@ alone, and serves from that moment on if it passes. Calibration is measured on e
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table as Printed
 
 from models import dataset
-from models.declaration import Declaration, read
+from models.declaration import CorrectionSection, Declaration, read
 from models.train import fit
-from monitoring.calibration import Calibration, measure
 from monitoring.correction import Correction
 from monitoring.refit import Rows, refit
 
 ROOT = Path(__file__).parents[2]
 SHARE = 0.01  # of the answers are explored, as in experiments/live.yaml
 DAY = 86_400.0
-KINDS: tuple[Literal["additive", "isotonic"], ...] = ("additive", "isotonic")
+VIEWERS = 20  # ask for each airport and hour: 300 explored answers a month, 5,600 outcomes
+MONTHS = range(4, 13)
+
+Kind = Literal["additive", "isotonic"]
+KINDS: tuple[Kind, ...] = ("additive", "isotonic")
+# As [correction] has them where it says nothing else.
+_DEFAULT = CorrectionSection(kind="additive")
+WINDOW, LEAST, MOST = _DEFAULT.seconds("window") or 0.0, _DEFAULT.least, _DEFAULT.most
 
 Floats = NDArray[np.float64]
 
@@ -78,30 +86,31 @@ def slice_of(found: Year, viewers: int, seed: int = 0) -> NDArray[np.int64]:
     )
 
 
-def followed(
-    found: Year,
-    kind: Literal["additive", "isotonic"],
-    viewers: int,
-    days: float,
-    least: int = 500,
-    seed: int = 0,
-) -> tuple[Floats, int, int]:
-    """(scores as served, corrections published, corrections refused): refitted daily, judged, never ahead."""
+class Followed(NamedTuple):
+    """Scores as served, float64 (rows of the year), and how many corrections passed and were refused."""
+
+    served: Floats
+    passed: int
+    refused: int
+
+
+def followed(found: Year, kind: Kind, viewers: int = VIEWERS, seed: int = 0) -> Followed:
+    """Refitted and judged every day, on what had matured that day of what was explored."""
     explored = slice_of(found, viewers, seed)
     time, served, now = found.time, found.score.copy(), None
     matured = float(np.quantile(found.known - time, 0.99))
-    published = refused = 0
+    passed = refused = 0
     for morning in np.arange(time[0] + DAY, time[-1], DAY):
         until = morning - matured
-        mature = explored[(time[explored] < until) & (time[explored] >= until - days * DAY)]
+        mature = explored[(time[explored] < until) & (time[explored] >= until - WINDOW)]
         mature = mature[found.known[mature] <= morning]
-        result = refit(_rows(found, mature), kind, now, least, 0.2)
+        result = refit(_rows(found, mature), kind, now, LEAST, MOST)
         if not isinstance(result, str):
-            published, refused = published + result.judged.passed, refused + (not result.judged.passed)
+            passed, refused = passed + result.judged.passed, refused + (not result.judged.passed)
             now = result.correction if result.judged.passed else now
         today = (time >= morning) & (time < morning + DAY)
         served[today] = _served(now, found.score[today])
-    return served, published, refused
+    return Followed(served, passed, refused)
 
 
 def _rows(found: Year, rows: NDArray[np.int64]) -> Rows:
@@ -114,10 +123,59 @@ def _served(now: Correction | None, scores: Floats) -> Floats:
     return scores if now is None else now.apply(scores)
 
 
-def by_month(found: Year, served: Floats) -> Iterator[tuple[int, Calibration]]:
+class Month(NamedTuple):
+    """A month's departures: expected calibration error, and the mean score less the share that was late."""
+
+    error: float
+    excess: float
+
+
+def by_month(found: Year, served: Floats) -> dict[int, Month]:
     """Calibration of each month's departures."""
-    for month in range(4, 13):
-        rows = found.month == month
-        measured = measure(served[rows], found.outcome[rows], found.request[rows])
-        assert isinstance(measured, Calibration), measured
-        yield month, measured
+    months = ((month, found.month == month) for month in MONTHS)
+    return {
+        month: Month(error(served[rows], found.outcome[rows]), float((served - found.outcome)[rows].mean()))
+        for month, rows in months
+    }
+
+
+def log_loss(found: Year, served: Floats) -> float:
+    """Per departure, over the whole time."""
+    return float(-np.log(np.clip(np.where(found.outcome == 1, served, 1 - served), 1e-6, 1)).mean())
+
+
+def error(served: Floats, outcome: Floats) -> float:
+    """Expected calibration error over ten bins of equally many rows, without its interval."""
+    edges = np.quantile(served, np.linspace(0, 1, 11)[1:-1])
+    gaps = np.bincount(np.searchsorted(edges, served, "right"), served - outcome, 10)
+    return float(np.abs(gaps).sum() / len(served))
+
+
+def main() -> None:
+    """Print the table."""
+    home = Path(sys.argv[1] if len(sys.argv) > 1 else "var")
+    found = year(home)
+    served = {"none": found.score, **{kind: followed(found, kind).served for kind in KINDS}}
+    months = {name: by_month(found, scores) for name, scores in served.items()}
+    printed = Printed("month", "late", *served, title="calibration error (mean score less share late)")
+    for month in MONTHS:
+        late = found.outcome[found.month == month].mean()
+        printed.add_row(f"2013-{month:02d}", f"{late:.3f}", *(_cell(months[name][month]) for name in served))
+    for name, take in (("mean", np.mean), ("largest", np.max)):
+        cells = (
+            f"{take([each.error for each in one.values()]):.3f} "
+            f"({take([abs(each.excess) for each in one.values()]):.3f})"
+            for one in months.values()
+        )
+        printed.add_row(name, "", *cells)
+    printed.add_row("log loss", "", *(f"{log_loss(found, scores):.4f}" for scores in served.values()))
+    Console(width=110).print(printed)
+    print(f"fitted on 1% of the answers: {len(slice_of(found, VIEWERS)):,} outcomes in nine months")
+
+
+def _cell(month: Month) -> str:
+    return f"{month.error:.3f} ({month.excess:+.3f})"
+
+
+if __name__ == "__main__":
+    main()
