@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.catalogue import Catalogue
 from models.declaration import Declaration
@@ -56,4 +57,10 @@ def served_frame(
             }
         )
     names = ("request_id", "time", "item", *spec.names, "score")
-    return pd.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in names if parts})
+    return pd.DataFrame(stacked(names, parts) if parts else {})
+
+
+def stacked(names: Iterable[str], parts: Iterable[Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Columns of all requests below each other; empty ones where there is no request."""
+    held = list(parts)
+    return {name: np.concatenate([part[name] for part in held]) if held else np.empty(0) for name in names}

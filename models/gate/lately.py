@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.gate.window import Window
+from models.served import stacked
 from monitoring.record import Decision, RecordError, decode, decode_outcome
 from monitoring.segments import segments
 
@@ -91,8 +92,5 @@ def served_columns(window: Window, engine: Engine, catalogue: Catalogue) -> dict
     """Every feature of every row as the engine sees it when it serves the window's requests."""
     from models.gate.window import jobs
 
-    parts: dict[str, list[NDArray[Any]]] = {name: [] for name in engine.spec.names}
-    for job in jobs(window, engine, catalogue):
-        for name, column in engine.features(job.rows, job.context).items():
-            parts[name].append(column)
-    return {name: np.concatenate(found) if found else np.empty(0) for name, found in parts.items()}
+    asked = jobs(window, engine, catalogue)
+    return stacked(engine.spec.names, (engine.features(job.rows, job.context) for job in asked))

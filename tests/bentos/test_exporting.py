@@ -11,6 +11,7 @@ import pytest
 
 from bentos.exporting import OWN, chances, export
 from bentos.state import Home
+from bentos.valuing import DISCOUNT, value
 from experiments.config import Exploration
 from experiments.question import AnalysisError
 from models import dataset
@@ -21,7 +22,7 @@ from models.train import fit
 from monitoring.record import Outcome, encode_outcomes
 from monitoring.segments import SegmentWriter
 from tests.bentos.deciding import MARKED, Desk, desk, make_home
-from tests.bentos.test_slates import bodies
+from tests.bentos.test_slates import bodies, order_of
 from tests.models.small import table
 
 DECLARATION = """
@@ -161,3 +162,21 @@ def test_chances_follow_the_policy() -> None:
     drawn = Exploration(share=0.01, salt="s", policy="plackett-luce", temperature=1.0)
     assert chances(drawn, 3, scores)[0] == pytest.approx(np.exp(2) / np.exp(scores).sum())
     assert np.isnan(chances(drawn, 4, scores)).all()
+
+
+def test_a_package_is_valued_at_what_it_earns(made: tuple[Home, Desk]) -> None:
+    """Every candidate's label is known, and so is the DCG of the version's own orders."""
+    home, at = made
+    found = value(home, home.version("2"))
+    assert not found.evaluation.refused
+    assert found.skipped == {"without outcomes": 100, "under a fallback": 0, "without propensities": 0}
+    (version,) = (each for each in at.serving.versions.values() if each.number == "2")
+    labels = table().set_index("item")["label"]
+    records = [record for place, record in enumerate(at.records()) if place % 10]
+    worth = []
+    for record in records:
+        items = list(map(str, record.candidates))
+        order = order_of(version, items)[0]
+        worth.append(labels[[items[place] for place in order]].to_numpy() @ DISCOUNT[:8])
+    for estimate in found.evaluation.estimates:
+        assert abs(estimate.value - np.mean(worth)) < 4 * estimate.deviation, estimate
