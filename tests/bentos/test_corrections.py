@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -21,6 +22,8 @@ from bentos.cli import app
 from bentos.control import plan
 from bentos.control.correct import Corrector
 from bentos.control.journal import Journal, decisions
+from bentos.control.watch.again import SERVED, TAILS, Again
+from bentos.control.watch.limits import Watched
 from bentos.corrections import drop, keep, kept, read_correction, serving
 from bentos.decide import Decider, best_first
 from bentos.drifting import _served
@@ -38,7 +41,7 @@ from models.train import train
 from monitoring.log import window
 from monitoring.logistic import log_odds, probability
 from monitoring.metrics import Metrics
-from monitoring.record import Outcome, encode_outcomes
+from monitoring.record import Outcome, decode, encode_outcomes
 from monitoring.segments import SegmentWriter
 from tests.models import small
 
@@ -305,6 +308,24 @@ def test_drift_compares_the_models_own_scores(place: Place) -> None:
         frame = _served(log, place.home, "small/1", read(place.toml))
     own = place.raw({"items": frame["item"].tolist()})
     assert frame["score"].to_numpy() == pytest.approx(own, abs=1e-12)
+
+
+def test_the_guard_scores_corrected_records_again(place: Place) -> None:
+    """Served scores must be what the correction makes of them; the tails are those of the model's own."""
+    place.live(range(150), 0.0, 9.0)
+    place.refit()
+    place.publish()
+    answer = place.rank(903, 10.0)
+    place.log.close()
+    lines = [line for file in (place.home.log / "decisions").glob("*.jsonl") for line in file.open("rb")]
+    record = decode(next(line for line in lines if b'"r903"' in line))
+    raw = place.raw(answer)
+    own = SimpleNamespace(version="1", tails=(float(raw.min()), float(raw.max())))
+    again = Again(place.home.versions, place.home.catalogue)
+    assert again.observe(record, cast("Watched", own), None) == {TAILS: [0.0], SERVED: [0.0]}
+    scores = [score + 1e-12 for score in answer["scores"]]
+    other = msgspec.structs.replace(record, scores=scores)
+    assert again.observe(other, cast("Watched", own), None)[SERVED] == [1.0]
 
 
 def test_the_command_shows_and_drops(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

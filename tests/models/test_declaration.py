@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,34 @@ def test_offsets_are_seconds(amount: int, unit: str, sign: str) -> None:
 @pytest.mark.parametrize("text", ["", "h", "1", "1w", "1 h", "--1h", "departed_at"])
 def test_what_is_no_offset_is_a_column(text: str) -> None:
     assert availability.offset_seconds(text) is None
+
+
+@pytest.mark.parametrize(
+    ("section", "message"),
+    [
+        ('kind = "platt"', "correction.kind: 'platt' breaks the rule"),
+        ('kind = "additive"', "correction.matured: None is missing: say how long outcomes take to come"),
+        ('kind = "additive"\nmatured = "0h"', "correction.matured: '0h' is not a duration"),
+        ('kind = "additive"\nmatured = "6h"\nevery = "daily"', "correction.every: 'daily' is not a duration"),
+        (
+            'kind = "additive"\nmatured = "6h"\nwindows = "7d"',
+            "'windows' is not a key here; did you mean 'window'",
+        ),
+        ('kind = "additive"\nmatured = "6h"\nleast = 5', "correction.least: 5 breaks the rule"),
+    ],
+)
+def test_a_correction_is_checked(section: str, message: str, tmp_path: Path) -> None:
+    file = tmp_path / "ranker.toml"
+    text = (Path(__file__).parents[1] / "rankers" / "german.toml").read_text()
+    file.write_text(f"{text}\n[correction]\n{section}\n")
+    with pytest.raises(DeclarationError, match=re.escape(message)):
+        read(file)
+
+
+def test_a_correction_is_of_probabilities(tmp_path: Path) -> None:
+    file = tmp_path / "ranker.toml"
+    text = (Path(__file__).parents[2] / "models" / "ranker.toml").read_text()
+    file.write_text(f'{text}\n[correction]\nkind = "isotonic"\n')
+    message = "correction.kind: 'isotonic' corrects probabilities, and QueryRMSE gives none"
+    with pytest.raises(DeclarationError, match=re.escape(message)):
+        read(file)

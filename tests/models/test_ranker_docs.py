@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from models.declaration import DataSection, ExpectSection, FeaturesSection, RankerSection, Section
+from models.declaration import (
+    CorrectionSection,
+    DataSection,
+    ExpectSection,
+    FeaturesSection,
+    RankerSection,
+    Section,
+)
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "ranker.md").read_text(encoding="utf-8")
@@ -15,6 +22,7 @@ SECTIONS: dict[str, type[Section]] = {
     "data": DataSection,
     "features": FeaturesSection,
     "expect": ExpectSection,
+    "correction": CorrectionSection,
 }
 
 

@@ -191,7 +191,7 @@ def test_the_flights_are_followed(tmp_path: Path) -> None:
     found = year(tmp_path)
     none = float(np.mean([month.error for month in by_month(found, found.score).values()]))
     for kind in KINDS:
-        served = [followed(found, kind, seed=seed).served for seed in range(8)]
+        served = [followed(found, kind, seed=seed).served for seed in range(24)]
         errors = [np.mean([month.error for month in by_month(found, each).values()]) for each in served]
         noise = float(np.std(errors, ddof=1) / np.sqrt(len(errors)))
         print(f"{kind}: {none:.4f} without, {np.mean(errors):.4f} ± {noise:.4f} with")

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bentos.control.watch.answers import Observed
+from bentos.corrections import CorrectionUnreadable, read_correction
+from bentos.state import Home
 from models.catalogue import Catalogue
 from models.engine import Engine, Job, load_engine
 from models.features import parse_context
@@ -44,16 +46,28 @@ class Again:
         """What one scored decision tells of the version that made it; `other` is whom it is held against."""
         places, served = scored(decision)
         found: Observed = {}
-        if len(served):
-            found[TAILS] = [outside(served, *watched.tails) or 0.0]
         own = self._scores(watched.version, decision, places)
+        usual = served if decision.correction is None else own  # the reference knows the model's own scores
+        if usual is not None and len(usual):
+            found[TAILS] = [outside(usual, *watched.tails) or 0.0]
         if own is None:
             return found
-        if not decision.fallback and not transformed(decision):
-            found[SERVED] = [float((own.view(np.uint64) != served.view(np.uint64)).any())]
+        expected = self._corrected(decision, own)
+        if not decision.fallback and expected is not None:
+            found[SERVED] = [float((expected.view(np.uint64) != served.view(np.uint64)).any())]
         its = None if other is None else self._scores(other, decision, places)
         apart = None if its is None else disagreement(own, its)
         return found if apart is None else found | {APART: [apart]}
+
+    def _corrected(self, decision: Decision, own: Floats) -> Floats | None:
+        """What the record's correction makes of the engine's scores; None where it is not to be had."""
+        if decision.correction is None:
+            return own
+        try:
+            return read_correction(Home(self._versions.parent), decision.correction).correction.apply(own)
+        except CorrectionUnreadable as error:
+            self._say(str(error))
+            return None
 
     def forget(self, version: str) -> None:
         """Load a version anew when it is needed next: its files have changed."""
@@ -116,11 +130,6 @@ def scored(decision: Decision) -> tuple[list[int], Floats]:
         if score is not None
     ]
     return [place for place, _ in pairs], np.array([score for _, score in pairs], np.float64)
-
-
-def transformed(decision: Decision) -> bool:
-    """Whether its scores are not the engine's own, but corrected."""
-    return bool(getattr(decision, "correction", None))
 
 
 def unknown(decision: Decision) -> float:
