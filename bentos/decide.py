@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -19,9 +20,10 @@ from experiments.explore import Slate
 from models.batching import Overloaded
 from models.catalogue import Catalogue
 from models.features import ContextError
+from models.idspans import IdSpans
 from monitoring import sanity
 from monitoring.metrics import Metrics
-from monitoring.record import ArmRecord, Decision, encode
+from monitoring.record import ArmRecord, Decision, Numbers, encode
 from monitoring.segments import LogUnavailable, SegmentWriter
 
 Indexes = NDArray[np.int64]
@@ -95,11 +97,11 @@ class Decider:
             decision = await slates.marked(asked, ranking, decision, self._ranking)
         self._record(decision)
         self._count(decision, len(asked.request.candidates), len(scored.unknown), started)
-        return _answer(decision, scored)
+        return _answer(decision, asked.request.candidates, scored)
 
     def _ask(self, body: bytes, started: float) -> Asked:
         serving = self._serving()
-        request = rank_request(body, integer_ids=serving.catalogue.id_type is int)
+        request = rank_request(body, serving.catalogue)
         now = time.time()
         assignment = assign(serving.live, request.unit, request.attributes, now)
         version, missing = _version(serving, assignment)
@@ -175,19 +177,35 @@ def best_first(scores: NDArray[np.float64]) -> Indexes:
 
 
 def _as_json(values: NDArray[np.float64]) -> orjson.Fragment:
-    """Numbers as JSON, written once for record and answer. Equal ones, as most propensities, are repeated."""
-    if len(values) > 16 and bool((values == values[0]).all()):
-        one = orjson.dumps(float(values[0]))
-        return orjson.Fragment(b"[" + b",".join([one] * len(values)) + b"]")
+    """Numbers as JSON, written once for record and answer."""
     plain = np.ascontiguousarray(values)
     return orjson.Fragment(orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-def _picked(candidates: list[Any], places: Indexes) -> list[Any]:
+def _alike(values: NDArray[np.float64]) -> Numbers:
+    """Propensities as a record has them: equal ones, as in most answers, once."""
+    first = float(values[0])
+    return [first] if bool((values == first).all()) else _as_json(values)
+
+
+def _repeated(values: Numbers, count: int) -> Numbers:
+    """Propensities as an answer has them: one for each item, though the record has equal ones once."""
+    if not isinstance(values, list):
+        return values
+    return orjson.Fragment(b"[" + b",".join([orjson.dumps(values[0])] * count) + b"]")
+
+
+def _picked(candidates: Sequence[Any], places: Indexes) -> list[Any] | orjson.Fragment:
+    if isinstance(candidates, IdSpans):
+        return orjson.Fragment(candidates.json(places))
     if len(places) < 64:  # an array of objects pays off from about here on
         return list(map(candidates.__getitem__, places.tolist()))
     found: list[Any] = np.array(candidates, dtype=object)[places].tolist()
     return found
+
+
+def _as_came(candidates: Sequence[Any]) -> Sequence[Any] | orjson.Fragment:
+    return orjson.Fragment(candidates.raw) if isinstance(candidates, IdSpans) else candidates
 
 
 def split_known(rows: Indexes) -> tuple[Indexes, Indexes]:
@@ -256,10 +274,10 @@ def _decision(
         epoch=asked.serving.state.epoch,
         model=asked.version.name,
         snapshot=asked.version.catalogue.snapshot,
-        candidates=request.candidates,
+        candidates=_as_came(request.candidates),
         slate=order[:top],
         scores=_as_json(scores[:top]),
-        propensities=_as_json(propensities[:top]),
+        propensities=_alike(propensities[:top]),
         explored=slate.explored,
         fallback=ranking.fallback or asked.missing,
         top_k=top,
@@ -279,15 +297,14 @@ def _arms(assignment: Assignment) -> list[ArmRecord]:
     ]
 
 
-def _answer(decision: Decision, scored: Scored) -> bytes:
-    candidates: list[Any] = decision.candidates  # type: ignore[assignment]
+def _answer(decision: Decision, candidates: Sequence[Any], scored: Scored) -> bytes:
     slate: Indexes = decision.slate  # type: ignore[assignment]
     return orjson.dumps(
         {
             "request_id": decision.request_id,
             "items": _picked(candidates, slate),
             "scores": decision.scores,
-            "propensities": decision.propensities,
+            "propensities": _repeated(decision.propensities, len(slate)),
             "model": decision.model,
             "arms": {arm.experiment: arm.variant for arm in decision.arms},
             "explored": decision.explored,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
 from bentos.problems import Problem, invalid
+from models.idspans import IdSpans
 
 MAX_BODY = 4 * 1024 * 1024  # bytes
 MAX_CANDIDATES = 5_000
+LONG_BODY = 2048  # bytes from which on slicing the ids pays off
 
 Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="who asks: what is randomised")]
 RequestId = Annotated[
@@ -31,12 +34,19 @@ Moment = Annotated[
     msgspec.Meta(description="the event's own time: ISO 8601 or seconds; now if absent"),
 ]
 
+if TYPE_CHECKING:
+    from models.catalogue import Catalogue
+
+    Candidates = Sequence[Any]  # a list, or slices of the body
+else:
+    Candidates = list[str]
+
 
 class RankRequest(msgspec.Struct, forbid_unknown_fields=True):
     """`POST /rank` where items have text ids."""
 
     unit: Unit
-    candidates: list[str]
+    candidates: Candidates
     request_id: RequestId | None = None
     context: Context = {}
     attributes: Attributes = {}
@@ -47,7 +57,13 @@ class RankRequest(msgspec.Struct, forbid_unknown_fields=True):
 class RankRequestOfIntegers(RankRequest, forbid_unknown_fields=True):
     """`POST /rank` where items have integer ids."""
 
-    candidates: list[int]  # type: ignore[assignment]
+    candidates: list[int]
+
+
+class _Sliced(RankRequest, forbid_unknown_fields=True):
+    """`POST /rank` whose candidates are not looked into yet."""
+
+    candidates: msgspec.Raw
 
 
 class ItemOutcome(msgspec.Struct, forbid_unknown_fields=True):
@@ -73,17 +89,39 @@ class Feedback(msgspec.Struct, forbid_unknown_fields=True):
 
 
 _decoders: dict[type, Any] = {
-    kind: msgspec.json.Decoder(kind) for kind in (RankRequest, RankRequestOfIntegers, Feedback)
+    kind: msgspec.json.Decoder(kind) for kind in (RankRequest, RankRequestOfIntegers, _Sliced, Feedback)
 }
 
 
-def rank_request(body: bytes, *, integer_ids: bool) -> RankRequest:
+def rank_request(body: bytes, catalogue: Catalogue) -> RankRequest:
     """Decode and check a `/rank` body.
 
     Raises:
         Problem: 400 for what is not JSON, 422 for what breaks a rule.
     """
-    request: RankRequest = decode(body, RankRequestOfIntegers if integer_ids else RankRequest)
+    if len(body) >= LONG_BODY:
+        plain = _sliced(body, catalogue)
+        if plain is not None:
+            return plain
+    return _decoded(body, RankRequestOfIntegers if catalogue.id_type is int else RankRequest)
+
+
+def _sliced(body: bytes, catalogue: Catalogue) -> RankRequest | None:
+    """The request with its candidates as slices; None where they are not plain, or something is wrong."""
+    try:
+        request: RankRequest = _decoders[_Sliced].decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    raw = bytes(request.candidates)
+    spans = IdSpans.of(raw, MAX_CANDIDATES, integers=catalogue.id_type is int)
+    if spans is None or spans.repeats(catalogue):
+        return None
+    request.candidates = spans
+    return request
+
+
+def _decoded(body: bytes, kind: type[RankRequest]) -> RankRequest:
+    request: RankRequest = decode(body, kind)
     candidates = request.candidates
     if not candidates:
         raise invalid("candidates", candidates, "at least one candidate")
@@ -126,7 +164,7 @@ def _finite_time(value: int | float) -> int | float:
     return value
 
 
-def _first_duplicate(candidates: list[str]) -> tuple[int, str]:
+def _first_duplicate(candidates: Sequence[Any]) -> tuple[int, str]:
     seen: set[str] = set()
     for at, value in enumerate(candidates):
         if value in seen:

@@ -97,7 +97,7 @@ class Remote:
         job = {
             "version": version.number,
             "snapshot": version.catalogue.snapshot,
-            "ids": request.candidates,
+            "ids": list(request.candidates),
             "context": request.context,
         }
         result = await self._ask(job)

@@ -21,7 +21,14 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_COMPILED_MODULES = ("idindex", "engine.cityhash", "engine.kernel", "engine.lanes", "engine.quantise")
+_COMPILED_MODULES = (
+    "idindex",
+    "idspans",
+    "engine.cityhash",
+    "engine.kernel",
+    "engine.lanes",
+    "engine.quantise",
+)
 
 
 def edition() -> str:

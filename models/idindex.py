@@ -233,7 +233,19 @@ def number_rows(wanted: Sequence[int], slots: Slots, ids: Rows) -> Rows:
         rows = number_rows(query.tolist(), slots, ids)
         rows[[index for index, one in enumerate(inside) if one is None]] = -1
         return rows
+    return rows_of_numbers(query, slots, ids)
+
+
+def rows_of_numbers(query: Rows, slots: Slots, ids: Rows) -> Rows:
+    """int64[n] rows of `query`, int64[n], -1 where unknown."""
     rows = np.empty(query.size, np.int64)
     if query.size:
         _rows_of_numbers(query, slots, ids, rows)
+    return rows
+
+
+def rows_of_slices(query: Bytes, ends: Rows, gap: int, slots: Slots, text: Bytes, offsets: Rows) -> Rows:
+    """int64[n] rows of ids that end at `ends` in `query`, `gap` bytes between them; -1 where unknown."""
+    rows = np.empty(ends.size, np.int64)
+    _rows_of_slices(query, ends, gap, slots, text, offsets, rows)
     return rows

@@ -69,7 +69,10 @@ COLUMNS = {
 
 _SHAPED = {
     "decisions": """
-        * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates),
+        * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates,
+            CASE WHEN len(propensities) = 1 AND len(slate) > 1
+                THEN list_transform(slate, lambda place: propensities[1]) ELSE propensities
+            END AS propensities),
         regexp_matches(candidates, '^\\[-?[0-9]') AS integer_ids""",
     "outcomes": "*",
 }

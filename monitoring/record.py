@@ -6,7 +6,7 @@ field whose meaning changes raises it, and readers refuse what is newer than the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -20,7 +20,7 @@ VERSION = 1
 Item = str | int
 
 if TYPE_CHECKING:
-    Items = list[Item] | list[str] | list[int] | NDArray[np.int64]
+    Items = Sequence[Item] | Sequence[str] | Sequence[int] | NDArray[np.int64] | orjson.Fragment
     Indexes = list[int] | NDArray[np.int64]
     Numbers = list[float | None] | list[float] | NDArray[np.float64] | orjson.Fragment
     Team = list[int] | NDArray[np.int8]
@@ -62,7 +62,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """One answer as it was served.
 
     `time` is the event's time and `received` the server's clock, both unix seconds. `slate` holds indexes
-    into `candidates`, best first; `scores` and `propensities` are aligned with `slate`. An unknown candidate
+    into `candidates`, best first; `scores` and `propensities` are aligned with `slate` (in a line, a single
+    propensity stands for all of a longer slate). An unknown candidate
     stands at the end with score null and propensity 1. Null is a propensity that a policy
     does not give in closed form (Plackett-Luce and interleaving beyond the first positions).
 
@@ -145,7 +146,11 @@ def encode_outcomes(outcomes: Iterable[Outcome]) -> bytes:
 
 def decode(line: bytes) -> Decision:
     """The decision of one line. Raises RecordError, naming the rule that the line breaks."""
-    return _decode(line, _decisions)
+    record = _decode(line, _decisions)
+    if len(record.propensities) == 1 < len(record.slate):
+        alike = record.propensities * len(record.slate)
+        return msgspec.structs.replace(record, propensities=alike)
+    return record
 
 
 def decode_outcome(line: bytes) -> Outcome:

@@ -128,6 +128,7 @@ class Load:
         self._open = True
         self._free: deque[Connection] = deque()
         self._connections: set[Connection] = set()
+        self._opening: set[asyncio.Task[Connection]] = set()
 
     async def closed(self, connections: int, warm: float, seconds: float, most: int = 10**9) -> Tally:
         """Keep `connections` busy for `warm` seconds and then count for `seconds`, or `most` answers."""
@@ -147,7 +148,7 @@ class Load:
         sent = 0
         while (now := time.perf_counter()) < self._from + seconds:
             while sent < (now - self._from) * rate:
-                await self._send_open(self._from + sent / rate, connections)
+                self._send_open(self._from + sent / rate, connections)
                 sent += 1
             await asyncio.sleep(0.001)
         deadline = time.perf_counter() + 5
@@ -184,18 +185,27 @@ class Load:
         number = next(self._order)
         connection.send(number, self._messages[number], time.perf_counter())
 
-    async def _send_open(self, scheduled: float, connections: int) -> None:
-        while self._free:
-            connection = self._free.popleft()
-            if connection.transport is not None:
-                break
-        else:
-            if len(self._connections) >= connections:
-                self.tally.unsent += 1
-                return
-            connection = await self._connect(self._answered_open)
+    def _send_open(self, scheduled: float, connections: int) -> None:
         number = next(self._order)
-        connection.send(number, self._messages[number], scheduled)
+        while self._free:
+            connection = self._free.pop()
+            if connection.transport is not None:
+                connection.send(number, self._messages[number], scheduled)
+                return
+        if len(self._connections) + len(self._opening) >= connections:
+            self.tally.unsent += 1
+            return
+        # Nobody waits for a connection to be made: a schedule that did would be slowed down by the server.
+        task = asyncio.ensure_future(self._connect(self._answered_open))
+        self._opening.add(task)
+        task.add_done_callback(lambda done: self._opened(done, number, scheduled))
+
+    def _opened(self, done: asyncio.Task[Connection], number: int, scheduled: float) -> None:
+        self._opening.discard(done)
+        if done.cancelled() or done.exception():
+            self.tally.broken += 1
+        else:
+            done.result().send(number, self._messages[number], scheduled)
 
     def _answered_closed(self, connection: Connection, status: int, answer: bytes) -> None:
         self._count(connection, status, answer)

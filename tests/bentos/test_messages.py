@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bentos.messages import MAX_CANDIDATES, Feedback, RankRequest, decode, event_time, rank_request
 from bentos.problems import Problem
+from models.catalogue import Catalogue, write_catalogue
+
+
+def _catalogue(ids: list[str] | list[int]) -> Catalogue:
+    with TemporaryDirectory() as folder:  # what is mapped stays readable
+        name = write_catalogue(Path(folder), ids, {"one": np.zeros(len(ids), np.float32)}, {}, 1.0)
+        return Catalogue.open(Path(folder) / name)
+
+
+TEXTS, INTEGERS = _catalogue(["0", "1", "x"]), _catalogue([1, 2, 3])
+
 
 REFUSED = [
     (b"", 400, None, "not JSON"),
@@ -42,7 +56,7 @@ def test_a_bad_body_is_refused_by_field_and_rule(
 ) -> None:
     """Each kind of bad body has its status, its field and its rule."""
     with pytest.raises(Problem) as caught:
-        rank_request(body, integer_ids=False)
+        rank_request(body, TEXTS)
     assert caught.value.status == status
     assert caught.value.field == field
     assert rule in caught.value.detail
@@ -53,17 +67,20 @@ def test_candidates_up_to_the_limit_and_not_one_more() -> None:
     """The limit itself is allowed."""
     ids = [str(number) for number in range(MAX_CANDIDATES + 1)]
     body = {"unit": "a", "candidates": ids[:-1]}
-    assert len(rank_request(json.dumps(body).encode(), integer_ids=False).candidates) == MAX_CANDIDATES
+    assert len(rank_request(json.dumps(body).encode(), TEXTS).candidates) == MAX_CANDIDATES
+    twice = [*ids[:1000], "777"]
+    with pytest.raises(Problem, match=r"candidates\[1000\]: '777': each candidate once"):
+        rank_request(json.dumps(body | {"candidates": twice}).encode(), TEXTS)
     with pytest.raises(Problem, match="at most 5000 candidates"):
-        rank_request(json.dumps(body | {"candidates": ids}).encode(), integer_ids=False)
+        rank_request(json.dumps(body | {"candidates": ids}).encode(), TEXTS)
 
 
 def test_ids_are_of_the_catalogues_type() -> None:
     """A catalogue of integers takes integers."""
-    request = rank_request(b'{"unit":"a","candidates":[1,2]}', integer_ids=True)
+    request = rank_request(b'{"unit":"a","candidates":[1,2]}', INTEGERS)
     assert request.candidates == [1, 2]
     with pytest.raises(Problem, match=r"candidates\[1\]: '2'"):
-        rank_request(b'{"unit":"a","candidates":[1,"2"]}', integer_ids=True)
+        rank_request(b'{"unit":"a","candidates":[1,"2"]}', INTEGERS)
 
 
 @given(
@@ -81,9 +98,7 @@ def test_any_document_is_a_request_or_a_problem(document: object) -> None:
         json.dumps({"unit": "a", "candidates": document, "context": document}),
     ):
         try:
-            assert isinstance(
-                rank_request(body.encode("utf-8", "surrogatepass"), integer_ids=False), RankRequest
-            )
+            assert isinstance(rank_request(body.encode("utf-8", "surrogatepass"), TEXTS), RankRequest)
         except Problem as problem:
             refused.append(problem)
     assert {problem.status for problem in refused} <= {400, 422}

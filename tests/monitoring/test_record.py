@@ -126,3 +126,11 @@ def test_a_record_of_a_request_with_no_known_candidate() -> None:
     record = decode(encode(decision("r", 2, scores=np.full(2, math.nan), propensities=np.ones(2))))
     assert record.scores == [None, None]
     assert record.propensities == [1.0, 1.0]
+
+
+def test_one_propensity_stands_for_all() -> None:
+    """Equal ones are written once, and read as a list; a slate of one has one anyway."""
+    record = decision("r1", propensities=[0.99])
+    assert decode(encode(record)).propensities == [0.99] * 3
+    short = decision("r2", 1, propensities=[0.5])
+    assert decode(encode(short)).propensities == [0.5]
