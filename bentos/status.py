@@ -31,6 +31,7 @@ def status(settings: Settings, follower: Follower | None) -> dict[str, Any]:
     )
     problems += [f"worker {worker.pid}: {worker.problem}" for worker in workers if worker.problem]
     report["steward"] = steward(home)
+    report["stale"] = bool((report["steward"].get("shared") or {}).get("stale"))
     if follower is not None:
         report |= _serving(follower)
     report["problems"] = problems + report["steward"].get("problems", [])

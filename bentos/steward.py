@@ -67,7 +67,7 @@ class Loop:
         from bentos.control.loop import Charge, Control
 
         own = settings()
-        charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri)
+        charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri, own.redis)
         control = Control(charge, self._pool)
         threading.Thread(target=self._roll, args=(control.rollouts,), name="rollouts", daemon=True).start()
         compacted = time.monotonic()
@@ -78,6 +78,7 @@ class Loop:
                 compacted = time.monotonic()
                 threading.Thread(target=compact_log, args=(home,), name="compact", daemon=True).start()
             if self._stop.wait(TICK):
+                control.close()
                 return
 
     def _roll(self, rollouts: Rollouts) -> None:

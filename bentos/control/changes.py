@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -75,6 +76,7 @@ class Applied:
 
 def base_of(home: Home, file: Path) -> Base:
     """What a change made now is made against. ChangeError where nothing is served yet."""
+    _refuse_following(home)
     state = _state(home)
     try:
         return Base(file.read_bytes(), state.epoch, state.experiments)
@@ -153,6 +155,7 @@ def resume(  # noqa: PLR0913, PLR0917 - as above
 
     Raises ChangeError for an experiment that was not stopped so.
     """
+    _refuse_following(home)
     with changing(home):
         live, courses, before = parse(_content(file).decode(), file.name), read_courses(home), _state(home)
         halted = stopped(live, courses)
@@ -165,6 +168,21 @@ def resume(  # noqa: PLR0913, PLR0917 - as above
         change = Change("", by, why, "rollout resumed")
         _record(home, change, {"experiment": name, "before": before.experiments, "after": after})
         return _awaited(home, before.experiments, after, patience)
+
+
+def _refuse_following(home: Home) -> None:
+    """Changes are made where the leading Steward is: the others take up its file."""
+    shared = _report(home).get("shared") or {}
+    if shared.get("role", "leads") != "leads":
+        at = shared.get("holder") or "nobody: Redis does not answer"
+        raise ChangeError(f"this host does not lead: make the change where the Steward does, at {at}")
+
+
+def _report(home: Home) -> dict[str, Any]:
+    try:
+        return dict(orjson.loads(home.steward.read_bytes()))
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return {}
 
 
 def _record(home: Home, change: Change, facts: dict[str, str]) -> None:
@@ -208,9 +226,8 @@ def _problems(home: Home) -> Iterator[str]:
     if not any(ack.kind == "ranker" for ack in acks):
         yield "no worker is running"
     yield from (ack.problem for ack in acks if ack.problem)
-    try:
-        report = orjson.loads(home.steward.read_bytes())
-    except (FileNotFoundError, orjson.JSONDecodeError):
+    report = _report(home)
+    if not report:
         yield "the Steward has not run yet"
         return
     age = time.time() - float(report.get("time", 0))

@@ -56,9 +56,7 @@ class Examiner:
         before = self.rulings.get(version)
         fresh = before is None or before.created != found.created
         if fresh or not (self.home.version(version) / LOGGED_DIGEST).exists():
-            self.registry.download(self.ranker, version, self.home.version(version))
-            # What an engine keeps beside a package is made here, never taken from where it came.
-            shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
+            self.fetch(version)
         subject = self._subject(version)
         verdict = judge(subject)
         override = None if fresh or before is None else before.override
@@ -67,6 +65,12 @@ class Examiner:
         self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.outcome.word)
         self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
+
+    def fetch(self, version: str) -> None:
+        """Download a version's package. Raises RegistryError."""
+        self.registry.download(self.ranker, version, self.home.version(version))
+        # What an engine keeps beside a package is made here, never taken from where it came.
+        shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
 
     def _write_page(self, verdict: Verdict, subject: Subject) -> None:
         from models.gate.page import page

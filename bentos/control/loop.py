@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -20,11 +21,14 @@ from bentos.control.examine import Examiner
 from bentos.control.follow import Aliases, CatalogueFile, LiveFile
 from bentos.control.journal import Journal
 from bentos.control.prepare import Preparation
+from bentos.control.replica import Replica
 from bentos.control.rollouts import Rollouts
+from bentos.control.shared import Shared
 from bentos.control.stops import Stop
 from bentos.control.watch.stopper import Stopper
 from bentos.control.watch.watcher import Watcher
 from bentos.state import CHAMPION, Home, State, read_state, write_state
+from experiments.config import Live
 from models.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -35,13 +39,15 @@ AHEAD = 5.0  # seconds between two looks for a newly registered version
 
 @dataclass(frozen=True)
 class Charge:
-    """What one Steward has in its charge; `declaration` is ranker.toml, `live` live.yaml, `uri` MLflow's."""
+    """What one Steward has in its charge; `declaration` is ranker.toml, `live` live.yaml, `uri` MLflow's;
+    `redis` is where several hosts share the state, if they do."""
 
     ranker: str
     home: Home
     declaration: Path
     live: Path
     uri: str
+    redis: str | None = None
 
 
 class Control:
@@ -60,8 +66,9 @@ class Control:
         self._moving = threading.Lock()  # the guard's thread moves the state too, and waits for nobody
         self._journal = Journal(charge.home, clock)
         self._pool = pool
-        self.rollouts = Rollouts(charge.home, lambda: self._live.file, self._journal, clock)
+        self.rollouts = Rollouts(charge.home, self._own_file, self._journal, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
+        self._replica = None if charge.redis is None else self._among_others(charge, charge.redis)
         self._preparation = Preparation(charge.home, pool)
         self._corrector = Corrector(charge.home, charge.declaration, self._journal, pool, clock)
         self._polled = self._ahead = 0.0
@@ -79,11 +86,27 @@ class Control:
             self._clock,
         )
 
+    def _among_others(self, charge: Charge, redis: str) -> Replica:
+        name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        fetch = self._desk.examiner.fetch
+        return Replica(
+            charge.home, charge.live, Shared(redis, charge.ranker, name), fetch, self._journal, self._clock
+        )
+
+    def _own_file(self) -> Live | None:
+        """live.yaml, where it is this Steward that acts on it."""
+        return self._live.file if self._replica is None or self._replica.holds() else None
+
+    def close(self) -> None:
+        """Another host's Steward may lead at once."""
+        if self._replica is not None:
+            self._replica.release()
+
     def tick(self) -> None:
         """Look once at everything, move the state where that is due, report."""
         problems: list[str] = []
         try:
-            problems += self._step()
+            problems += self._turn()
             self._error = None
         except Exception as error:  # whatever one look ran into, the next one must come
             problems.append(f"the Steward failed: {type(error).__name__}: {error}")
@@ -92,6 +115,20 @@ class Control:
             self._error = str(error)
         self._say(problems)
         self._journal.report(self._present(problems))
+
+    def _turn(self) -> list[str]:
+        """A step of one's own, or what another host's Steward has done."""
+        if self._replica is None:
+            return self._step()
+        if self._replica.leads():
+            problems = self._step()
+            self._replica.publish()
+            return [*problems, *self._replica.problems()]
+        if abs(self._clock() - self._polled) >= POLL:
+            self._polled = self._clock()
+            self._aliases.poll()
+        self._breaker.look()
+        return [*self._replica.problems(), *self._breaker.problems(), *self.move()]
 
     def _step(self) -> list[str]:
         state = read_state(self._home.state)
@@ -103,8 +140,12 @@ class Control:
     def move(self) -> list[str]:
         """Write the state that follows from what is known, where one does; what is wrong, as sentences.
 
-        Asks nobody over a network. The guard's thread calls it too, when it has stopped something.
+        Asks nobody over a network. The guard's thread calls it too, when it has stopped something. Where this
+        Steward doesn't lead, only what the guard stopped here changes.
         """
+        if self._replica is not None and not self._replica.holds():
+            self._replica.heed()
+            return []
         with self._moving:
             self._breaker.look()
             state = read_state(self._home.state)
@@ -230,6 +271,7 @@ class Control:
             "experiments": live,
             "rollouts": self.rollouts.report(),
             "guard": self._breaker.report(),
+            "shared": None if self._replica is None else self._replica.report(),
             **self._desk.report(self._versions),
             "corrections": self._corrector.report(),
             "problems": [*problems, *refused, *down, *self.rollouts.problems()],

@@ -10,8 +10,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
-
 from bentos.control.changes import changing
 from bentos.control.courses import read_courses, write_courses
 from bentos.control.journal import Journal
@@ -130,8 +128,7 @@ class Rollouts:
     def _stopped(self) -> set[str]:
         """The versions that the guard stopped, as records name them."""
         state = read_state(self._home.state)
-        stopped = {} if state is None else msgspec.structs.asdict(state).get("stopped", {})
-        return {f"{state.ranker}/{version}" for version in stopped} if state else set()
+        return set() if state is None else {f"{state.ranker}/{version}" for version in state.stopped}
 
 
 def _runs(experiment: Experiment, now: float) -> bool:
