@@ -131,7 +131,9 @@ class Replica:
         except (OSError, ValueError):
             settled = False
         fitted = {digest: _text(self._correction(digest)) or "" for digest in state.corrections.values()}
-        return Document(state, *((text, rollouts) if settled else (None, None)), fitted)
+        if not settled:
+            return Document(state, corrections=fitted)
+        return Document(state, text, rollouts, fitted)
 
     def _take_up(self, there: Document, here: State | None) -> None:
         with self._writing:

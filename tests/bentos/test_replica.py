@@ -20,6 +20,7 @@ from bentos.control.changes import Change, ChangeError, base_of
 from bentos.control.journal import decisions
 from bentos.control.loop import Charge, Control
 from bentos.control.shared import Document, Shared, SharedUnavailable
+from bentos.control.stops import Stop, Stops
 from bentos.serving import Follower
 from bentos.state import CHAMPION, Home, State, read_state
 from experiments.check import parse
@@ -129,6 +130,7 @@ def test_two_hosts_serve_one_state(stand: Stand, valkey: Server, tmp_path: Path)
             assert two.charge.live.read_text() == changed
             with pytest.raises(ChangeError, match="this host does not lead: make the change where"):
                 base_of(two.charge.home, two.charge.live)
+            _stopped_on_one(one, two)
             _without_redis(one, two, valkey, digest)
             _redis_again(one, two, valkey)
             assert one.state is not None
@@ -142,6 +144,18 @@ def test_two_hosts_serve_one_state(stand: Stand, valkey: Server, tmp_path: Path)
             wait(lambda: one.state == two.state)
             wait(lambda: one.role() == "follows")
             assert one.charge.live.read_text() == two.charge.live.read_text()
+
+
+def _stopped_on_one(one: Host, two: Host) -> None:
+    """What the guard stops on a host that follows stays out of that host's answers, until it is cleared."""
+    stops = Stops.of(two.charge.home)
+    stops.put(Stop("version", "1", "fallback", "too many", "it answers in the fallback order", time.time()))
+    wait(lambda: two.state is not None and two.state.stopped == {"1": "fallback: too many"})
+    wait(lambda: two.worker.current is not None and two.worker.current.state.stopped)
+    assert one.state is not None
+    assert one.state.stopped == {}
+    stops.drop("1")
+    wait(lambda: two.state == one.state)
 
 
 def _without_redis(one: Host, two: Host, valkey: Server, digest: str) -> None:
@@ -208,5 +222,5 @@ def test_a_version_that_cannot_be_had_is_told(stand: Stand, valkey: Server, tmp_
             assert two.state is None
             shutil.copytree(one.charge.home.version("1"), two.charge.home.version("1"))
             wait(lambda: two.state == one.state)
-            assert not two.report["shared"]["stale"]
+            wait(lambda: not two.report["shared"]["stale"])
     assert isinstance(stand.registry, Registry)
