@@ -50,6 +50,7 @@ class Swaps:
 
     home: Home
     pids: set[int]
+    env: dict[str, str]  # of the system, so that its compiled code is found
     made: list[Swap] = field(default_factory=list)
 
     def run(self) -> None:
@@ -69,7 +70,7 @@ class Swaps:
         state = msgspec.structs.replace(before, epoch=before.epoch + 1, versions={CHAMPION: SECOND})
         prepare = [sys.executable, "-m", "tests.bench.swap", str(self.home.folder), state.snapshot, SECOND]
         with pinned(cores()[0]):
-            subprocess.run(prepare, cwd=ROOT, check=True, preexec_fn=lambda: os.nice(NICE))
+            subprocess.run(prepare, cwd=ROOT, check=True, env=self.env, preexec_fn=lambda: os.nice(NICE))
         write_state(self.home.state, state)
         return state
 
@@ -129,7 +130,7 @@ def _measure(world: World, system: System, generator: Generator, candidates: int
     closed = generator.run(Run(system.port, system.path, bodies, 8, 3.0, warm=1.0))
     rate = SHARE * closed.statuses[200] / closed.seconds
     assert system.home is not None
-    swaps = Swaps(Home(system.home / RANKER), {*system.all_of_it})
+    swaps = Swaps(Home(system.home / RANKER), {*system.all_of_it}, {**os.environ, **system.env})
     thread = threading.Thread(target=swaps.run)
     thread.start()
     tally = generator.run(Run(system.port, system.path, bodies, CONNECTIONS, 3.5 * CALM, rate=rate))

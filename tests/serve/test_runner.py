@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import orjson
 
+from bentos.state import Home
+from models.catalogue import Catalogue
+from tests.bench.client import Connection, Load, Target
 from tests.serve.second import served
 from tests.serve.stack import ROOT, Stack
 
@@ -51,14 +55,58 @@ def _same(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> None:
         assert {name: one[name] for name in COMPARED} == {name: other[name] for name in COMPARED}
 
 
+class _Compared(Load):
+    """A closed loop that counts the answers which are not, byte for byte, those of another server."""
+
+    def __init__(self, url: str, bodies: list[bytes], expected: list[bytes]) -> None:
+        super().__init__(Target(int(url.rpartition(":")[2]), "/rank", bodies))
+        self.expected = expected
+        self.wrong: list[bytes] = []
+
+    def _count(self, connection: Connection, status: int, answer: bytes) -> None:
+        super()._count(connection, status, answer)
+        if answer.partition(b"\r\n\r\n")[2] != self.expected[connection.number]:
+            self.wrong.append(answer)
+
+
+def _many(stack: Stack) -> list[bytes]:
+    """400 requests of 1 to 3,000 candidates, most of them small, of units on both sides of the split."""
+    draw = np.random.default_rng(3)
+    home = Home(stack.home / "flights")
+    catalogue = Catalogue.open(home.catalogue / home.current_catalogue.read_text().strip())
+    sizes = np.minimum(3000, np.exp(draw.normal(3, 1.6, 400))).astype(int) + 1
+    bodies = []
+    for number, size in enumerate(sizes.tolist()):
+        rows = draw.choice(catalogue.size, min(size, catalogue.size), replace=False)
+        one = {"request_id": f"many-{number}", "unit": f"v{number}", "candidates": catalogue.ids(rows)}
+        bodies.append(orjson.dumps(one))
+    return bodies
+
+
+def _ten_thousand(stack: Stack, url: str) -> None:
+    bodies = _many(stack)
+    with httpx.Client(base_url=stack.url, timeout=20) as http:
+        expected = [http.post("/rank", content=body).content for body in bodies]
+    models = {orjson.loads(answer)["model"] for answer in expected}
+    load = _Compared(url, bodies, expected)
+    tally = asyncio.run(load.closed(32, 0, seconds=150, most=10_000))
+    print(f"{tally.answered} answers in {tally.seconds:.0f} s, p50 and p99", end=" ")
+    print(*(f"{1000 * value:.1f} ms" for value in np.quantile(tally.latencies, (0.5, 0.99))))
+    assert len(models) == 2
+    assert (set(tally.statuses), tally.broken) == ({200}, 0), tally.statuses
+    assert tally.answered >= 10_000
+    assert not load.wrong, load.wrong[0][:500]
+
+
 def test_the_batching_runner_gives_identical_answers(stack: Stack, tmp_path: Path) -> None:
-    """To the last bit, at 32 connections, for good requests and bad."""
+    """To the last bit, at 32 connections, for good requests and bad; 10,000 of them without one error."""
     bodies = _bodies(stack)
     embedded = _answers(stack.url, bodies, 8)
     with served(stack, tmp_path, BALLAST_RUNNER="remote", BALLAST_WORKERS="1") as url:
         assert httpx.get(f"{url}/status").json()["runner"] == "remote"
         remote = _answers(url, bodies, 32)
         bad = {**bodies[0], "context": {"wind_speed": "strong"}}
+        _ten_thousand(stack, url)
         refusals = [httpx.post(f"{base}/rank", json=bad) for base in (stack.url, url)]
     _same(embedded, remote)
     assert {answer["explored"] for answer in embedded} == {True, False}
