@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     )
     redis: str | None = Field(
         None,
+        pattern=r"^((redis|rediss)(\+cluster)?|unix)://",
         description="redis://… or redis+cluster://…: look items up there, for tables that outgrow a host",
     )
     workers: int = Field(

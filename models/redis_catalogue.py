@@ -13,6 +13,7 @@ Requests ask over connections of their own (models/redis_link.py); commands that
 """
 
 import json
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,14 +54,14 @@ class FetchedItems:
         return int(self.numeric.shape[1])
 
 
-_CLUSTER = "redis+cluster://"
+_CLUSTER = re.compile(r"^(rediss?)\+cluster://")
 
 
 def link(url: str, wait: float = WAIT) -> Link:
     """For requests: Redis at `redis://…` (models.redis_link.Address has the other forms), or the cluster of a
-    node `redis+cluster://…`. Connects when asked."""
-    if url.startswith(_CLUSTER):
-        return ClusterLink(Address.of(url.replace("redis+cluster", "redis", 1)), wait)
+    node `redis+cluster://…` (`rediss+cluster://…`). Connects when asked."""
+    if _CLUSTER.match(url):
+        return ClusterLink(Address.of(_CLUSTER.sub(r"\1://", url)), wait)
     return RedisLink(Address.of(url), wait)
 
 
@@ -71,8 +72,8 @@ def connect(url: str, wait: float) -> Client:
     from redis.retry import Retry
 
     limits: dict[str, Any] = {"socket_timeout": wait, "socket_connect_timeout": wait}
-    if url.startswith(_CLUSTER):
-        return redis.RedisCluster.from_url(url.replace("redis+cluster", "redis", 1), **limits)
+    if _CLUSTER.match(url):
+        return redis.RedisCluster.from_url(_CLUSTER.sub(r"\1://", url), **limits)
     return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 1), **limits)
 
 

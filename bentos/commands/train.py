@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json, progress
-from bentos.settings import Settings, settings
+from bentos.settings import Settings, SettingsError, settings
 from bentos.state import Home, write_atomically
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
         return
     result = _train(declaration, config, model)
     home = Home(config.home / declaration.name)
-    write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
-    if config.redis is not None:
+    if config.redis is not None:  # before it is current: what is served must be there
         _publish(config.redis, home, result.snapshot)
+    write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
     if not as_json:
         _print(result)
     version = _register(config, result.package, alias)
@@ -90,12 +90,19 @@ def publish() -> None:
 
 
 def _publish(url: str, home: Home, snapshot: str) -> None:
+    from redis.exceptions import RedisClusterException, RedisError
+
     from models import redis_catalogue
     from models.catalogue import Catalogue
 
     catalogue = Catalogue.open(home.catalogue / snapshot)
-    with err.status(f"publishing {catalogue.size:,} items to Redis…"):
-        redis_catalogue.publish(redis_catalogue.connect(url, wait=10), catalogue)
+    try:
+        with err.status(f"publishing {catalogue.size:,} items to Redis…"):
+            redis_catalogue.publish(redis_catalogue.connect(url, wait=10), catalogue)
+    except (RedisError, RedisClusterException, OSError, ValueError) as error:
+        raise SettingsError(
+            f"BALLAST_REDIS: snapshot {snapshot} was not published, so it is not served: {error}"
+        ) from error
     err.print(f"published {catalogue.size:,} items of snapshot {snapshot} to Redis", highlight=False)
 
 

@@ -21,7 +21,12 @@ def test_the_documented_settings_are_the_settings() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "rule"),
-    [("PORT", "many", "integer"), ("PORT", "70000", "65535"), ("RUNNER", "cloud", "'embedded' or 'remote'")],
+    [
+        ("PORT", "many", "integer"),
+        ("PORT", "70000", "65535"),
+        ("RUNNER", "cloud", "'embedded' or 'remote'"),
+        ("REDIS", "localhost:6379", "should match"),
+    ],
 )
 def test_a_bad_setting_is_one_sentence(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, rule: str
