@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 
 from bentos.control import changes
 from bentos.control.changes import Change, ChangeError, base_of
 from bentos.control.journal import decisions
 from bentos.control.loop import Charge, Control
-from bentos.control.shared import Document, Shared, SharedUnavailable
+from bentos.control.shared import HOLDS, Document, Shared, SharedUnavailable
 from bentos.control.stops import Stop, Stops
 from bentos.serving import Follower
 from bentos.state import CHAMPION, Home, State, read_state
@@ -189,6 +190,14 @@ def test_the_lock_and_the_epoch(valkey: Server) -> None:
     assert one.lead(take=False) == ""
     assert (one.lead(take=True), two.lead(take=True), one.lead(take=False)) == ("one", "one", "one")
     assert other.lead(take=True) == "two"
+    key = "ballast:state:{flights}:holder"
+    with redis.Redis(port=valkey.port) as client:
+        client.pexpire(key, 100)
+        assert one.lead(take=False) == "one"  # renewed: a holder that is killed is gone after this long
+        assert 4_000 < client.pttl(key) <= HOLDS * 1_000
+        client.pexpire(key, 1)
+        wait(lambda: two.lead(take=False) == "")
+        assert one.lead(take=True) == "one"
     state = State(7, "flights", "s", {CHAMPION: "1"}, experiments="e")
     assert two.read() is None
     assert not two.publish(Document(state), b"{}")
