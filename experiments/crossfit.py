@@ -13,6 +13,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
+FEW_ROWS = 100_000
+"""Below, one thread fits: several wait for each other longer than they work, most of all on a busy host."""
+
+
 class Learner(Protocol):
     """What scikit-learn and CatBoost regressors have in common."""
 
@@ -53,11 +57,14 @@ def cross_fit(  # noqa: PLR0913 - the last three have their defaults
         raise ValueError(
             f"cluster: {len(np.unique(cluster))} clusters don't fill {folds} folds; use fewer folds"
         )
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
     predicted = np.empty(len(reward))
     others = [np.empty(len(rows)) for rows, _ in at]
     for index in range(folds):
         model = boosted_trees() if learner is None else learner()
-        model.fit(features[fold != index], reward[fold != index])
+        with threadpool_limits(1 if len(reward) < FEW_ROWS else None):
+            model.fit(features[fold != index], reward[fold != index])
         inside = fold == index
         predicted[inside] = model.predict(features[inside])
         for found, (rows, clusters) in zip(others, at, strict=True):
