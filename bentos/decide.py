@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from bentos import fallback, slates
+from bentos import fallback, slates, writing
 from bentos.messages import RankRequest, event_time, rank_request
 from bentos.problems import Problem
 from bentos.serving import Follower, Serving, Version
 from experiments.assign import Assignment, assign
-from experiments.explore import Slate
 from models.batching import Overloaded
 from models.catalogue import Catalogue
 from models.features import ContextError
-from models.idspans import IdSpans
 from monitoring import sanity
 from monitoring.metrics import Metrics
-from monitoring.record import ArmRecord, Decision, Numbers, encode
+from monitoring.record import Decision, encode
 from monitoring.segments import LogUnavailable, SegmentWriter
 
 Indexes = NDArray[np.int64]
@@ -91,13 +87,16 @@ class Decider:
         started = time.perf_counter()
         asked = self._ask(body, started)
         make = slates.interleaved if asked.assignment.interleave else slates.alone
-        asked, scored, ranking, slate, drafted = await make(asked, self._ranking)
-        decision = _decision(asked, scored, ranking, slate, drafted)
+        made = await make(asked, self._ranking)
+        asked, scored, candidates = made.asked, made.scored, made.asked.request.candidates
+        written = writing.written(made)
         if asked.assignment.compared:
-            decision = await slates.marked(asked, ranking, decision, self._ranking)
-        self._record(decision)
-        self._count(decision, len(asked.request.candidates), len(scored.unknown), started)
-        return _answer(decision, asked.request.candidates, scored)
+            marked = await slates.marked(asked, made.ranking, written.record, self._ranking)
+            written = written._replace(record=marked)
+        keep = asked.serving.live.record
+        self._record(written.record if keep is None else writing.reduced(written, keep, candidates))
+        self._count(written.record, len(candidates), len(scored.unknown), started)
+        return writing.answer(written.record, candidates, scored)
 
     def _ask(self, body: bytes, started: float) -> Asked:
         serving = self._serving()
@@ -176,38 +175,6 @@ def best_first(scores: NDArray[np.float64]) -> Indexes:
     return order
 
 
-def _as_json(values: NDArray[np.float64]) -> orjson.Fragment:
-    """Numbers as JSON, written once for record and answer."""
-    plain = np.ascontiguousarray(values)
-    return orjson.Fragment(orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY))
-
-
-def _alike(values: NDArray[np.float64]) -> Numbers:
-    """Propensities as a record has them: equal ones, as in most answers, once."""
-    first = float(values[0])
-    return [first] if bool((values == first).all()) else _as_json(values)
-
-
-def _repeated(values: Numbers, count: int) -> Numbers:
-    """Propensities as an answer has them: one for each item, though the record has equal ones once."""
-    if not isinstance(values, list):
-        return values
-    return orjson.Fragment(b"[" + b",".join([orjson.dumps(values[0])] * count) + b"]")
-
-
-def _picked(candidates: Sequence[Any], places: Indexes) -> list[Any] | orjson.Fragment:
-    if isinstance(candidates, IdSpans):
-        return orjson.Fragment(candidates.json(places))
-    if len(places) < 64:  # an array of objects pays off from about here on
-        return list(map(candidates.__getitem__, places.tolist()))
-    found: list[Any] = np.array(candidates, dtype=object)[places].tolist()
-    return found
-
-
-def _as_came(candidates: Sequence[Any]) -> Sequence[Any] | orjson.Fragment:
-    return orjson.Fragment(candidates.raw) if isinstance(candidates, IdSpans) else candidates
-
-
 def split_known(rows: Indexes) -> tuple[Indexes, Indexes]:
     """Positions of known and of unknown candidates, from the catalogue's rows (-1 is unknown)."""
     if rows.min() >= 0:
@@ -248,68 +215,3 @@ def _known_rows(asked: Asked, scored: Scored) -> tuple[Catalogue | None, Indexes
         return None, None
     rows = catalogue.rows(asked.request.candidates)[scored.known]
     return (catalogue, rows) if (rows >= 0).all() else (None, None)
-
-
-def _decision(
-    asked: Asked, scored: Scored, ranking: Ranking, slate: Slate, drafted: slates.Drafted | None
-) -> Decision:
-    order, scores, propensities = scored.known[slate.order], ranking.scores[slate.order], slate.propensities
-    corrected = asked.version.correction
-    if corrected is not None:  # NaN, where there are no scores, stays NaN
-        scores = corrected.correction.apply(scores)
-    if unknown := len(scored.unknown):
-        order = np.concatenate([order, scored.unknown])
-        scores = np.concatenate([scores, np.full(unknown, np.nan)])
-        propensities = np.concatenate([propensities, np.ones(unknown)])
-    request, top = asked.request, asked.request.top_k
-    return Decision(
-        request_id=asked.request_id,
-        time=asked.event,
-        received=asked.now,
-        unit=request.unit,
-        context=request.context,
-        attributes=request.attributes,
-        arms=_arms(asked.assignment),
-        experiments=asked.serving.state.experiments,
-        epoch=asked.serving.state.epoch,
-        model=asked.version.name,
-        snapshot=asked.version.catalogue.snapshot,
-        candidates=_as_came(request.candidates),
-        slate=order[:top],
-        scores=_as_json(scores[:top]),
-        propensities=_alike(propensities[:top]),
-        explored=slate.explored,
-        fallback=ranking.fallback or asked.missing,
-        top_k=top,
-        rankers=None if drafted is None else drafted.rankers,
-        team=None if drafted is None else drafted.served(unknown, top),
-        correction=None if corrected is None else corrected.digest,
-        seconds=round(time.perf_counter() - asked.started, 6),
-    )
-
-
-def _arms(assignment: Assignment) -> list[ArmRecord]:
-    return [
-        ArmRecord(
-            arm.experiment, arm.variant, arm.model or assignment.model, arm.bucket, arm.salt, arm.forced
-        )
-        for arm in assignment.arms
-    ]
-
-
-def _answer(decision: Decision, candidates: Sequence[Any], scored: Scored) -> bytes:
-    slate: Indexes = decision.slate  # type: ignore[assignment]
-    return orjson.dumps(
-        {
-            "request_id": decision.request_id,
-            "items": _picked(candidates, slate),
-            "scores": decision.scores,
-            "propensities": _repeated(decision.propensities, len(slate)),
-            "model": decision.model,
-            "arms": {arm.experiment: arm.variant for arm in decision.arms},
-            "explored": decision.explored,
-            "fallback": decision.fallback,
-            "unknown": _picked(candidates, scored.unknown),
-        },
-        option=orjson.OPT_SERIALIZE_NUMPY,
-    )

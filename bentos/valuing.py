@@ -63,7 +63,7 @@ def value(home: Home, package: Path, since: float | None = None, until: float | 
 
 def value_of(rows: pd.DataFrame, scorer: Scorer) -> Valued:
     """The same of decisions with their outcomes, and any scorer of (snapshot, items, context)."""
-    slates, skipped = [], {"without outcomes": 0, "under a fallback": 0, "without propensities": 0}
+    slates, skipped = [], dict.fromkeys(UNUSABLE, 0)
     for row in rows.itertuples():
         reason = _unusable(row)
         if reason is None:
@@ -77,6 +77,13 @@ def value_of(rows: pd.DataFrame, scorer: Scorer) -> Valued:
     gain = None if found.refused else difference(log_rows, log_rows.target, served)
     return Valued(found, gain, len(slates), skipped)
 
+
+UNUSABLE = (
+    "without outcomes",
+    "under a fallback",
+    "without propensities",
+    "without all candidates on record",
+)
 
 DECISIONS = """
 WITH known AS (
@@ -92,6 +99,8 @@ def _unusable(row: Any) -> str | None:
         return "under a fallback"
     if not isinstance(row.known_items, list | np.ndarray):
         return "without outcomes"
+    if isinstance(row.digest, str):
+        return "without all candidates on record"
     if not np.isfinite(np.asarray(row.propensities, float)[:TOP]).all():
         return "without propensities"
     return None

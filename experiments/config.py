@@ -145,6 +145,19 @@ class Exploration(_Part):
     per: Literal["request", "unit"] = "request"
 
 
+class Record(_Part):
+    """What the log keeps of an answer; of an explored one, all.
+
+    ``depth``: the first so many positions of the slate, with scores and propensities. ``candidates``: the ids
+    of all of them, or of those positions alone, with number and digest of all. ``whole``: the share of
+    answers that is kept whole nevertheless.
+    """
+
+    depth: Annotated[int, Field(strict=True, ge=1)]
+    candidates: Literal["all", "digest"] = "all"
+    whole: Share = 0.0
+
+
 class Metric(_Part):
     """A figure of one decision and its outcomes, by which arms are compared.
 
@@ -171,6 +184,7 @@ class Live(_Part):
     metrics: dict[Name, Metric] = {}
     exploration: Exploration | None = None
     holdout: Holdout | None = None
+    record: Record | None = None
     layers: tuple[Layer, ...] = ()
 
     @cached_property

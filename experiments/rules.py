@@ -26,6 +26,7 @@ def broken(live: Live) -> Iterator[Broken]:
     yield from _names(live)
     yield from _salts(live)
     yield from _slices(live)
+    yield from _kept(live)
     yield from _one_layer_ranks(live)
     for index, layer in enumerate(live.layers):
         yield from _layer(live, layer, ("layers", index))
@@ -85,6 +86,18 @@ def _slices(live: Live) -> Iterator[Broken]:
                 slice_.policy,
                 f"needs {key!r} beside it",
                 needs=(("exploration",),),
+            )
+
+
+def _kept(live: Live) -> Iterator[Broken]:
+    """A metric can't be worked out from positions that the log does not keep."""
+    if live.record is None:
+        return
+    for name, metric in live.metrics.items():
+        if metric.of != "fallback" and (metric.at is None or metric.at > live.record.depth):
+            looks = "all positions" if metric.at is None else f"{metric.at} positions"
+            yield Broken(
+                ("record", "depth"), live.record.depth, f"is too few: the metric {name!r} looks at {looks}"
             )
 
 

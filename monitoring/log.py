@@ -55,6 +55,8 @@ COLUMNS = {
         "team": "TINYINT[]",
         "correction": "VARCHAR",
         "seconds": "DOUBLE",
+        "offered": "INTEGER",
+        "digest": "VARCHAR",
     },
     "outcomes": {
         "request_id": "VARCHAR",
@@ -184,7 +186,7 @@ CREATE TEMP VIEW slates AS
     SELECT * EXCLUDE (candidates, slate_index), candidates[slate_index + 1] AS item
     FROM (
         SELECT * EXCLUDE (slate, scores, propensities, team, context, attributes),
-            len(candidates) AS candidate_count,
+            coalesce(offered, len(candidates)) AS candidate_count,
             generate_subscripts(slate, 1) - 1 AS position,
             unnest(slate) AS slate_index,
             unnest(scores) AS score,

@@ -73,6 +73,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     `correction` is the digest of the correction that turned the model's own probabilities into `scores`; the
     order is that of the model's own. `seconds` is how long the answer took until it was recorded.
+
+    A reduced record has a shorter slate than was served. Where `digest` is given, `candidates` are only those
+    of the slate; there were `offered` of them, and the digest is over all their ids.
     """
 
     request_id: str
@@ -98,6 +101,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     team: Team | None = None
     correction: str | None = None
     seconds: float = 0.0
+    offered: int | None = None
+    digest: str | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,7 +30,7 @@ def recent_window(log: Path) -> Window | None:
     """Up to 1,500 of the last decisions that a version served; None where there is none.
 
     Outcomes are the latest values of each item; NaN where there is none yet. A decision that fell back is
-    left out: no version ordered it.
+    left out: no version ordered it; so is one whose record does not have all candidates.
     """
     decisions = {each.request_id: each for each in _decisions(log / "decisions")}
     latest = sorted(decisions.values(), key=lambda each: each.received)[-DECISIONS:]
@@ -55,7 +55,7 @@ def _decisions(folder: Path) -> Iterator[Decision]:
             found = decode(line)
         except RecordError:
             continue  # a line that a crash tore, or one of a later release
-        if found.fallback is None and found.candidates:
+        if found.fallback is None and found.candidates and found.digest is None:
             yield found
 
 
