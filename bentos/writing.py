@@ -97,13 +97,14 @@ def reduced(written: Written, keep: Record, candidates: Sequence[Any]) -> Decisi
     }
     if keep.candidates == "digest":
         changes |= {"candidates": _picked(candidates, slate), "slate": np.arange(len(slate))}
-        changes |= {"offered": len(candidates), "digest": digest_of(list(candidates))}
+        changes |= {"offered": len(candidates), "digest": digest_of(candidates)}
     return msgspec.structs.replace(whole, **changes)
 
 
-def digest_of(candidates: list[Any]) -> str:
+def digest_of(candidates: Sequence[Any]) -> str:
     """32 hex digits over a request's candidates in their order: blake2b of their compact JSON."""
-    return blake2b(orjson.dumps(candidates), digest_size=16).hexdigest()
+    text = candidates.compact if isinstance(candidates, IdSpans) else orjson.dumps(candidates)
+    return blake2b(text, digest_size=16).hexdigest()
 
 
 _place = position_of("record")

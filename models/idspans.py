@@ -79,6 +79,12 @@ class IdSpans(Sequence[Any]):
         """Bytes between the end of a text id and the beginning of the next."""
         return int(self.starts[1] - self.stops[0]) + 2 if len(self) > 1 else 0
 
+    @property
+    def compact(self) -> bytes:
+        """The JSON array without blanks between its ids."""
+        blanks = len(self.raw) - 1 - int((self.stops - self.starts).sum()) > len(self)
+        return self.json(np.arange(len(self))) if blanks else self.raw
+
     def rows(self, catalogue: "Catalogue") -> Rows:
         """int64[n] rows in a catalogue, -1 where unknown; looked up once."""
         if self._rows[0] is not catalogue:

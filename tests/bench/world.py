@@ -110,7 +110,7 @@ class World:
         from models.snapshot import FORMAT
 
         self._once("model", str(MADE), self._draw)
-        self._once("homes", f"{MADE} {FORMAT} {LIVE} {self._declaration()}", self._serve_all)
+        self._once("homes", f"{MADE} 2 {FORMAT} {LIVE} {self._declaration()}", self._serve_all)
         self.clear_logs()
 
     def _once(self, what: str, meaning: str, make: Callable[[], None]) -> None:
@@ -162,7 +162,10 @@ class World:
         write_state(home.state, State(1, RANKER, snapshot, {CHAMPION: VERSION}, live.digest, since=1.0))
 
     def _pack(self, package: Path, ids: Ids, snapshot: str) -> None:
-        """The files of a package that serving reads."""
+        """A package: serving checks that all of it is there."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
         from models.package import Certificate, Manifest, RawRequest, write_certificate, write_manifest
 
         shutil.copy(self.model_path, package / "model.cb")
@@ -176,6 +179,8 @@ class World:
             self.model.predict(matrix, thread_count=1),
         )
         write_certificate(package, certificate)
+        pq.write_table(pa.table(dict(certificate.features)), package / "reference.parquet")
+        (package / "evaluation.json").write_text("{}")
         write_manifest(package, Manifest(RANKER, "bench", "drawn", snapshot, 1_717_200_000.0, {}))
 
     def _declaration(self) -> str:

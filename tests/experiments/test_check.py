@@ -55,6 +55,10 @@ CASES = {
         "live.yaml:25: layers[0].experiments[1].traffic[0]: [0.2, 0.4] overlaps [0.0, 1.0] of 'challenger'; "
         "in a layer a unit is in one experiment at most",
     ),
+    "a record too short for a metric": (
+        edited(("layers:", "record: {depth: 5}\nlayers:")),
+        "live.yaml:7: record.depth: 5 is too few: the metric 'ndcg_10' looks at 10 positions",
+    ),
     "a salt used twice": (
         edited(("salt: layer-1", "salt: challenger-1")),
         "live.yaml:14: layers[0].experiments[0].salt: 'challenger-1' is layers[0].salt too; "

@@ -43,6 +43,7 @@ def _same(raw: bytes, kind: type, catalogue: Catalogue) -> IdSpans | None:
     places = np.random.default_rng(len(raw)).permutation(len(wanted))[: len(raw) % 7 + 1]
     assert msgspec.json.decode(found.json(places)) == [wanted[place] for place in places]
     assert found.json(places[:0]) == b"[]"
+    assert found.compact == json.dumps(wanted, separators=(",", ":")).encode()
     return found
 
 
