@@ -53,10 +53,9 @@ class Breaker:
                 stopped = dict.fromkeys(served, f"a fault of all versions: {stop.why}") | stopped
         return Guarded(stopped, distrusted, self.section.fallback)
 
-    @property
-    def accepted(self) -> set[str]:
-        """Snapshots that a person has answered for."""
-        return {each.subject for each in self._all if each.kind == "snapshot" and each.cleared is not None}
+    def cleared(self, kind: str) -> set[str]:
+        """What was stopped once, and a person has answered for since."""
+        return {each.subject for each in self._all if each.kind == kind and each.cleared is not None}
 
     def refuse(self, refused: tuple[str, str] | None, served: str | None, now: float) -> bool:
         """Put on record a snapshot that is kept out; False where there is none, or it is there already."""

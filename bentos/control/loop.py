@@ -182,9 +182,9 @@ class Control:
         A first champion is settled first: the others are held to it.
         """
         champion = None if state is None else state.champion
-        proven = (
-            set() if state is None else {*state.versions.values(), *(each.version for each in state.previous)}
-        )
+        proven = self._breaker.cleared("version")  # it served, and a person says that it may again
+        if state is not None:
+            proven |= {*state.versions.values(), *(each.version for each in state.previous)}
         found: dict[str, str | None] = {}
         for version in dict.fromkeys(wants.values()):
             if version in stopped:
@@ -209,7 +209,7 @@ class Control:
             named=() if live is None else live.models,
             experiments="" if live is None else live.digest,
             snapshot=self._catalogue.snapshot(
-                served, packages, self._breaker.active("snapshot"), self._breaker.accepted
+                served, packages, self._breaker.active("snapshot"), self._breaker.cleared("snapshot")
             ),
             corrections=self._corrector.wanted(),
         )

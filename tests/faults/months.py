@@ -84,13 +84,15 @@ class Stage:
         share: float,
         broken_from: float = np.inf,
         how: Break = dict,
+        outcome: Callable[[float], float] = float,
     ) -> Month:
         """Answer every request for some viewers, tell outcomes when they are known, look every hour."""
         serve = _Server(self.home, viewers, share)
         month = Month()
         for hour, together in groupby(requests, key=lambda request: request.time):
             broken = hour >= broken_from
-            count = sum(serve.answer(request, how if broken else dict) for request in together)
+            ways = (how, outcome) if broken else (dict, float)
+            count = sum(serve.answer(request, *ways) for request in together)
             serve.tell(hour)
             month.answers += count
             month.broken += count if broken else 0
@@ -120,8 +122,8 @@ class _Server:
         self._due: list[tuple[float, Told]] = []
         self._snapshot = state.snapshot
 
-    def answer(self, request: RankRequest, how: Break) -> int:
-        """One decision per viewer; the outcomes of explored ones are told later."""
+    def answer(self, request: RankRequest, how: Break, outcome: Callable[[float], float]) -> int:
+        """One decision per viewer; the outcomes of explored ones are told later, turned as `outcome` says."""
         context = how(dict(request.context))
         rows = self._catalogue.rows(request.items)
         scores = self._engine.score(rows, parse_context(self._engine.spec, context))
@@ -135,7 +137,7 @@ class _Server:
                     request.items, request.labels, request.label_times, strict=True
                 ):
                     told = Told(
-                        request_id=name, item=item, value=float(value), time=float(known), received=0.0
+                        request_id=name, item=item, value=outcome(value), time=float(known), received=0.0
                     )
                     self._due.append((float(known), told))
         return self._viewers

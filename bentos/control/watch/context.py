@@ -20,7 +20,7 @@ SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
 PARTS = 4  # stretches of a span
 KEPT = 64  # stretches remembered
 HONEST = 0.15  # share of the reference that may look stale for the feature to be watched
-LEAST_STALE, LEAST_RANGE = 0.5, 0.25  # limits are never under these shares
+LEAST_STALE, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
 STILL, OUTSIDE = " stands still", " out of range"
 LEAST = 50  # observations of the reference without which a feature is not watched
 

@@ -21,6 +21,7 @@ from models.gate.reading import reference_frame
 from models.package import EVALUATION, MANIFEST, TRAINING, read_declaration, sha256
 from monitoring.guard import Quantity, discordance_limit, share_limit
 from monitoring.ordering import discordance
+from monitoring.sequential import Odds
 from monitoring.sketch import ScoreSketch
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the
 DISAGREE = 0.35  # (1 - Spearman) / 2: a correlation of .3
 DAY = 86400.0  # seconds; how late outcomes are where nothing says so
 BATCH = 20  # rows that make a request where the table has one each
+LABELLED = Odds(run_length=1e6)
+"""Looks with matured outcomes between two false alarms: at 1% explored, a hundred million answers."""
 UNKNOWN = "unknown candidates"
 
 
@@ -107,13 +110,15 @@ def _quantities(
         yield Quantity(APART, "minutes", limit, f"{apart:.2f} on certified requests")
     try:
         lead = discordances(frame)
-        yield Quantity(ORDER, "hours", discordance_limit(lead), f"{len(lead)} requests of the reference")
+        yield Quantity(
+            ORDER, "hours", discordance_limit(lead), f"{len(lead)} requests of the reference", LABELLED
+        )
     except ValueError:
         pass  # an order that was never shown can't be seen to be lost
     if not declared.ranks:
         limit = 0.5 + section.calibration / 2
         for name in (TOO_LOW, TOO_HIGH):
-            yield Quantity(name, "hours", limit, "[guard] calibration")
+            yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED)
 
 
 def discordances(frame: pd.DataFrame) -> list[float]:

@@ -53,6 +53,10 @@ class Watcher:
     def _section(self) -> GuardSection:
         return self.stopper.breaker.section
 
+    def guard(self, version: str) -> Guard:
+        """The guard over one version, or over what all share. Raises KeyError for an unknown one."""
+        return self._guards[version]
+
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop; what one look runs into is logged, and the next one comes."""
         said = ""
@@ -99,8 +103,8 @@ class Watcher:
             guard = self._guards.get(version)
             if guard is None:
                 continue
-            watched_for = {name: found[name] for name in found if name in guard.names}
-            for trip in guard.look(watched_for, self._clock()):
+            seen = {name: values for name, values in found.items() if values and name in guard.names}
+            for trip in guard.look(seen, self._clock()):
                 self.stopper.tripped(trip, {name: each.trips for name, each in self._guards.items()})
                 self._save()
 
