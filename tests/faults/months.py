@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from bentos.control.rulings import Ruling, Rulings
 from bentos.control.stops import Stop, Stops
 from bentos.control.watch.watcher import Watcher
 from bentos.decide import best_first
-from bentos.state import CHAMPION, Home, State, read_state, write_state
+from bentos.state import CHALLENGER, CHAMPION, Home, State, read_state, write_state
 from experiments.config import Exploration
 from experiments.explore import explore
 from models.catalogue import Catalogue
@@ -60,17 +60,27 @@ class Stage:
 
     @classmethod
     @contextmanager
-    def of(cls, package: Path, catalogues: Path, declaration: Path, folder: Path) -> Iterator[Stage]:
-        """The package as version 1 of a ranker that serves."""
-        home = Home(folder / "flights")
-        shutil.copytree(package, home.version("1"))
+    def of(
+        cls,
+        package: Path,
+        catalogues: Path,
+        declaration: Path,
+        folder: Path,
+        versions: Sequence[str] = ("1",),
+    ) -> Iterator[Stage]:
+        """The package as champion, and under a second number as challenger, of a ranker that serves."""
+        manifest = read_manifest(package)
+        name, snapshot = manifest.ranker, manifest.snapshot
+        home = Home(folder / name)
+        for version in versions:
+            shutil.copytree(package, home.version(version))
+            passed = Verdict(name, version, (Check("files", Outcome.PASS, "all there"),), 1.0, 0.1)
+            Rulings.of(home).put(Ruling(1.0, passed))
         shutil.copytree(catalogues, home.catalogue)
-        snapshot = read_manifest(package).snapshot
         (home.catalogue / "current").write_text(snapshot)
-        passed = Verdict("flights", "1", (Check("files", Outcome.PASS, "all there"),), time=1.0, seconds=0.1)
-        Rulings.of(home).put(Ruling(1.0, passed))
-        write_state(home.state, State(1, "flights", snapshot, {CHAMPION: "1"}))
-        charge = Charge("flights", home, declaration, folder / "live.yaml", "http://127.0.0.1:9")
+        served = dict(zip((CHAMPION, CHALLENGER), versions, strict=False))
+        write_state(home.state, State(1, name, snapshot, served))
+        charge = Charge(name, home, declaration, folder / "live.yaml", "http://127.0.0.1:9")
         with ThreadPoolExecutor(1) as pool:
             made = cls.__new__(cls)
             control = Control(charge, pool, made.clock)

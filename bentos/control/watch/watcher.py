@@ -46,7 +46,6 @@ class Watcher:
         self._context: ContextWatch | None = None
         self._pending = Pending(0.0)
         self._looked = self._saved = 0.0
-        self._known: set[str] = set()
         self._of = self._section
 
     @property
@@ -117,11 +116,9 @@ class Watcher:
         """Watch anew what a person has cleared."""
         stops = self.stopper.breaker.stops.all()
         active = {stop.subject for stop in stops if stop.cleared is None}
-        for subject in self._known - active:
-            for version, guard in self._guards.items():
-                if subject in {version, *(family(trip.quantity) for trip in guard.trips)}:
-                    guard.clear()
-        self._known = active
+        for version, guard in self._guards.items():
+            if guard.trips and not active & {version, *(family(trip.quantity) for trip in guard.trips)}:
+                guard.clear()
 
     def _take_up(self, state: State, serving: set[str]) -> None:
         """Begin to watch what began to serve, with the evidence that there is."""

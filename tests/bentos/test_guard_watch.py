@@ -1,0 +1,171 @@
+"""The guard over a small ranker's log: what it stops, what it blames on nobody, what it remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bentos.control.stops import Stops, clear
+from bentos.control.watch import again, answers
+from bentos.state import CHAMPION, State, read_state
+from models.catalogue import Catalogue
+from models.declaration import Declaration, DeclarationError, read
+from models.engine import load_engine
+from models.features import parse_context
+from monitoring.record import Decision, encode
+from monitoring.segments import SegmentWriter
+from tests.faults.months import Stage
+from tests.models.small import declare, trained
+
+UNSOUND = "scores not finite: 1 of 8 scores are not finite"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Declaration, Path, Path]:
+    """A declaration, a package trained from it, and its catalogues."""
+    folder = tmp_path_factory.mktemp("watched")
+    declared = declare(folder / "declared")
+    return declared, trained(folder / "home", declared), folder / "home" / "small" / "catalogue"
+
+
+@pytest.fixture
+def stage(made: tuple[Declaration, Path, Path], tmp_path: Path) -> Iterator[Stage]:
+    declared, package, catalogues = made
+    with Stage.of(package, catalogues, declared.folder / "ranker.toml", tmp_path, ("1", "2")) as found:
+        found.watcher.look()
+        yield found
+
+
+def answer(stage: Stage, number: int, version: str = "1", **changes: object) -> Decision:
+    """One answer as a worker would have recorded it."""
+    state = state_of(stage)
+    catalogue = Catalogue.open(stage.home.catalogue / state.snapshot)
+    engine = load_engine(stage.home.version(version), catalogue)
+    items, context = [f"item-{number % 300 * 8 + place}" for place in range(8)], {"hour": float(number % 24)}
+    scores = engine.score(catalogue.rows(items), parse_context(engine.spec, context))
+    made = Decision(
+        request_id=f"r{number}-{version}",
+        time=1_700_000_000.0 + number,
+        received=1_700_000_000.0 + number,
+        unit="u",
+        context=context,
+        attributes={},
+        arms=[],
+        experiments="",
+        epoch=1,
+        model=f"small/{version}",
+        snapshot=state.snapshot,
+        candidates=items,
+        slate=list(range(8)),
+        scores=scores,
+        propensities=[1.0] * 8,
+        explored=False,
+    )
+    return msgspec.structs.replace(made, **changes)
+
+
+def look(stage: Stage, decisions: list[Decision]) -> State:
+    log = SegmentWriter(stage.home.log / "decisions", "ranker")
+    for decision in decisions:
+        log.append(encode(decision))
+    log.close()
+    stage.now += 1.0
+    stage.watcher.look()
+    return state_of(stage)
+
+
+def state_of(stage: Stage) -> State:
+    state = read_state(stage.home.state)
+    assert state is not None
+    return state
+
+
+def test_healthy_answers_raise_nothing(stage: Stage) -> None:
+    """And their scores come out again, bit for bit."""
+    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    state = look(stage, [answer(stage, number, version) for number in range(40) for version in ("1", "2")])
+    assert state.stopped == {}
+    report = stage.watcher.guard("2").report()
+    assert report[again.APART]["observations"] == 40
+    assert report[again.APART]["mean"] == 0.0
+    assert report[answers.UNSOUND]["observations"] == 40
+
+
+def test_unsound_answers_stop_their_version(stage: Stage) -> None:
+    """One version's: it stops, the other serves on; and cleared, it is watched anew."""
+    healthy = [answer(stage, number) for number in range(20)]
+    state = look(stage, healthy + [answer(stage, 50 + n, "2", fallback=UNSOUND) for n in range(20)])
+    assert list(state.stopped) == ["2"]
+    assert state.versions == {CHAMPION: "1"}
+    stop = Stops.of(stage.home).active("version")["2"]
+    assert (stop.quantity, stop.done) == (answers.UNSOUND, "its arms fall to the champion")
+    clear(stage.home, "2", "ann", "the feature is mended")
+    assert look(stage, []).stopped == {"2": stop.why}  # until the loop's next tick
+    stage.control.move()
+    assert state_of(stage).stopped == {}
+    assert stage.watcher.guard("2").trips == []
+
+
+def test_what_all_versions_share_stops_none(stage: Stage) -> None:
+    """The second to trip releases the first, and the quantity is not acted on again."""
+    look(stage, [answer(stage, n, "2", fallback=UNSOUND) for n in range(20)])
+    assert list(state_of(stage).stopped) == ["2"]
+    state = look(stage, [answer(stage, 50 + n, "1", fallback=UNSOUND) for n in range(20)])
+    assert (state.stopped, state.champion) == ({}, "1")
+    shared = Stops.of(stage.home).active("shared")
+    assert list(shared) == [answers.UNSOUND]
+    assert shared[answers.UNSOUND].done == "it is not the version: the champion keeps serving"
+    epoch = look(stage, [answer(stage, 90 + n, "1", fallback=UNSOUND) for n in range(50)]).epoch
+    assert state_of(stage).epoch == epoch == state.epoch
+
+
+def test_one_answer_that_is_not_the_versions_own_stops_it(stage: Stage) -> None:
+    """What a worker served is not what its version gives."""
+    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    good = answer(stage, 1)
+    scores = list(good.scores)
+    bad = msgspec.structs.replace(good, scores=[scores[0] + 1e-9, *scores[1:]])
+    state = look(stage, [bad])
+    assert list(state.stopped) == ["1"]
+    assert "r1-1" in state.stopped["1"]
+
+
+def test_evidence_outlives_the_watcher(stage: Stage) -> None:
+    """A Steward that starts again goes on from where the last one was."""
+    stage.now += 10
+    look(stage, [answer(stage, number) for number in range(30)])
+    stage.now += 10
+    stage.watcher.look()
+    fresh = stage.control.watcher()
+    fresh.look()
+    assert fresh.guard("1").report()[answers.SLOW]["observations"] == 30
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (
+            "fallback",
+            '"prize"',
+            "guard.fallback: 'prize' is neither \"as given\" nor a number of the items: price",
+        ),
+        ("fallback", '"-hour"', "guard.fallback: '-hour'"),
+        ("matured_after", '"-1h"', "guard.matured_after: '-1h'"),
+        ("share", "2", "guard.share: 2"),
+        ("when_shared", '"stop"', "guard.when_shared: 'stop'"),
+        ("slack", "1", "guard.slack: 'slack' is not a key here"),
+    ],
+)
+def test_what_guard_declares_is_checked(
+    made: tuple[Declaration, Path, Path], tmp_path: Path, key: str, value: str, said: str
+) -> None:
+    """By key, value and rule; a feature that is no number of the items by its name."""
+    text = (made[0].folder / "ranker.toml").read_text()
+    path = tmp_path / "ranker.toml"
+    path.write_text(f"{text}\n[guard]\n{key} = {value}\n")
+    with pytest.raises(DeclarationError) as refused:
+        read(path)
+    assert said in str(refused.value)
