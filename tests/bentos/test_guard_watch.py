@@ -133,6 +133,24 @@ def test_one_answer_that_is_not_the_versions_own_stops_it(stage: Stage) -> None:
     assert "r1-1" in state.stopped["1"]
 
 
+def test_a_damaged_snapshot_is_no_versions_fault(stage: Stage) -> None:
+    """Answers from damaged pages come out otherwise too: the snapshot stops, and no version does."""
+    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    good = answer(stage, 1)
+    numbers = stage.home.catalogue / good.snapshot / "numeric.npy"
+    content = numbers.read_bytes()
+    numbers.write_bytes(content[:128] + bytes(len(content) - 128))
+    stage.watcher._proofs._files.clear()  # as if the look at the files had come just before
+    state = look(stage, [msgspec.structs.replace(good, scores=[0.5] * 8)])
+    assert state.stopped == {}
+    assert "digest" in state.distrusted
+    numbers.write_bytes(content)
+    clear(stage.home, good.snapshot, "ann", "restored")
+    stage.control.move()
+    assert look(stage, [answer(stage, 2)]).stopped == {}
+    assert state_of(stage).distrusted == ""
+
+
 def test_evidence_outlives_the_watcher(stage: Stage) -> None:
     """A Steward that starts again goes on from where the last one was."""
     stage.now += 10

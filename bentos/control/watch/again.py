@@ -69,9 +69,9 @@ class Again:
             self._say(str(error))
             return None
 
-    def forget(self, version: str) -> None:
-        """Load a version anew when it is needed next: its files have changed."""
-        for key in [key for key in self._engines if key[0] == version]:
+    def forget(self, subject: str) -> None:
+        """Load a version, or what is on a snapshot, anew when it is needed next: its files have changed."""
+        for key in [key for key in self._engines if subject in key]:
             del self._engines[key]
 
     def apart(self, version: str, other: str) -> float | None:

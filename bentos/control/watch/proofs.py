@@ -49,7 +49,7 @@ class Proofs:
         """What is wrong now. Some dozen `stat`s where no file has changed and nothing is due."""
         catalogue = self._home.catalogue / snapshot
         if self._changed(catalogue) or self._due(snapshot, every):
-            why = _broken(catalogue)
+            why = broken(catalogue)
             if why is not None:
                 return [Finding("snapshot", snapshot, SNAPSHOT, why)]
         found = []
@@ -78,7 +78,7 @@ class Proofs:
         if why is not None:
             return [Finding("version", version, FILES, why)]
         folder, catalogues = self._home.version(version), self._home.catalogue
-        if _broken(catalogues / read_manifest(folder).snapshot) is not None:
+        if broken(catalogues / read_manifest(folder).snapshot) is not None:
             return []  # training's snapshot is gone or damaged: no proof, and no fault of the version
         checks = certificate(Subject(self._ranker, version, folder, catalogues))
         failed = [check for check in checks if check.outcome is Outcome.REJECT]
@@ -110,7 +110,8 @@ def signature(folder: Path) -> Signature:
     return found
 
 
-def _broken(folder: Path) -> str | None:
+def broken(folder: Path) -> str | None:
+    """Why a snapshot is not what its name says; None where it is."""
     try:
         Catalogue.open(folder, verify=True)
     except (CatalogueError, OSError) as error:

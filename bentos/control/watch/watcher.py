@@ -13,7 +13,7 @@ from bentos.control.watch.again import Again
 from bentos.control.watch.context import ContextWatch, family
 from bentos.control.watch.limits import UNKNOWN, Watched, moments, shared_quantities, watched
 from bentos.control.watch.outcomes import Pending
-from bentos.control.watch.proofs import Finding, Proofs
+from bentos.control.watch.proofs import SNAPSHOT, Finding, Proofs, broken
 from bentos.control.watch.seen import Seen, read
 from bentos.control.watch.stopper import ALL, Stopper
 from bentos.state import CHALLENGER, State, read_state
@@ -109,8 +109,16 @@ class Watcher:
 
     def _found(self, finding: Finding) -> None:
         self.stopper.found(finding)
-        if finding.kind == "version":
-            self._again.forget(finding.subject)
+        self._again.forget(finding.subject)
+
+    def _differs(self, decision: Decision, version: str) -> None:
+        """Scores were served that come out otherwise now: the snapshot's fault, where that is not whole."""
+        why = broken(self._home.catalogue / decision.snapshot)
+        if why is not None:
+            self._found(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
+        elif decision.snapshot not in self.stopper.breaker.stops.active("snapshot"):
+            what = f"request {decision.request_id} was not answered with what the version gives for it"
+            self._found(Finding("version", version, again.SERVED, what))
 
     def _clear(self) -> None:
         """Watch anew what a person has cleared."""
@@ -163,10 +171,7 @@ class Watcher:
                 of, other = self._watched[version], self._other(version, state)
                 told = self._again.observe(decision, of, other)
                 if any(told.pop(again.SERVED, ())):
-                    what = (
-                        f"request {decision.request_id} was not answered with what the version gives for it"
-                    )
-                    self._found(Finding("version", version, again.SERVED, what))
+                    self._differs(decision, version)
                 for name, values in told.items():
                     found[version].setdefault(name, []).extend(values)
         return found
