@@ -9,6 +9,7 @@ import bentoml
 import numpy as np
 
 from bentos.decide import split_known
+from bentos.priority import process_behind
 from bentos.scoring import context_of
 from bentos.serving import Follower, Serving, Version
 from bentos.settings import settings
@@ -104,7 +105,9 @@ class Scorer:
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
-        """Load what is to be served."""
+        """Load what is to be served; where the Ranker scores itself, after it, and not beside it."""
+        if settings().runner != "remote":
+            process_behind()
         self._scores.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
 
 from bentos.corrections import Published, read_correction
+from bentos.priority import thread_behind
 from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
 from experiments.config import Live
 from models import certified
@@ -27,8 +25,6 @@ from monitoring.sanity import ScoreRange
 logger = logging.getLogger("bentos.serving")
 
 POLL = 0.1  # seconds between two looks at the state
-NICE = 10  # of the thread that loads: what waits for an answer goes first
-SWITCH = 0.0005  # seconds that a thread in Python lets another wait; Python's own 0.005 is ten answers
 
 
 class ServingError(Exception):
@@ -175,13 +171,6 @@ def _live(home: Home, state: State, before: Serving | None) -> Live:
     return Live.from_json(home.compiled(state.experiments).read_bytes())
 
 
-def _stand_back() -> None:
-    """Let the requests of this process go before this thread, for the core and for the interpreter."""
-    sys.setswitchinterval(SWITCH)
-    with suppress(OSError, AttributeError):  # threads have priorities of their own on Linux only
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
-
-
 class Follower:
     """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
 
@@ -241,7 +230,7 @@ class Follower:
         logger.info("serving epoch %d: %s", state.epoch, state.versions)
 
     def _run(self) -> None:
-        _stand_back()
+        thread_behind()
         while not self._stop.wait(POLL if self._retry is None else 1.0):
             started = time.monotonic()
             self.look()

@@ -8,7 +8,6 @@ the service and pays for none of it.
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -16,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 import bentoml
 
 from bentos.control.rollouts import AT_MOST, EVERY, Rollouts
+from bentos.priority import process_behind
 from bentos.settings import settings
 from bentos.state import Home
 
 logger = logging.getLogger(__name__)
 
 TICK = 0.3  # seconds; an edited live.yaml is out within this and a worker's own poll
-NICE = 5  # a third of a request's share of a busy core
 COMPACT = 60.0  # seconds between two compactions of the log
 
 
@@ -109,8 +108,8 @@ class Steward:
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
-        """Start the loop, behind those that answer requests where they share a core."""
-        os.nice(NICE)
+        """Start the loop, after those that answer requests where they share a core."""
+        process_behind()
         self._loop.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

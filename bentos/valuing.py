@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,16 +59,19 @@ def value(home: Home, package: Path, since: float | None = None, until: float | 
 
     with window(home.log, since, until) as log:
         rows = log.sql(DECISIONS)
-    return value_of(rows, _scorer(home, package))
+    return value_of(rows, _scorer(home, package), cache(partial(_of_model, home)))
 
 
-def value_of(rows: pd.DataFrame, scorer: Scorer) -> Valued:
-    """The same of decisions with their outcomes, and any scorer of (snapshot, items, context)."""
+def value_of(rows: pd.DataFrame, scorer: Scorer, served_by: Callable[[str], Scorer]) -> Valued:
+    """The same of decisions with their outcomes, and any scorer of (snapshot, items, context), NaN: unknown.
+
+    `served_by` gives the scorer of a model that served, for answers that `top_k` cut.
+    """
     slates, skipped = [], dict.fromkeys(UNUSABLE, 0)
     for row in rows.itertuples():
         reason = _unusable(row)
         if reason is None:
-            slates.append(_slate(row, scorer))
+            slates.append(_slate(row, scorer, served_by))
         else:
             skipped[reason] += 1
     if not slates:
@@ -106,17 +110,25 @@ def _unusable(row: Any) -> str | None:
     return None
 
 
-def _slate(row: Any, scorer: Scorer) -> _Slate:
-    """The served slate beside the version's own order of the same known candidates."""
+def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Slate:
+    """The served slate beside the version's own order of the same known candidates.
+
+    Of an answer that was cut, the record has only the scores of what was served: both score it again.
+    """
     candidates = [int(each) for each in row.candidates] if row.integer_ids else list(row.candidates)
     slate, scores = np.asarray(row.slate, np.int64), np.asarray(row.scores, float)
-    known = np.sort(slate[~np.isnan(scores)])
-    served = np.full(len(candidates), np.nan)
-    served[slate] = scores
-    ours = np.full(len(candidates), np.nan)
-    ours[known] = scorer(row.snapshot, [candidates[i] for i in known], orjson.loads(row.context))
+    context = orjson.loads(row.context)
+    if len(slate) < len(candidates):
+        ours = scorer(row.snapshot, candidates, context)
+        served = served_by(row.model)(row.snapshot, candidates, context)
+        known = np.flatnonzero(~np.isnan(served))
+    else:
+        known = np.sort(slate[~np.isnan(scores)])
+        ours, served = np.full(len(candidates), np.nan), np.full(len(candidates), np.nan)
+        served[slate] = scores
+        ours[known] = scorer(row.snapshot, [candidates[i] for i in known], context)
     wanted, greedy = (known[np.argsort(-each[known], kind="stable")] for each in (ours, served))
-    k = min(TOP, len(known))
+    k = min(TOP, len(known), len(slate))
     worth = dict(zip(row.known_items, row.worth, strict=True))
     return _Slate(
         unit=row.unit,
@@ -154,6 +166,15 @@ def _rows(slates: list[_Slate]) -> tuple[Log, Floats]:
     return log, np.concatenate([each.greedy for each in slates]).astype(float)
 
 
+def _of_model(home: Home, model: str) -> Scorer:
+    package = home.version(model.rpartition("/")[2])
+    if not package.is_dir():
+        raise LogError(
+            f"log: answers of {model} were cut by top_k, and {package}, to score them again, is gone"
+        )
+    return _scorer(home, package)
+
+
 def _scorer(home: Home, package: Path) -> Scorer:
     """Scores of known items by the package, on the snapshot that a decision was made with."""
     from models.catalogue import Catalogue
@@ -169,7 +190,9 @@ def _scorer(home: Home, package: Path) -> Scorer:
         engine, catalogue = engines[snapshot]
         own = engine.spec.numeric_position.keys() | engine.spec.categorical_position.keys()
         known = {name: each for name, each in context.items() if name in own}
-        found: Floats = engine.score(catalogue.rows(items), parse_context(engine.spec, known))
+        rows = catalogue.rows(items)
+        found = np.full(len(rows), np.nan)
+        found[rows >= 0] = engine.score(rows[rows >= 0], parse_context(engine.spec, known))
         return found
 
     return score

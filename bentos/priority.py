@@ -1,0 +1,35 @@
+"""Who goes first where a core is shared: what answers requests, before what prepares, judges and loads."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+BEHIND = (
+    5  # nice: a third of a request's share of a busy core, so that a promotion comes through all the same
+)
+SWITCH = 0.0005  # seconds that a thread in Python lets another wait; Python's own 0.005 is ten answers
+
+
+def process_behind() -> None:
+    """This process comes after others, for good: only root may go back.
+
+    Where the kernel schedules by session (autogroup), as servers outside containers do, `nice` counts only
+    among the processes of one session, and each of BentoML's services has its own: then the session's is what
+    others see.
+    """
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, BEHIND)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(BEHIND))
+
+
+def thread_behind() -> None:
+    """This thread comes after its process's others, for the core (on Linux) and for the interpreter."""
+    sys.setswitchinterval(SWITCH)
+    if sys.platform == "linux":  # elsewhere threads have no priority of their own
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEHIND)
