@@ -78,10 +78,10 @@ class Proofs:
         if why is not None:
             return [Finding("version", version, FILES, why)]
         folder, catalogues = self._home.version(version), self._home.catalogue
-        if broken(catalogues / read_manifest(folder).snapshot) is not None:
-            return []  # training's snapshot is gone or damaged: no proof, and no fault of the version
         checks = certificate(Subject(self._ranker, version, folder, catalogues))
         failed = [check for check in checks if check.outcome is Outcome.REJECT]
+        if failed and broken(catalogues / read_manifest(folder).snapshot) is not None:
+            return []  # training's snapshot is gone or damaged: no proof, and no fault of the version
         return [Finding("version", version, CERTIFICATE, failed[0].sentence)] if failed else []
 
     def _files_of(self, version: str, created: float) -> Iterator[str]:
