@@ -101,6 +101,8 @@ class Coalescer:
         return self._inline_rows > 0 and pace is not None and pace * rows <= INLINE_SECONDS
 
     def _timed(self, engine: Engine, job: Job) -> Scores:
+        if job.rows.size < PACE_ROWS:
+            return _score_one(engine, job)
         started = time.thread_time()
         scores = _score_one(engine, job)
         self._note(engine, job.rows.size, time.thread_time() - started)
