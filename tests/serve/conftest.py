@@ -38,3 +38,12 @@ def client(stack: Stack) -> Iterator[httpx.Client]:
     """An HTTP client of the running service."""
     with httpx.Client(base_url=stack.url, timeout=10) as http:
         yield http
+
+
+@pytest.fixture
+def live_as_before(stack: Stack) -> Iterator[None]:
+    """Whatever a test does to live.yaml is taken back after it."""
+    text, digest = stack.experiments.read_text(), stack.status()["state"]["experiments"]
+    yield
+    stack.experiments.write_text(text)
+    stack.wait_for("the first live.yaml is back", lambda: stack.serves(digest), 20)

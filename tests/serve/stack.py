@@ -68,6 +68,13 @@ class Stack:
             time.sleep(0.1)
         return printed.read_text()
 
+    def serves(self, digest: str) -> bool:
+        """Whether every worker follows the live.yaml of this digest, and nothing is wrong."""
+        found = self.status()
+        return bool(
+            found["acknowledged"] and found["state"]["experiments"] == digest and not found["problems"]
+        )
+
     def stop(self, number: int = signal.SIGINT) -> float:
         """Ctrl-C; the seconds until it had ended."""
         started = time.monotonic()

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
 from tests.serve.load import load
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.usefixtures("live_as_before")
 PATIENCE = 15.0  # the promise is 2 s; a loaded machine gets more
-
-
-@pytest.fixture(autouse=True)
-def _as_before(stack: Stack) -> Iterator[None]:
-    text, digest = stack.experiments.read_text(), stack.status()["state"]["experiments"]
-    yield
-    stack.experiments.write_text(text)
-    stack.wait_for("the first live.yaml is back", lambda: _is_live(stack, digest), PATIENCE)
-
-
-def _is_live(stack: Stack, digest: str) -> bool:
-    found = stack.status()
-    return bool(found["acknowledged"] and found["state"]["experiments"] == digest and not found["problems"])
 
 
 def _share(stack: Stack) -> set[float]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +16,9 @@ from tests.serve.load import load
 from tests.serve.second import served
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.usefixtures("live_as_before")
 PATIENCE = 20.0  # the promise is 1 s; a loaded machine gets more
 HALF = "weight: 0.5}\n          - {name: challenger"
-
-
-@pytest.fixture(autouse=True)
-def _as_before(stack: Stack) -> Iterator[None]:
-    text, digest = stack.experiments.read_text(), stack.status()["state"]["experiments"]
-    yield
-    stack.experiments.write_text(text)
-    stack.wait_for("the first live.yaml is back", lambda: _is_live(stack, digest), PATIENCE)
-
-
-def _is_live(stack: Stack, digest: str) -> bool:
-    found = stack.status()
-    return bool(found["acknowledged"] and found["state"]["experiments"] == digest and not found["problems"])
 
 
 def _all_to(arm: str, text: str) -> str:
