@@ -22,6 +22,8 @@ def training(table: Table) -> dict[str, Any]:
         "requests": len(np.unique(table.request[train])),
         "label_mean": float(table.label[train].mean()),
     }
+    if table.weight is not None:
+        found["weighted_label_mean"] = float(np.average(table.label[train], weights=table.weight[train]))
     if table.time is not None:
         found |= {"from": float(table.time[train].min()), "to": float(table.time[train].max())}
     names = table.declaration.data.slices

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.evaluate import ece
 from models.gate import stats
 from models.gate.compare import LEAST, Comparison
+from models.gate.scores import log_odds
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome
@@ -28,7 +29,10 @@ def calibration(subject: Subject) -> Iterator[Check]:
     for comparison in subject.comparisons:
         window = comparison.window
         if len(window.labels) < LEAST_ROWS:
-            sentence = f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by"
+            sentence = (
+                f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by: "
+                f"{LEAST_ROWS} are needed (more rows, or a larger data.test_share)"
+            )
             yield Check("calibration", Outcome.HOLD, sentence, len(window.labels), LEAST_ROWS)
             continue
         yield _error(subject, comparison)
@@ -85,8 +89,7 @@ def _slope(comparison: Comparison) -> Check:
 
 def slope(probabilities: Floats, truth: Bools) -> stats.Estimate:
     """Slope of the logistic regression of outcomes on the log-odds (Cox 1958), with its Wald interval."""
-    clipped = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    logits = np.log(clipped / (1 - clipped))
+    logits = log_odds(probabilities)
     design = np.column_stack((np.ones_like(logits), logits))
     weights = np.array([0.0, 1.0])
     for _ in range(30):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.availability import entry, offset_seconds
+from models.gate import encoded
 from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats
 from models.gate.subject import Subject
@@ -60,6 +61,28 @@ def _gained(window: Window, scores: Floats) -> float:
     """The share of what there is to gain between chance and a perfect order."""
     quality, chance = window.quality(scores), window.chance
     return float(np.nanmean(quality - chance)) / max(float(np.nanmean(1 - chance)), 1e-9)
+
+
+def labels_inside(subject: Subject) -> Iterator[Check]:
+    """No feature is a mean of the labels that it is to predict."""
+    if subject.table is None:
+        return
+    found = {
+        name: value
+        for name, value in subject.table.closeness.items()
+        if name in subject.declared.feature_names
+    }
+    bad = {name: value for name, value in found.items() if value < encoded.LOW}
+    outcome = Outcome.HOLD if bad else Outcome.PASS
+    sentence = f"labels lie about {len(found)} numbers as chance has them"
+    if bad:
+        sentence = (
+            f"mean labels follow {', '.join(bad)} more closely than chance allows "
+            f"({min(bad.values()):.1f} standard deviations): made of the labels themselves, over all rows?"
+        )
+    yield Check(
+        "labels in features", outcome, sentence, min(found.values(), default=0.0), encoded.LOW, "chance"
+    )
 
 
 def too_good(subject: Subject) -> Iterator[Check]:

@@ -24,7 +24,10 @@ def random_order(subject: Subject) -> Iterator[Check]:
         gain, measure = comparison.advantage, comparison.window.measure
         name, where = f"quality on {comparison.window.source}", comparison.window.source
         if gain.n < LEAST:
-            sentence = f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed"
+            sentence = (
+                f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed "
+                "(more of them, or a larger data.test_share)"
+            )
             yield Check(name, Outcome.HOLD, sentence, gain.n, LEAST, "an interval from fewer says little")
             continue
         outcome = Outcome.PASS if gain.low > 0 else Outcome.REJECT if gain.value <= 0 else Outcome.HOLD

@@ -55,16 +55,26 @@ def _tied(comparison: Comparison, scores: Floats) -> float:
 
 
 def spread(subject: Subject) -> Iterator[Check]:
-    """Scores have the middle and the width of the champion's, where both were trained on one loss."""
+    """Scores have the middle and the width of the champion's, where both were trained on one loss.
+
+    Probabilities are compared as log-odds: near 0 and 1 they have no room to show that they are too sure.
+    """
     champion = subject.before
     if champion is None or champion.declared.ranker.loss != subject.declared.ranker.loss:
         return
     for comparison in subject.comparisons:
         if comparison.champion is None:
             continue
-        own, its = (_quartiles(scores) for scores in (comparison.own, comparison.champion))
+        pair = comparison.own, comparison.champion
+        own, its = (_quartiles(scores if subject.declared.ranks else log_odds(scores)) for scores in pair)
         yield from _width(comparison.window.source, own[2] - own[0], its[2] - its[0])
         yield from _shift(comparison.window.source, own[1] - its[1], its[2] - its[0])
+
+
+def log_odds(probabilities: Floats) -> Floats:
+    """ln(p / (1 − p)), for p of at least a millionth and at most a millionth from 1."""
+    inside = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(inside / (1 - inside)))
 
 
 def _quartiles(scores: Floats) -> Floats:

@@ -7,7 +7,9 @@ round. Those rows are still in the table that people keep.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,3 +82,29 @@ def window(subject: Subject) -> Iterator[Check]:
     if outcome:
         sentence = f"was trained on {ahead / 86400:.1f} days of the window that it was evaluated on"
     yield Check("training window", outcome, sentence, ahead, LATE, "time")
+
+
+def part(subject: Subject) -> Iterator[Check]:
+    """Training had the declared table's training part: its rows, labels and weights, in all and by slice."""
+    declared, own = subject.table, subject.training
+    if declared is None or own is None or str(subject.manifest.get("data_digest", "")) != declared.digest:
+        return  # a table that was written since has other rows
+    if subject.declared.data != subject.served.data:
+        return  # another split, or other slices, by the declaration
+    wrong = [*_unlike("", own, declared.training)]
+    sentence = (
+        f"has the {declared.training['rows']:,} rows of the table's training part, their labels and weights"
+    )
+    if wrong:
+        sentence = f"was not trained on the training part of the declared table: {'; '.join(wrong[:SHOWN])}"
+    outcome = Outcome.REJECT if wrong else Outcome.PASS
+    yield Check("training part of the table", outcome, sentence, len(wrong), 0, "the declared table")
+
+
+def _unlike(where: str, own: Mapping[str, Any], its: Mapping[str, Any]) -> Iterator[str]:
+    """Figures of the make-up that differ by more than the order of a sum can make."""
+    for name, value in its.items():
+        if isinstance(value, Mapping):
+            yield from _unlike(f"{where}{name} ", own.get(name, {}), value)
+        elif name in own and not math.isclose(own[name], value, rel_tol=1e-9):
+            yield f"{where}{name.replace('_', ' ')} {own[name]:,.6g}, there {value:,.6g}"

@@ -111,6 +111,14 @@ class Subject:
         return reference_frame(self.package, self.declared)
 
     @cached_property
+    def sample(self) -> pd.DataFrame:
+        """A sample of the rows that training had, as it read them; empty where the package has none."""
+        import pandas as pd
+
+        path = self.package / "training.parquet"
+        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+
+    @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:
         """The features of the reference window, by name: float32, or text."""
         categorical = {*self.declared.categorical}

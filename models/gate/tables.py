@@ -13,7 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate.compare import usable_slices
+from models.gate.encoded import closeness
 from models.gate.window import Window
+from models.makeup import training
 from models.refusal import DeclarationError
 
 if TYPE_CHECKING:
@@ -30,13 +32,16 @@ ROWS = 20_000
 class Declared:
     """Requests of the table's evaluation part: labelled, with every feature of every row as it is there.
 
-    `keys` names the request of each row; `digest` is the table's, as training notes it.
+    `keys` names the request of each row; `digest` is the table's, as training notes it; `training` is the
+    make-up of its training part, `closeness` of the whole table's labels to each number (`encoded`).
     """
 
     window: Window
     keys: NDArray[Any]
     features: Mapping[str, NDArray[Any]]
     digest: str
+    training: Mapping[str, Any]
+    closeness: Mapping[str, float]
 
 
 def declared_table(declared: Declaration, home: Path) -> Declared | None:
@@ -86,6 +91,8 @@ def _sampled(table: Table) -> Declared:
         keys=table.keys[table.request[rows]].astype(str),
         features=table.features(rows),
         digest=table.digest,
+        training=training(table),
+        closeness=closeness(table.values, table.label, table.starts),
     )
 
 

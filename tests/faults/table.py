@@ -1,4 +1,7 @@
-"""Judge every fault and print the table: `python -m tests.faults.table ranker.toml HOME`."""
+"""Judge every fault and print the table: `python -m tests.faults.table ranker.toml HOME [RANKER]`.
+
+With RANKER (bazaar, german or ltr) the faults are those of other kinds that its data can have.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,11 @@ def stopped(fault: Fault, verdict: Verdict) -> list[str]:
     ]
 
 
-def main(origin: Path, home: Path) -> None:
+def main(origin: Path, home: Path, faults: tuple[Fault, ...] = FAULTS) -> None:
     """One line of Markdown for each fault."""
     shop = Shop(origin, home)
     print("| fault | verdict | stopped by | what it says | seconds |\n|---|---|---|---|---|")
-    for fault in FAULTS:
+    for fault in faults:
         made = shop.version(fault.recipe)
         started = time.perf_counter()
         verdict = shop.judge(made)
@@ -37,4 +40,7 @@ def main(origin: Path, home: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]).absolute())
+    from tests.faults.other_kinds import other_kinds
+
+    chosen = other_kinds(sys.argv[3]) if len(sys.argv) > 3 else FAULTS
+    main(Path(sys.argv[1]).absolute(), Path(sys.argv[2]).absolute(), chosen)
