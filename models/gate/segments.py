@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from models.gate import stats
 from models.gate.compare import Comparison
 from models.gate.lately import served_columns
+from models.gate.sign import LIKE_HOLD
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome
@@ -29,6 +30,8 @@ MISCLASSED = 0.01  # chance that any of a window's segments is found by chance, 
 # Of a request's length, that the rows of a segment surely stand elsewhere than the champion has them: healthy
 # retrains of four tables stay within 0.05, a model fitted on two swapped categories or another unit has 0.2.
 MOVED = 0.125
+Z = 2.576  # 99%: healthy segments are far above LIKE_HOLD, so that looking at many needs no more
+CHAMPION = "the champion's order"
 SHOWN = 3  # segments that a sentence names
 
 Mask = NDArray[np.bool_]
@@ -98,7 +101,7 @@ def _wrong(comparison: Comparison, found: Mapping[str, Mask]) -> Iterator[tuple[
         if inside.sum() >= LEAST:
             yield from _against(where, own[inside], outcomes[inside], z, "outcomes")
             if champion is not None:
-                yield from _against(where, own[inside], champion[inside], z, "the champion's order")
+                yield from _against(where, own[inside], champion[inside], z, CHAMPION)
                 yield from _moved(where, own[inside], champion[inside], z)
 
 
@@ -127,10 +130,13 @@ def _against(where: str, own: Floats, other: Floats, z: float, what: str) -> Ite
     if own.std() == 0 or other.std() == 0:
         return
     value = float(np.clip(np.corrcoef(own, other)[0, 1], -0.9999, 0.9999))
-    high = float(np.tanh(np.arctanh(value) + z / np.sqrt(len(own) - 3)))
+    high, surely = (float(np.tanh(np.arctanh(value) + each / np.sqrt(len(own) - 3))) for each in (z, Z))
     if high < 0:
         sentence = f"upside down where {where}: goes against {what}, correlation {value:.3f}"
         yield Outcome.REJECT, f"{sentence} (at most {high:.3f}, n = {len(own):,})"
+    elif what == CHAMPION and surely < LIKE_HOLD:
+        sentence = f"where {where}, has next to nothing in common with {what}, correlation {value:.3f}"
+        yield Outcome.HOLD, f"{sentence} (at most {surely:.3f}, n = {len(own):,})"
 
 
 def _moved(where: str, own: Floats, champion: Floats, z: float) -> Iterator[tuple[Outcome, str]]:

@@ -44,6 +44,21 @@ def flipped(where: Callable[[Shop, Table], Any]) -> Callable[[Shop, Table], Any]
     return lambda shop, table: np.where(where(shop, table), table.label.max() - table.label, table.label)
 
 
+def turned_inside(where: Callable[[Shop, Table], Any]) -> Callable[[Shop, Table], Any]:
+    """Labels of each request turned round among the rows of a part: their make-up stays what it was."""
+
+    def apply(shop: Shop, table: Table) -> Any:
+        inside, found = where(shop, table), table.label.copy()
+        for request in range(len(table.keys)):
+            low, high = table.starts[request : request + 2].tolist()
+            rows = low + np.flatnonzero(inside[low:high])
+            worst_first = rows[np.argsort(table.label[rows], kind="stable")]
+            found[worst_first] = table.label[worst_first[::-1]]
+        return found
+
+    return apply
+
+
 def rarest(least: float) -> Callable[[Shop, Table], Any]:
     """The rarest value of the shop's category that has at least a share of the rows."""
 
@@ -243,6 +258,14 @@ TWO_CLASSES: tuple[Fault, ...] = (
     ),
 )
 
+# Where requests have several candidates.
+SEVERAL: tuple[Fault, ...] = (
+    Fault(
+        "turned round inside a part",
+        Recipe(fitted=labels(turned_inside(above(0.25))), honest=True),
+        SEGMENTS,
+    ),
+)
 # For a version without a champion: what outcomes and the table alone must show.
 FIRST: tuple[Fault, ...] = (
     *inverted_where("inverted where a number is high", above(0.25)),
@@ -261,8 +284,8 @@ def other_kinds(ranker: str) -> tuple[Fault, ...]:
     """The kinds that a ranker's data can have."""
     whole = ("truncated to whole numbers",) if ranker == "german" else ()  # its numbers are whole ones
     own = {
-        "bazaar": (*MISSING, *CATEGORIES, *WEIGHTS),
+        "bazaar": (*SEVERAL, *MISSING, *CATEGORIES, *WEIGHTS),
         "german": (*CATEGORIES, *TWO_CLASSES),
-        "ltr": (),
+        "ltr": SEVERAL,
     }
     return (*(fault for fault in NUMBERS if fault.name not in whole), *own[ranker])
