@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from experiments.config import Experiment, Live, Metric
-from experiments.log_rows import DAY, Reading, figure, notes_of, unit_of
+from experiments.figures import figure
+from experiments.log_rows import DAY, Reading, sentences, unit_of
 from experiments.preferences import Preferences, credited
 from experiments.question import AnalysisError
 
@@ -47,8 +48,16 @@ def preferences_of(log: "Window", live: Live, experiment: Experiment, reading: R
         left_out={str(reason): int(n) for reason, n in rows["reason"].value_counts().items()},
         days=float(drafted["time"].max() - drafted["time"].min()) / DAY if len(drafted) else None,
         ended=ended,
-        notes=(*_uncredited(experiment, metrics), *notes_of(log)),
+        notes=(*_uncredited(experiment, metrics), *_notes(log)),
     )
+
+
+def _notes(log: "Window") -> list[str]:
+    counted = """
+        SELECT (SELECT count(*) FROM joined WHERE outcome_time < time) AS backwards,
+            (SELECT count(*) FROM decisions ANTI JOIN outcomes USING (request_id)) AS waiting,
+            (SELECT count(*) FROM decisions) AS total"""
+    return sentences(*(int(each) for each in log.sql(counted).iloc[0]))
 
 
 def _creditable(live: Live, experiment: Experiment) -> dict[str, Metric]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from experiments.config import Experiment, Live, Metric
 from experiments.engine import Table, adopt
+from experiments.figures import KEY, create_figures
 from experiments.plan import NOBODY, compile_plan
 from experiments.question import AnalysisError, Measure, Question
 
@@ -88,35 +89,39 @@ def _create(
 ) -> None:
     """The table ``experiment_rows``: unit, arm, phase, times, the metrics, those before, the slices."""
     run = log.connection.execute
-    unit = unit_of(live, experiment)
-    figures = ", ".join(f"{figure(metric)} AS {_column(name)}" for name, metric in metrics.items())
-    run(_FIGURES.format(figures=figures))
+    unit, past = unit_of(live, experiment), reading.before_days > 0
+    drawn = f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
+    wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
+    columns = {_column(name): metric for name, metric in metrics.items()}
+    create_figures(log.connection, columns, wanted)
     slices = "".join(f", attributes ->> {_text('$.' + name)} AS {_name(name)}" for name in reading.slices)
-    names = ", ".join(f"figures.{_column(name)}" for name in metrics)
-    run(_ROWS.format(unit=unit, slices=slices, names=names), [experiment.name, reading.settle_hours * 3600])
-    if reading.before_days > 0:
+    names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
+    query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names)
+    run(query, [reading.settle_hours * 3600])
+    if past:
         sums = ", ".join(
-            f"sum({_column(name)}) AS {_name('before_' + name)}, "
-            f"count({_column(name)}) AS {_name('past_' + name)}"
-            for name in metrics
+            f"sum({_figure(metric, _column(name))}) AS {_name('before_' + name)}, "
+            f"count({_figure(metric, _column(name))}) AS {_name('past_' + name)}"
+            for name, metric in metrics.items()
         )
-        run(_BEFORE.format(unit=unit, sums=sums), [reading.before_days * DAY])
+        run(_BEFORE.format(key=KEY, unit=unit, sums=sums), [reading.before_days * DAY])
 
 
-_FIGURES = """
-CREATE OR REPLACE TEMP TABLE figures AS
-SELECT request_id, any_value(fallback) AS reason, {figures}
-FROM joined GROUP BY request_id"""
+def _figure(metric: Metric, column: str) -> str:
+    """SQL of a decision's figure beside its row of ``figures``, which it has where it has outcomes."""
+    return "CAST(fallback IS NOT NULL AS DOUBLE)" if metric.of == "fallback" else f"figures.{column}"
+
 
 _ROWS = """
 CREATE OR REPLACE TEMP TABLE experiment_rows AS
 WITH chosen AS (
-    SELECT *, {unit} AS randomised, list_filter(arms, lambda a: a.experiment = ?)[1] AS drawn FROM decisions
+    SELECT *, {key} AS id, {unit} AS randomised, {drawn} AS drawn FROM decisions
 )
 SELECT randomised AS log_unit, drawn.variant AS log_arm, experiments AS log_phase, time AS log_time,
-    received AS log_received, coalesce(NOT drawn.same, true) AS log_differs{slices}, {names}
-FROM chosen JOIN figures USING (request_id)
-WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL
+    received AS log_received, coalesce(NOT drawn.same, true) AS log_differs,
+    backwards AS log_backwards{slices}, {names}
+FROM chosen LEFT JOIN figures ON id = key
+WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL AND len(slate) > 0
     AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?"""
 
 _BEFORE = """
@@ -124,8 +129,8 @@ CREATE OR REPLACE TEMP TABLE experiment_rows AS
 WITH began AS (SELECT min(log_time) AS at FROM experiment_rows),
 past AS (
     SELECT {unit} AS log_unit, {sums}
-    FROM decisions JOIN figures USING (request_id), began
-    WHERE NOT explored AND decisions.time < began.at AND decisions.time >= began.at - ?
+    FROM (SELECT *, {key} AS id FROM decisions) AS decisions LEFT JOIN figures ON id = key, began
+    WHERE NOT explored AND len(slate) > 0 AND decisions.time < began.at AND decisions.time >= began.at - ?
     GROUP BY 1
 )
 SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
@@ -134,26 +139,6 @@ SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
 def unit_of(live: Live, experiment: Experiment) -> str:
     """SQL of what the experiment randomises."""
     return "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
-
-
-def figure(metric: Metric, side: str = "1") -> str:
-    """SQL of one decision's figure over the rows of its slate; NULL where there is none.
-
-    ``side``: SQL of a number by which each position's part counts; a fallback has no parts.
-    """
-    if metric.of == "fallback":
-        return "CAST(any_value(fallback) IS NOT NULL AS DOUBLE)"
-    top = metric.at or 100_000
-    if metric.of == "reward":
-        inside = f"FILTER (position < {top})"
-        return f"sum(value * {side}) {inside} / nullif(count(value) {inside}, 0)"
-    gain = "(pow(2, greatest({v}, 0)) - 1) / log2({k} + 1)"
-    earned = f"sum({gain.format(v='value', k='(position + 1)')} * {side}) FILTER (position < {top})"
-    best = (
-        "list_sum(list_transform(list_reverse_sort(list(value) FILTER (value IS NOT NULL))"
-        f"[:{top}], lambda v, k: {gain.format(v='v', k='k')}))"
-    )
-    return f"{earned} / nullif({best}, 0)"
 
 
 def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one place
@@ -186,7 +171,7 @@ def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one plac
         level=reading.level,
         ended=ended,
         days=float(seen["last"] - seen["first"]) / DAY if phases else None,
-        notes=tuple(notes_of(log)),
+        notes=tuple(_notes(log)),
     )
 
 
@@ -203,25 +188,26 @@ def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading
     )
 
 
-def notes_of(log: "Window") -> list[str]:
-    """What is odd about the window's outcomes, in sentences."""
+def _notes(log: "Window") -> list[str]:
+    counted = (
+        "SELECT coalesce(sum(log_backwards), 0) AS backwards, count(*) AS total, "
+        "count(*) - count(log_backwards) AS waiting FROM experiment_rows"
+    )
+    found = log.sql(counted).iloc[0]
+    return sentences(int(found["backwards"]), int(found["waiting"]), int(found["total"]))
+
+
+def sentences(backwards: int, waiting: int, total: int) -> list[str]:
+    """What is odd about the outcomes of ``total`` decisions: those from before, and those without any."""
     notes = []
-    backwards = _number(log, "SELECT count(*) AS n FROM joined WHERE outcome_time < time")
     if backwards:
         notes.append(
             f"{backwards:,} outcomes are older than their decision: a clock runs backwards somewhere, and "
             "windows by time are off by as much"
         )
-    waiting = _number(log, "SELECT count(*) AS n FROM decisions ANTI JOIN outcomes USING (request_id)")
-    total = _number(log, "SELECT count(*) AS n FROM decisions")
     if total and waiting / total > 0.01:
         notes.append(f"{waiting:,} of {total:,} decisions have no outcome yet; late ones change the figures")
     return notes
-
-
-def _number(log: "Window", query: str) -> int:
-    found: Any = log.sql(query)["n"].iloc[0]
-    return int(found)
 
 
 def _column(metric: str) -> str:

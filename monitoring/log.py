@@ -5,6 +5,7 @@ Never imported by a process that answers requests. Views of a window, all half o
 - `decisions`: one row per request, the last record of its id; lists as served.
 - `slates`: one row per request and position: item, score, propensity, team, and the decision's columns.
 - `outcomes`: those of the window's decisions, whenever they came; distinct on request, item and time.
+- `told`: outcomes of any decision, in the window or not; distinct likewise.
 - `joined`: `slates` with each item's outcomes: `value` (the latest), `total`, `outcomes` (their number).
 
 Items are text in all of them, so that a table of strings and one of integers read alike; `integer_ids` says
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.manifest import reading, sources
 from monitoring.record import VERSION, RecordError
+from monitoring.spill import spill
 
 if TYPE_CHECKING:
     import duckdb
@@ -69,6 +71,9 @@ COLUMNS = {
 }
 """What is read of a record, by kind; the names are the record's own."""
 
+BOUNDED = "1400MB"
+"""Memory for DuckDB with which an analysis stays below 2 GB as a whole."""
+
 _SHAPED = {
     "decisions": """
         * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates,
@@ -93,19 +98,28 @@ class Window:
 
 @contextmanager
 def window(
-    root: Path, since: float | None = None, until: float | None = None, known_by: float | None = None
+    root: Path,
+    since: float | None = None,
+    until: float | None = None,
+    known_by: float | None = None,
+    memory: str | None = None,
 ) -> Iterator[Window]:
     """Decisions with `since` <= time < `until` (unix s) and their outcomes, where known at `known_by`.
 
     `root` holds the folders decisions and outcomes. Files are kept from deletion while the context is open.
-    Raises RecordError where a record is newer than this code.
+    `memory` ("1GB") bounds what DuckDB takes, for queries that need no order of rows: what doesn't fit goes
+    below `root/tmp` until the context ends. Raises RecordError where a record is newer than this code.
     """
     import duckdb
 
     with ExitStack() as stack:
         for kind in COLUMNS:
             stack.enter_context(reading(root / kind))
-        connection = stack.enter_context(duckdb.connect())
+        options: dict[str, str | bool | int | float | list[str]] = {}
+        if memory is not None and root.is_dir():
+            folder = str(stack.enter_context(spill(root / "tmp")))
+            options = {"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": False}
+        connection = stack.enter_context(duckdb.connect(config=options))
         _load(connection, root / "decisions", "decisions", _between("time", since, until))
         _load(connection, root / "outcomes", "outcomes", _between("time", None, known_by, closed=True))
         connection.execute(_VIEWS)
@@ -172,7 +186,9 @@ VIEWS = ("decisions", "slates", "outcomes", "joined")
 
 _VIEWS = """
 CREATE TEMP TABLE repeated AS
-    SELECT request_id FROM raw_decisions GROUP BY request_id HAVING count(*) > 1;
+    SELECT request_id FROM raw_decisions
+    WHERE hash(request_id) IN (SELECT hash(request_id) FROM raw_decisions GROUP BY ALL HAVING count(*) > 1)
+    GROUP BY request_id HAVING count(*) > 1;
 
 CREATE TEMP VIEW decisions AS
     SELECT * EXCLUDE (segment) FROM raw_decisions ANTI JOIN repeated USING (request_id)
@@ -195,9 +211,24 @@ CREATE TEMP VIEW slates AS
         FROM decisions
     );
 
-CREATE TEMP VIEW outcomes AS
-    SELECT * EXCLUDE (segment) FROM raw_outcomes SEMI JOIN raw_decisions USING (request_id)
-    QUALIFY row_number() OVER (PARTITION BY request_id, item, time ORDER BY received DESC, segment DESC) = 1;
+CREATE TEMP VIEW told AS
+    WITH again AS MATERIALIZED (
+        SELECT request_id, item, time FROM raw_outcomes
+        WHERE hash(request_id, item, time) IN (
+            SELECT hash(request_id, item, time) FROM raw_outcomes GROUP BY ALL HAVING count(*) > 1
+        )
+        GROUP BY ALL HAVING count(*) > 1
+    )
+    SELECT * EXCLUDE (segment) FROM raw_outcomes ANTI JOIN again USING (request_id, item, time)
+    UNION ALL
+    SELECT * EXCLUDE (segment) FROM (
+        SELECT * FROM raw_outcomes SEMI JOIN again USING (request_id, item, time)
+        QUALIFY 1 = row_number() OVER (
+            PARTITION BY request_id, item, time ORDER BY received DESC, segment DESC
+        )
+    );
+
+CREATE TEMP VIEW outcomes AS SELECT * FROM told SEMI JOIN raw_decisions USING (request_id);
 
 CREATE TEMP VIEW joined AS
     SELECT slates.*, of_item.value, of_item.total, coalesce(of_item.outcomes, 0) AS outcomes,

@@ -196,10 +196,10 @@ def _from_log(
     from experiments.analyze import analyze as analyzed
     from experiments.draft_rows import preferences_of
     from experiments.log_rows import latest, rows_of
-    from monitoring.log import window
+    from monitoring.log import BOUNDED, window
 
     home = Home(settings().ranker_home)
-    with window(home.log, _seconds(start), _seconds(end)) as log:
+    with window(home.log, _seconds(start), _seconds(end), memory=BOUNDED) as log:
         configs = _ever_live(home)
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":

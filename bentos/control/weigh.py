@@ -13,7 +13,7 @@ from experiments.question import AnalysisError
 from experiments.rollout import Decision, decide
 from experiments.verdict import Verdict, verdicts
 from experiments.watch import watched
-from monitoring.log import Window, window
+from monitoring.log import BOUNDED, Window, window
 
 
 def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float) -> Decision:
@@ -22,7 +22,7 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
     `since` (unix seconds): what came before doesn't count. `stopped`: versions that the guard stopped.
     """
     control = experiment.variants[0].name
-    with window(home.log) as log:
+    with window(home.log, memory=BOUNDED) as log:
         seen = watched(log, experiment.name, control, since, stopped)
         if not seen:
             return Decision("hold", "not both arms have answered yet")
