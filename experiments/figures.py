@@ -26,7 +26,7 @@ def create_figures(connection: "DuckDBPyConnection", metrics: Mapping[str, Metri
     SQL condition on decisions. ``backwards``: the number of items whose outcomes are all older than the
     decision.
     """
-    with _outcomes_in_memory(connection):
+    with right_in_memory(connection):
         connection.execute(_PLACED.format(key=KEY, wanted=wanted))
     [(outcomes,)] = connection.execute("SELECT count(*) FROM placed").fetchall()
     columns = "".join(
@@ -63,9 +63,9 @@ def figure(metric: Metric, side: str = "1") -> str:
 
 
 @contextmanager
-def _outcomes_in_memory(connection: "DuckDBPyConnection") -> Iterator[None]:
-    """Joins keep the right side in memory, as written. By row counts alone DuckDB would take the decisions,
-    whose candidates are ten times as large, and join by way of the disk."""
+def right_in_memory(connection: "DuckDBPyConnection") -> Iterator[None]:
+    """Joins keep the right side in memory, as written. By row counts alone DuckDB would often take the
+    decisions, whose rows are ten times as large, and join by way of the disk."""
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     try:
         yield

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from experiments.config import Experiment, Live, Metric
 from experiments.engine import Table, adopt
-from experiments.figures import KEY, create_figures
+from experiments.figures import KEY, create_figures, right_in_memory
 from experiments.plan import NOBODY, compile_plan
 from experiments.question import AnalysisError, Measure, Question
 
@@ -97,7 +97,9 @@ def _create(
     slices = "".join(f", attributes ->> {_text('$.' + name)} AS {_name(name)}" for name in reading.slices)
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
     query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names)
-    run(query, [reading.settle_hours * 3600])
+    [(newest,)] = run("SELECT coalesce(max(time), 0) FROM decisions").fetchall()
+    with right_in_memory(log.connection):
+        run(query, [newest - reading.settle_hours * 3600])
     if past:
         sums = ", ".join(
             f"sum({_figure(metric, _column(name))}) AS {_name('before_' + name)}, "
@@ -122,7 +124,7 @@ SELECT randomised AS log_unit, drawn.variant AS log_arm, experiments AS log_phas
     backwards AS log_backwards{slices}, {names}
 FROM chosen LEFT JOIN figures ON id = key
 WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL AND len(slate) > 0
-    AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?"""
+    AND time <= ?"""
 
 _BEFORE = """
 CREATE OR REPLACE TEMP TABLE experiment_rows AS

@@ -252,9 +252,9 @@ def _show(name: str, found: Analysis, said: Verdict, html: Path | None, as_json:
     if as_json:
         print_json(to_json(found, said))
         return
-    for each in found.mismatches:
+    for whose, each in zip(("", "where arms differ: "), found.mismatches, strict=False):
         style = "red" if each.blocks else None
-        out.print(each.sentence(), style=style, highlight=False, markup=False)
+        out.print(f"{whose}{each.sentence()}", style=style, highlight=False, markup=False)
     parts: list[tuple[str, Any]] = [*parts_of(found)]
     parts += [
         (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()
