@@ -22,8 +22,10 @@ from models.package import REFERENCE, read_declaration
 from monitoring.ordering import ranks
 
 SAMPLE = 20_000  # items of each
+SAID = 3  # reasons that are named; a broken feed has one for every column
 LEAST = 200  # items that both have, below which their order is not compared
-ORDER = 0.2  # the least rank correlation of a column with itself, item by item
+TURNED = -0.3  # a column's rank correlation with itself, item by item, from which on it is upside down
+ALIKE = 0.2  # and under which it has little to do with what it was, as one that moves fast may
 OUTSIDE = 0.25  # the largest share of values that training's range, widened, does not hold
 
 
@@ -34,8 +36,11 @@ def why_not(new: Catalogue, served: Catalogue, packages: list[Path]) -> str | No
     words = dict.fromkeys(name for spec in specs for name in spec.item_categorical)
     pairs = _common(new, served)
     found = [why for name in (*numeric, *words) for why in _column(name, new, served, pairs)]
+    found += _orders(tuple(numeric), new, served, pairs)
     found += [why for package in packages for why in _outside(new, package)]
-    return "; ".join(dict.fromkeys(found)) or None
+    distinct = list(dict.fromkeys(found))
+    more = [f"and {len(distinct) - SAID} more"] if len(distinct) > SAID else []
+    return "; ".join([*distinct[:SAID], *more]) or None
 
 
 def _common(new: Catalogue, served: Catalogue) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -60,14 +65,31 @@ def _column(
         return
     own, its = _values(new, name, pairs[0]), _values(served, name, pairs[1])
     yield from differences(name, its, own)
-    if own.dtype == object:
-        return
+
+
+def _orders(
+    names: tuple[str, ...],
+    new: Catalogue,
+    served: Catalogue,
+    pairs: tuple[NDArray[np.int64], NDArray[np.int64]],
+) -> Iterator[str]:
+    """Columns that are upside down; and where most have another order, items got each other's values."""
+    alike = {name: _alike(_values(new, name, pairs[0]), _values(served, name, pairs[1])) for name in names}
+    known = {name: value for name, value in alike.items() if value is not None}
+    for name, value in known.items():
+        if value < TURNED:
+            yield f"{name}: it is upside down: rank correlation {value:.2f} with what is served"
+    others = [name for name, value in known.items() if TURNED <= value < ALIKE]
+    if len(others) > len(known) / 2:
+        yield f"{len(others)} of {len(known)} columns have another order than what is served: {others[0]}, …"
+
+
+def _alike(own: NDArray[Any], its: NDArray[Any]) -> float | None:
+    """Rank correlation over the items that both have; None where that says nothing."""
     both = np.isfinite(own) & np.isfinite(its)
-    if both.sum() >= LEAST and np.ptp(own[both]) and np.ptp(its[both]):
-        alike = float(np.corrcoef(ranks(own[both].astype(float)), ranks(its[both].astype(float)))[0, 1])
-        if alike < ORDER:
-            turned = "it is upside down" if alike < -ORDER else "its order is another"
-            yield f"{name}: {turned}: rank correlation {alike:.2f} with what is served, {both.sum():,} items"
+    if both.sum() < LEAST or not np.ptp(own[both]) or not np.ptp(its[both]):
+        return None
+    return float(np.corrcoef(ranks(own[both].astype(float)), ranks(its[both].astype(float)))[0, 1])
 
 
 def _outside(new: Catalogue, package: Path) -> Iterator[str]:
