@@ -8,10 +8,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-BEHIND = (
-    5  # nice: a third of a request's share of a busy core, so that a promotion comes through all the same
-)
-SWITCH = 0.0005  # seconds that a thread in Python lets another wait; Python's own 0.005 is ten answers
+BEHIND = 5  # nice: a third of a request's share of a busy core, so that a promotion comes through
+SWITCH = 0.0001  # seconds that a thread in Python lets another wait; Python's own 0.005 is ten answers
 
 
 def process_behind() -> None:

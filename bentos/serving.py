@@ -110,11 +110,12 @@ def _version(home: Home, state: State, number: str, current: Catalogue, before: 
             if version.number == number and version.catalogue is catalogue and version.stopped is None:
                 return version
     engine = load_engine(package, catalogue)
-    differs = certified.difference(package, engine, catalogue, home.catalogue)
+    certificate = read_certificate(package)
+    differs = certified.difference(package, certificate, engine, catalogue, home.catalogue)
     if differs is not None:
         raise ServingError(f"version {number}: {differs}")
     _warm(engine, catalogue)
-    believable = ScoreRange.of(read_certificate(package).scores)
+    believable = ScoreRange.of(certificate.scores)
     return Version(number, f"{state.ranker}/{number}", engine, catalogue, believable)
 
 

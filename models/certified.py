@@ -12,10 +12,12 @@ import numpy as np
 from models.catalogue import Catalogue, CatalogueError
 from models.engine import Engine, EngineError, Job, load_engine
 from models.features import ContextError, parse_context
-from models.package import PackageError, read_certificate, verify_files
+from models.package import Certificate, PackageError, verify_files
 
 
-def difference(package: Path, engine: Engine, on: Catalogue, catalogues: Path) -> str | None:
+def difference(
+    package: Path, certificate: Certificate, engine: Engine, on: Catalogue, catalogues: Path
+) -> str | None:
     """None where all files have their digests and certified scores come out bit for bit, else what differs.
 
     `engine` is the version loaded `on` a snapshot; where that is not training's, the model is loaded on that
@@ -25,7 +27,6 @@ def difference(package: Path, engine: Engine, on: Catalogue, catalogues: Path) -
         manifest = verify_files(package)
         if not (catalogues / manifest.snapshot).is_dir():
             return None
-        certificate = read_certificate(package)
         same = on.snapshot == manifest.snapshot
         catalogue = on if same else Catalogue.open(catalogues / manifest.snapshot)
         own = engine if same else load_engine(package, catalogue)
