@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
@@ -172,6 +173,12 @@ def _live(home: Home, state: State, before: Serving | None) -> Live:
     return Live.from_json(home.compiled(state.experiments).read_bytes())
 
 
+def _settle() -> None:
+    """What a process has by the time it serves, stays: a full collection of it would hold every answer up."""
+    gc.collect()
+    gc.freeze()
+
+
 class Follower:
     """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
 
@@ -224,7 +231,9 @@ class Follower:
             if self.current is not None:
                 acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
             return
-        self.current, self._retry, self.problem = serving, None, None
+        first, self.current, self._retry, self.problem = self.current is None, serving, None, None
+        if first:
+            _settle()
         if self._on_swap is not None:
             self._on_swap(serving)
         acknowledge(self._home.acks, self._kind, state)
