@@ -27,7 +27,7 @@ proofs: .venv/.dev ## the statistics by simulation at full size (about half an h
 	$(BIN)/pytest -m slow tests/experiments
 
 faults: .venv/.dev ## planted faults and healthy retrains on the flights (about half an hour)
-	$(BIN)/pytest -m slow tests/faults --timeout 3600
+	$(BIN)/pytest -m slow tests/faults tests/serve --timeout 3600
 
 lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
 	cd requirements && for group in bootstrap serving registry monitoring dev; do \

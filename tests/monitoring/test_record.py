@@ -31,7 +31,7 @@ def test_the_keys_are_the_contract() -> None:
     assert list(line) == [
         *("request_id", "v", "time", "received", "unit", "context", "attributes", "arms", "experiments"),
         *("epoch", "model", "snapshot", "candidates", "slate", "scores", "propensities", "explored"),
-        *("fallback", "top_k", "rankers", "team", "correction", "seconds"),
+        *("fallback", "top_k", "rankers", "team", "correction", "seconds", "offered", "digest"),
     ]
     assert list(line["arms"][0]) == [*("experiment", "variant", "model", "bucket", "salt", "forced", "same")]
     assert list(json.loads(encode(outcome("r1", 3, 1.0)))) == [

@@ -94,6 +94,7 @@ def test_put_and_stop(stack: Stack, tmp_path: Path) -> None:
     assert [(each["by"], each["why"]) for each in history[-2:]] == [("ana", "try"), ("ben", "enough")]
 
 
+@pytest.mark.slow
 def test_a_harmful_rollout_stops_itself(stack: Stack) -> None:
     """Outcomes come in that say the challenger is worse: the Steward stops it, says why, and keeps it so."""
     text = stack.experiments.read_text()
