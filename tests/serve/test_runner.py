@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import numpy as np
 import orjson
+import pytest
 
 from bentos.state import Home
 from models.catalogue import Catalogue
@@ -83,30 +84,31 @@ def _many(stack: Stack) -> list[bytes]:
     return bodies
 
 
-def _ten_thousand(stack: Stack, url: str) -> None:
+def _flood(stack: Stack, url: str, most: int) -> None:
     bodies = _many(stack)
     with httpx.Client(base_url=stack.url, timeout=20) as http:
         expected = [http.post("/rank", content=body).content for body in bodies]
     models = {orjson.loads(answer)["model"] for answer in expected}
     load = _Compared(url, bodies, expected)
-    tally = asyncio.run(load.closed(32, 0, seconds=150, most=10_000))
+    tally = asyncio.run(load.closed(32, 0, seconds=150, most=most))
     print(f"{tally.answered} answers in {tally.seconds:.0f} s, p50 and p99", end=" ")
     print(*(f"{1000 * value:.1f} ms" for value in np.quantile(tally.latencies, (0.5, 0.99))))
     assert len(models) == 2
     assert (set(tally.statuses), tally.broken) == ({200}, 0), tally.statuses
-    assert tally.answered >= 10_000
+    assert tally.answered >= most
     assert not load.wrong, load.wrong[0][:500]
 
 
-def test_the_batching_runner_gives_identical_answers(stack: Stack, tmp_path: Path) -> None:
-    """To the last bit, at 32 connections, for good requests and bad; 10,000 of them without one error."""
+@pytest.mark.parametrize("most", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_the_batching_runner_gives_identical_answers(stack: Stack, tmp_path: Path, most: int) -> None:
+    """To the last bit, at 32 connections, for good requests and bad; thousands of them without one error."""
     bodies = _bodies(stack)
     embedded = _answers(stack.url, bodies, 8)
     with served(stack, tmp_path, BALLAST_RUNNER="remote", BALLAST_WORKERS="1") as url:
         assert httpx.get(f"{url}/status").json()["runner"] == "remote"
         remote = _answers(url, bodies, 32)
         bad = {**bodies[0], "context": {"wind_speed": "strong"}}
-        _ten_thousand(stack, url)
+        _flood(stack, url, most)
         refusals = [httpx.post(f"{base}/rank", json=bad) for base in (stack.url, url)]
     _same(embedded, remote)
     assert {answer["explored"] for answer in embedded} == {True, False}
