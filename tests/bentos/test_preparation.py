@@ -34,9 +34,9 @@ def test_told_once_prepared(tmp_path: Path) -> None:
         pool.submit(int).result(LIMIT)
         assert preparation.done(state("1"), state("2"))
         assert loads == [state("2")]
-        preparation.done(state("2"), state("2", "s2"))
+        at_once = preparation.done(state("2"), state("2", "s2"))
         pool.submit(int).result(LIMIT)
-        assert preparation.done(state("2"), state("2", "s2"))
+        assert at_once or preparation.done(state("2"), state("2", "s2"))
         assert loads == [state("2"), state("2", "s2")]
 
 
@@ -55,6 +55,6 @@ def test_what_fails_is_the_workers_to_say(tmp_path: Path) -> None:
     """They keep what they serve, and say what is wrong with the new state."""
     with ThreadPoolExecutor(1) as pool:
         preparation = Preparation(Home(tmp_path), pool)  # there is nothing to load
-        preparation.done(None, state("1"))
+        at_once = preparation.done(None, state("1"))  # where it failed that quickly
         pool.submit(int).result(LIMIT)
-        assert preparation.done(None, state("1"))
+        assert at_once or preparation.done(None, state("1"))
