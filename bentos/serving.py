@@ -20,7 +20,7 @@ from models import certified
 from models.catalogue import Catalogue
 from models.engine import Engine, Halted, load_engine
 from models.features import FeatureSpec, parse_context
-from models.package import read_certificate, read_declaration, read_manifest
+from models.package import read_certified, read_declaration, read_manifest
 from monitoring.sanity import ScoreRange
 
 logger = logging.getLogger("bentos.serving")
@@ -111,7 +111,7 @@ def _version(home: Home, state: State, number: str, current: Catalogue, before: 
             if version.number == number and version.catalogue is catalogue and version.stopped is None:
                 return version
     engine = load_engine(package, catalogue)
-    certificate = read_certificate(package)
+    certificate = read_certified(package)
     differs = certified.difference(package, certificate, engine, catalogue, home.catalogue)
     if differs is not None:
         raise ServingError(f"version {number}: {differs}")
@@ -149,7 +149,7 @@ def without(serving: Serving, state: State) -> Serving:
 
 def _absent(home: Home, state: State) -> Catalogue:
     """No items at all, for a snapshot that is not to be read; ids are of the type that the champion's are."""
-    items = read_certificate(home.version(state.versions[CHAMPION])).requests[0].items
+    items = read_certified(home.version(state.versions[CHAMPION])).requests[0].items
     return Catalogue.absent(state.snapshot, type(items[0]))
 
 

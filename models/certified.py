@@ -12,11 +12,11 @@ import numpy as np
 from models.catalogue import Catalogue, CatalogueError
 from models.engine import Engine, EngineError, Job, load_engine
 from models.features import ContextError, parse_context
-from models.package import Certificate, PackageError, verify_files
+from models.package import Certified, PackageError, verify_files
 
 
 def difference(
-    package: Path, certificate: Certificate, engine: Engine, on: Catalogue, catalogues: Path
+    package: Path, certificate: Certified, engine: Engine, on: Catalogue, catalogues: Path
 ) -> str | None:
     """None where all files have their digests and certified scores come out bit for bit, else what differs.
 

@@ -19,7 +19,7 @@ from models.engine.protocol import Columns, Engine, EngineError, Job, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
 from models.engine.walker import Walker
 from models.features import ContextError, load_cross, parse_context
-from models.package import CERTIFICATE, PackageError, read_certificate
+from models.package import CERTIFICATE, PackageError, read_certified
 
 REQUESTS = 8  # of the certificate; its hundreds are the gate's to reproduce
 KEPT = "engine"  # the folder beside the model that holds what is computed once
@@ -54,7 +54,7 @@ def _certified(package: Path, inputs: Inputs, catalogue: Catalogue) -> list[Job]
         return []
     jobs = []
     try:
-        for request in read_certificate(package).requests[:REQUESTS]:
+        for request in read_certified(package).requests[:REQUESTS]:
             rows = catalogue.rows(request.items)
             jobs.append(Job(rows[rows >= 0], parse_context(inputs.spec, request.context)))
     except (PackageError, ContextError, TypeError):
