@@ -17,6 +17,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bentos.rescoring import candidates_of
 from bentos.state import Home
 from experiments import plackett_luce
 from experiments.config import Exploration, Live
@@ -206,7 +207,7 @@ def _frame(source: _Source, batch: list[Any]) -> pd.DataFrame:
 
 def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str, NDArray[Any]]:
     """The columns beside the features: a row per known item of the slate."""
-    candidates = [int(each) for each in row.candidates] if row.integer_ids else list(row.candidates)
+    candidates = candidates_of(row)
     scores = np.asarray(row.scores, float)
     slate, listed = np.asarray(row.slate), catalogue.rows(candidates) >= 0
     known = np.flatnonzero(~np.isnan(scores) & listed[slate])  # positions; unknown candidates are at the end

@@ -6,8 +6,8 @@ the record's own correction makes of them must then be the served ones, to the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -46,27 +46,49 @@ class Rescored(NamedTuple):
     same: bool
 
 
+class Versioned(NamedTuple):
+    """A version on a snapshot of the catalogue, as it scored what is on record."""
+
+    engine: Engine
+    catalogue: Catalogue
+
+    def score(self, rows: NDArray[np.int64], recorded: Mapping[str, Any]) -> Floats:
+        """The model's own scores of rows of the catalogue, float64 (n); NaN for −1, an item it lacks.
+
+        Raises ContextError.
+        """
+        from models.features import own_context
+
+        found = np.full(len(rows), np.nan)
+        found[rows >= 0] = self.engine.score(rows[rows >= 0], own_context(self.engine.spec, recorded))
+        return found
+
+
+def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
+    """Snapshot → the package on it, loaded once each. The call raises CatalogueError or EngineError."""
+    return cache(partial(_on_snapshot, home, package))
+
+
+def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
+    from models.catalogue import Catalogue
+    from models.engine import load_engine
+
+    catalogue = Catalogue.open(home.catalogue / snapshot)
+    return Versioned(load_engine(package, catalogue), catalogue)
+
+
 class Rescorer:
-    """Scores decisions again by one version's package; an engine is loaded for each snapshot it meets."""
+    """Scores decisions again by one version's package."""
 
     def __init__(self, home: Home, package: Path) -> None:
-        self._home = home
-        self._package = package
-        self._engine = cache(self._load)
-        self._correction = cache(self._read)
+        self._on = on_snapshots(home, package)
+        self._correction = cache(partial(_correction, home))
 
     def score(self, logged: Logged) -> Rescored:
         """Score one decision. Raises CatalogueError, EngineError or ContextError where that can't be done."""
-        from models.features import parse_context
-
-        engine, catalogue = self._engine(logged.snapshot)
-        spec = engine.spec
-        own = spec.numeric_position.keys() | spec.categorical_position.keys()
-        context = parse_context(spec, {name: logged.context[name] for name in own & logged.context.keys()})
-        rows = catalogue.rows(logged.candidates)
-        asked = rows[logged.slate]
-        raw = np.full(len(asked), np.nan)
-        raw[asked >= 0] = engine.score(asked[asked >= 0], context)
+        version = self._on(logged.snapshot)
+        rows = version.catalogue.rows(logged.candidates)
+        raw = version.score(rows[logged.slate], logged.context)
         return Rescored(raw, int((rows >= 0).sum()), self._same(logged, raw))
 
     def _same(self, logged: Logged, raw: Floats) -> bool:
@@ -77,24 +99,18 @@ class Rescorer:
         served = raw if correction is None else correction.apply(raw)
         return bool(np.array_equal(served, logged.scores, equal_nan=True))
 
-    def _load(self, snapshot: str) -> tuple[Engine, Catalogue]:
-        from models.catalogue import Catalogue
-        from models.engine import load_engine
 
-        catalogue = Catalogue.open(self._home.catalogue / snapshot)
-        return load_engine(self._package, catalogue), catalogue
-
-    def _read(self, digest: str) -> Correction:
-        return read_correction(self._home, digest).correction
+def candidates_of(row: Any) -> list[Any]:
+    """Ids as the catalogue has them, of a row of the log's view `decisions`, where all are text."""
+    return [int(each) for each in row.candidates] if row.integer_ids else list(row.candidates)
 
 
 def logged(row: Any) -> Logged:
     """From a row of the log's view `decisions`."""
-    candidates = [int(each) for each in row.candidates] if row.integer_ids else list(row.candidates)
     return Logged(
         str(row.snapshot),
         orjson.loads(row.context),
-        candidates,
+        candidates_of(row),
         np.asarray(row.slate, dtype=np.int64),
         np.array(row.scores, dtype=np.float64),
         row.correction if isinstance(row.correction, str) else None,
@@ -108,10 +124,14 @@ class Uncorrected:
     """
 
     def __init__(self, home: Home) -> None:
-        self._read = cache(lambda digest: read_correction(home, digest).correction)
+        self._correction = cache(partial(_correction, home))
 
     def of(self, scores: ArrayLike, correction: object) -> list[float | None]:
         """The slate's scores, NaN for an unknown item. Raises CorrectionUnreadable."""
         served = np.array(scores, dtype=np.float64)
-        own = self._read(correction).undone(served) if isinstance(correction, str) else served
+        own = self._correction(correction).undone(served) if isinstance(correction, str) else served
         return list(map(float, own))
+
+
+def _correction(home: Home, digest: str) -> Correction:
+    return read_correction(home, digest).correction

@@ -145,7 +145,7 @@ async def _scores(
 
 def context_of(serving: Serving, spec: FeatureSpec, raw: dict[str, Any]) -> Context:
     """The request's context for one version; what only another served version knows is left out."""
-    own = spec.numeric_position.keys() | spec.categorical_position.keys()
+    own = spec.context_fields
     if len(own) != len(serving.context_names):
         raw = {name: value for name, value in raw.items() if name in own or name not in serving.context_names}
     return parse_context(spec, raw)

@@ -78,17 +78,12 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
         for version in _numbers(state)
     }
     versions = {reference: numbers[version] for reference, version in state.versions.items()}
-    names = {name for one in numbers.values() for name in _context_names(one)}
-    return Serving(state, catalogue, versions, _live(home, state, before), frozenset(names))
+    names = frozenset(name for one in numbers.values() for name in one.engine.spec.context_fields)
+    return Serving(state, catalogue, versions, _live(home, state, before), names)
 
 
 def _numbers(state: State) -> list[str]:
     return sorted(set(state.versions.values()))
-
-
-def _context_names(version: Version) -> tuple[str, ...]:
-    spec = version.engine.spec
-    return (*spec.context_numeric, *spec.context_categorical)
 
 
 def _catalogue(home: Home, snapshot: str, before: Serving | None) -> Catalogue:

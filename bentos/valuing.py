@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from bentos.rescoring import candidates_of, on_snapshots
 from bentos.state import Home
 from experiments.crossfit import cross_fit
 from experiments.offpolicy import Estimate, Evaluation, Log, LogError, difference, evaluate, log_of
@@ -115,7 +116,7 @@ def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Sla
 
     Of an answer that was cut, the record has only the scores of what was served: both score it again.
     """
-    candidates = [int(each) for each in row.candidates] if row.integer_ids else list(row.candidates)
+    candidates = candidates_of(row)
     slate, scores = np.asarray(row.slate, np.int64), np.asarray(row.scores, float)
     context = orjson.loads(row.context)
     if len(slate) < len(candidates):
@@ -177,22 +178,10 @@ def _of_model(home: Home, model: str) -> Scorer:
 
 def _scorer(home: Home, package: Path) -> Scorer:
     """Scores of known items by the package, on the snapshot that a decision was made with."""
-    from models.catalogue import Catalogue
-    from models.engine.load import load_engine
-    from models.features import parse_context
-
-    engines: dict[str, Any] = {}
+    on = on_snapshots(home, package)
 
     def score(snapshot: str, items: list[Any], context: Mapping[str, Any]) -> Floats:
-        if snapshot not in engines:
-            catalogue = Catalogue.open(home.catalogue / snapshot)
-            engines[snapshot] = (load_engine(package, catalogue), catalogue)
-        engine, catalogue = engines[snapshot]
-        own = engine.spec.numeric_position.keys() | engine.spec.categorical_position.keys()
-        known = {name: each for name, each in context.items() if name in own}
-        rows = catalogue.rows(items)
-        found = np.full(len(rows), np.nan)
-        found[rows >= 0] = engine.score(rows[rows >= 0], parse_context(engine.spec, known))
-        return found
+        version = on(snapshot)
+        return version.score(version.catalogue.rows(items), context)
 
     return score

@@ -56,6 +56,11 @@ class FeatureSpec:
         """Context field → place in `Context.categorical`."""
         return {name: place for place, name in enumerate(self.context_categorical)}
 
+    @cached_property
+    def context_fields(self) -> frozenset[str]:
+        """Every context field."""
+        return frozenset((*self.context_numeric, *self.context_categorical))
+
     @property
     def categorical(self) -> tuple[str, ...]:
         """Every categorical feature, in the model's order."""
@@ -89,6 +94,15 @@ def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Contex
             known = ", ".join((*spec.context_numeric, *spec.context_categorical)) or "none"
             raise ContextError(field, value, f"is not a context feature of this ranker; they are: {known}")
     return Context(numeric, tuple(categorical))
+
+
+def own_context(spec: FeatureSpec, recorded: Mapping[str, object]) -> Context:
+    """A record's context as one version sees it: what only another version knew then is left out.
+
+    Raises:
+        ContextError: a value that `parse_context` refuses.
+    """
+    return parse_context(spec, {name: recorded[name] for name in recorded if name in spec.context_fields})
 
 
 def _number(field: str, value: object) -> float:

@@ -1,33 +1,29 @@
-"""`ballast experiment analyze|power|diff|history`: what came of an experiment, and what a change would do."""
+"""`ballast experiment analyze|power`: what came of an experiment, and how many units the next one needs."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
-from bentos.commands import preferring
-from bentos.commands.console import err, out, print_json
+from bentos.commands import shown
+from bentos.commands.console import mistakes, out, print_json
+from bentos.commands.days import Since, Until, seconds
 from bentos.settings import settings
 from bentos.state import Home
-from experiments.config import Live, load
+from experiments.config import Live
 from experiments.log_rows import Reading
 from experiments.problems import ConfigError
 from experiments.question import AnalysisError, Measure, Question
+from monitoring.record import RecordError
 
 if TYPE_CHECKING:
     from experiments.analyze import Analysis
     from experiments.preferences import Preferences
-    from experiments.verdict import Verdict
 
-Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
 Unit = Annotated[str, typer.Option(help="with --table: the column of what was randomised")]
@@ -56,10 +52,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     trigger: Annotated[str | None, typer.Option(help="with --table: boolean column, rows that count")] = None,
     winsorise: Annotated[float | None, typer.Option(help="with --table: quantile as a cap")] = None,
     by: Annotated[list[str] | None, typer.Option("--slice", help="also by this column or attribute")] = None,
-    start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="the day after the last")
-    ] = None,
+    start: Since = None,
+    end: Until = None,
     before_days: Annotated[float, typer.Option(help="days before the experiment that CUPED may use")] = 0.0,
     settle_hours: Annotated[float, typer.Option(help="hours that outcomes are waited for")] = 0.0,
     triggered: Annotated[
@@ -74,7 +68,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     from experiments.analyze import analyze as analyzed
     from experiments.verdict import verdict
 
-    with _mistakes():
+    with mistakes(AnalysisError, ConfigError, RecordError):
         if table is not None:
             from experiments.engine import connect, read
 
@@ -98,11 +92,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
                 Reading(time.time(), before_days, settle_hours, tuple(by or ()), 0.95, triggered),
             )
             if not isinstance(answer, tuple):
-                preferring.show(name, answer, html, as_json)
+                shown.preferences(name, answer, html, as_json)
                 return
             found, question = answer
         said = verdict(found, question)
-    _show(name, found, said, html, as_json)
+    shown.analysis(name, found, said, html, as_json)
 
 
 def power(  # noqa: PLR0913, PLR0917 - options of a command
@@ -123,7 +117,7 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
     from experiments.engine import connect, read
     from experiments.power import pilot, power_of
 
-    with _mistakes():
+    with mistakes(AnalysisError, ConfigError, RecordError):
         measures = tuple(replace(each, effect=effect) for each in _measures(metric, per_unit, None, None))
         found = [
             power_of(measure, mean, deviation, share, units_per_day)
@@ -141,55 +135,6 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
         )
 
 
-def diff(
-    file: Annotated[
-        Path | None, typer.Argument(help="the changed file; the one in place if not given")
-    ] = None,
-    sample: Annotated[int, typer.Option(help="at most so many units of the log")] = 100_000,
-    as_json: Json = False,
-) -> None:
-    """What a changed live.yaml would do to the units that the log has seen, against what is live."""
-    from bentos.control.courses import as_served
-    from bentos.control.sample import difference
-
-    home = Home(settings().ranker_home)
-    with _mistakes():
-        new = load(file or settings().experiments)
-        old = _live_now(home)
-        found = difference(home, old, as_served(home, new), sample)
-    if as_json:
-        print_json(
-            {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}
-        )
-        return
-    out.print(f"{old.digest} is live, {new.digest} is the change", highlight=False)
-    for sentence in found.sentences():
-        out.print(sentence, highlight=False, markup=False)
-
-
-def history(as_json: Json = False) -> None:
-    """Every version of the experiments that was ever live: when, by whom and why, for how many decisions."""
-    from bentos.control.journal import decisions
-    from bentos.control.past import SERVED, timeline
-    from monitoring.log import window
-
-    home = Home(settings().ranker_home)
-    with _mistakes(), window(home.log) as log:
-        served: Any = log.sql(SERVED).to_dict("records")
-        rows = timeline(served, list(decisions(home)))
-    if as_json:
-        print_json(rows)
-        return
-    shown = Table("digest", "first epoch", "from", "until", "decisions", "by", "why")
-    for row in rows:
-        moments = (
-            datetime.fromtimestamp(row[key], UTC).isoformat(timespec="seconds") for key in ("first", "last")
-        )
-        said = escape(row["by"] or ""), escape(row["why"] or "")
-        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}", *said)
-    out.print(shown)
-
-
 def _from_log(
     name: str, start: datetime | None, end: datetime | None, reading: Reading
 ) -> tuple[Analysis, Question] | Preferences:
@@ -199,7 +144,7 @@ def _from_log(
     from monitoring.log import BOUNDED, window
 
     home = Home(settings().ranker_home)
-    with window(home.log, _seconds(start), _seconds(end), memory=BOUNDED) as log:
+    with window(home.log, seconds(start), seconds(end), memory=BOUNDED) as log:
         configs = _ever_live(home)
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":
@@ -243,58 +188,5 @@ def _weighted(question: Question, weights: list[str]) -> Question:
     return replace(question, control=next(iter(shares)), weights={"": shares})
 
 
-def _show(name: str, found: Analysis, said: Verdict, html: Path | None, as_json: bool) -> None:
-    from experiments.report import HEADINGS, page, parts_of, rows, to_json
-
-    if html is not None:
-        html.write_text(page(name, found, said))
-        err.print(f"wrote {html}", highlight=False)
-    if as_json:
-        print_json(to_json(found, said))
-        return
-    for whose, each in zip(("", "where arms differ: "), found.mismatches, strict=False):
-        style = "red" if each.blocks else None
-        out.print(f"{whose}{each.sentence()}", style=style, highlight=False, markup=False)
-    parts: list[tuple[str, Any]] = [*parts_of(found)]
-    parts += [
-        (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()
-    ]
-    for title, effects in parts:
-        shown = Table(*HEADINGS, title=title or None, title_justify="left")
-        for row in rows(effects):
-            shown.add_row(*row)
-        out.print(shown)
-    for note in found.notes:
-        err.print(f"! {note}", style="yellow", highlight=False, markup=False)
-    out.print(str(said), style="bold", highlight=False, markup=False)
-
-
 def _ever_live(home: Home) -> dict[str, Live]:
     return {file.stem: Live.from_json(file.read_bytes()) for file in home.experiments.glob("*.json")}
-
-
-def _live_now(home: Home) -> Live:
-    from bentos.state import read_state
-
-    state = read_state(home.state)
-    if state is None or not state.experiments:
-        raise AnalysisError(
-            f"nothing is live: {home.folder} has no state with experiments; start the service once"
-        )
-    return Live.from_json(home.compiled(state.experiments).read_bytes())
-
-
-def _seconds(day: datetime | None) -> float | None:
-    return None if day is None else day.replace(tzinfo=UTC).timestamp()
-
-
-@contextmanager
-def _mistakes() -> Iterator[None]:
-    """A question that can't be answered is one sentence and status 2."""
-    from monitoring.record import RecordError
-
-    try:
-        yield
-    except (AnalysisError, ConfigError, RecordError) as error:
-        err.print(f"error: {error}", style="red", highlight=False, markup=False)
-        raise typer.Exit(2) from error

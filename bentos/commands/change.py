@@ -1,9 +1,9 @@
-"""`ballast experiment apply|stop`: change what runs, in a name, for a reason, if nobody else just did."""
+"""`ballast experiment apply|stop|resume`: change what runs, in a name, for a reason, if nobody just did."""
 
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -55,7 +55,7 @@ def apply(  # noqa: PLR0913, PLR0917 - options of a command
         if dry_run:
             _print(as_json, found | {"epoch": base.epoch, "dry_run": True})
             return
-        change = Change(text, by or getpass.getuser(), _reason(why))
+        change = Change(text, *_said(by, why))
         _tell(changes.commit(home, live_file, base, change, epoch), found, as_json)
 
 
@@ -66,16 +66,8 @@ def stop(
     as_json: Json = False,
 ) -> None:
     """Throw an experiment's kill switch, in the live file itself: everybody gets the default model again."""
-    from experiments.edit import disabled
-
-    home, live_file = Home(settings().ranker_home), settings().experiments
-    with _refusals(as_json):
-        base = changes.base_of(home, live_file)
-        text = disabled(base.content.decode(), name)
-        if text.encode() == base.content:
-            raise changes.ChangeError(f"experiment: {name!r} is stopped already")
-        change = Change(text, by or getpass.getuser(), _reason(why), "experiment stopped")
-        _tell(changes.commit(home, live_file, base, change), {"stopped": name}, as_json)
+    said = _said(by, why)
+    _act(lambda home, file: changes.stop(home, file, name, *said), {"stopped": name}, as_json)
 
 
 def resume(
@@ -85,10 +77,13 @@ def resume(
     as_json: Json = False,
 ) -> None:
     """Let a rollout that stopped itself go on from where it was, judged by what happens from now on."""
-    home, live_file = Home(settings().ranker_home), settings().experiments
+    said = _said(by, why)
+    _act(lambda home, file: changes.resume(home, file, name, *said), {"resumed": name}, as_json)
+
+
+def _act(act: Callable[[Home, Path], Applied], done: dict[str, Any], as_json: bool) -> None:
     with _refusals(as_json):
-        done = changes.resume(home, live_file, name, by or getpass.getuser(), _reason(why))
-        _tell(done, {"resumed": name}, as_json)
+        _tell(act(Home(settings().ranker_home), settings().experiments), done, as_json)
 
 
 def _read(file: Path) -> str:
@@ -100,10 +95,11 @@ def _read(file: Path) -> str:
         raise changes.ChangeError(f"{file}: is not UTF-8: {error.reason}") from error
 
 
-def _reason(why: str) -> str:
+def _said(by: str, why: str) -> tuple[str, str]:
+    """Who changes what runs, and why."""
     if not why.strip():
         raise typer.BadParameter("--why: a change of what runs needs a reason")
-    return why.strip()
+    return by or getpass.getuser(), why.strip()
 
 
 def _shown(home: Home, digest: str, new: Any, as_json: bool) -> dict[str, Any]:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
+from bentos.commands.days import Since, Until, seconds
 from bentos.drifting import DriftFound, compare_window
 from bentos.settings import settings
 from bentos.state import Home
 
 
 def drift(
-    start: Annotated[
-        datetime | None,
-        typer.Option("--from", formats=["%Y-%m-%d"], help="first day; the log's first if not given"),
-    ] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="the day after the last")
-    ] = None,
+    start: Since = None,
+    end: Until = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Compare a window of the decision log with the training reference; write Evidently's report.
 
-    Days are those of the events' own time. Exits 1 where a column has drifted.
+    Days are those of the events' own time; without any, all of the log. Exits 1 where a column has drifted.
     """
     home = Home(settings().ranker_home)
     with err.status("comparing, then drawing (about half a minute)…"):
-        found = compare_window(home, _seconds(start), _seconds(end))
+        found = compare_window(home, seconds(start), seconds(end))
     if as_json:
         print_json(
             {
@@ -43,10 +38,6 @@ def drift(
     else:
         _print(found)
     raise typer.Exit(1 if found.drift.drifted else 0)
-
-
-def _seconds(day: datetime | None) -> float | None:
-    return None if day is None else day.replace(tzinfo=UTC).timestamp()
 
 
 def _print(found: DriftFound) -> None:

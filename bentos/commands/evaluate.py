@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from bentos.commands.console import err, out, print_json
+from bentos.commands.console import err, mistakes, out, print_json
+from bentos.commands.days import Since, Until, seconds
 from bentos.settings import settings
 from bentos.state import Home
 from experiments.offpolicy import Evaluation, LogError, log_of
@@ -38,24 +39,19 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
     unit: Annotated[
         str | None, typer.Option(help="with --table: the column that intervals cluster by")
     ] = None,
-    start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="day after the last")
-    ] = None,
+    start: Since = None,
+    end: Until = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Diagnostics first, then IPS, SNIPS and DR with intervals. Exits 1 where it is refused."""
     if not off_policy:
         raise typer.BadParameter("add --off-policy: it is the only evaluation this command makes")
-    try:
+    with mistakes(LogError, AnalysisError):
         found, more = (
             _of_table(table, reward, propensity, target, uniform, unit)
             if table
             else _of_version(version, start, end)
         )
-    except (LogError, AnalysisError) as error:
-        err.print(f"error: {error}", style="red", highlight=False, markup=False)
-        raise typer.Exit(2) from error
     if as_json:
         print_json({**asdict(found), **more})
     else:
@@ -92,7 +88,7 @@ def _of_version(
     if version is None:
         raise AnalysisError("name a version (models:/NAME/7) or give --table FILE")
     home = Home(settings().ranker_home)
-    found = value(home, _package(home, version), _seconds(start), _seconds(end))
+    found = value(home, _package(home, version), seconds(start), seconds(end))
     gain = None if found.gain is None else asdict(found.gain)
     return found.evaluation, {"gain": gain, "used": found.decisions, "skipped": dict(found.skipped)}
 
@@ -143,7 +139,3 @@ def _show(found: Evaluation, more: dict[str, Any]) -> None:
         name = "gain over what served" if each is gain else each["method"].upper()
         shown.add_row(name, f"{each['value']:.4f}", normal, drawn)
     out.print(shown)
-
-
-def _seconds(day: datetime | None) -> float | None:
-    return None if day is None else day.replace(tzinfo=UTC).timestamp()

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bentos.commands import analysis, change
+from bentos.commands import analysis, change, history
 from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
 from experiments.config import load
@@ -42,5 +42,5 @@ app.command()(change.stop)
 app.command()(change.resume)
 app.command()(analysis.analyze)
 app.command()(analysis.power)
-app.command()(analysis.diff)
-app.command()(analysis.history)
+app.command()(history.diff)
+app.command()(history.history)

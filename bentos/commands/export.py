@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bentos.commands.console import err, out, print_json, progress
+from bentos.commands.days import Since, Until, seconds
 from bentos.settings import settings
 from bentos.state import Home
 
@@ -18,10 +18,8 @@ def export(
     slice_: Annotated[
         Path, typer.Option("--slice", help="the Parquet file to write the explored answers to")
     ],
-    start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="first day")] = None,
-    end: Annotated[
-        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="the day after the last")
-    ] = None,
+    start: Since = None,
+    end: Until = None,
     settle_hours: Annotated[float, typer.Option(help="hours that outcomes are waited for")] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
@@ -33,7 +31,7 @@ def export(
         found = exported(
             home,
             slice_,
-            (_seconds(start), _seconds(end)),
+            (seconds(start), seconds(end)),
             settle_hours,
             lambda done, total: bar.update(task, completed=done, total=total),
         )
@@ -48,7 +46,3 @@ def export(
     )
     for reason, count in found.left_out.items():
         err.print(f"left out: {count:,} {reason}", style="yellow", highlight=False, markup=False)
-
-
-def _seconds(day: datetime | None) -> float | None:
-    return None if day is None else day.replace(tzinfo=UTC).timestamp()

@@ -24,6 +24,7 @@ from bentos.state import Home, State, StateError, read_acks, read_state, write_a
 from experiments.check import parse
 from experiments.config import Live
 from experiments.course import resumed, stopped
+from experiments.edit import disabled
 
 PATIENCE = 15.0  # seconds for another change to end, and for the Steward and all workers to take this one up
 
@@ -146,6 +147,15 @@ def commit(  # noqa: PLR0913, PLR0917 - a change and all that it depends on
         after = as_served(home, new).digest
         _record(home, change, {"before": base.digest, "after": after})
         return _awaited(home, base.digest, after, patience)
+
+
+def stop(home: Home, file: Path, name: str, by: str, why: str) -> Applied:
+    """Throw an experiment's kill switch, in the file itself. Raises as `commit` does."""
+    base = base_of(home, file)
+    text = disabled(base.content.decode(), name)
+    if text.encode() == base.content:
+        raise ChangeError(f"experiment: {name!r} is stopped already")
+    return commit(home, file, base, Change(text, by, why, "experiment stopped"))
 
 
 def resume(  # noqa: PLR0913, PLR0917 - as above

@@ -293,6 +293,13 @@ def test_a_promotion_is_quick_for_a_version_that_was_judged_ahead(stand: Stand) 
     assert seconds < 5
 
 
+def second_serves(stand: Stand) -> None:
+    """Versions 1 and 2, promoted one after the other."""
+    for version, package in zip("12", stand.packages, strict=False):
+        assert promoted(stand, package) == version
+        stand.ticks(stand.serves(CHAMPION, version))
+
+
 def stopped(stand: Stand, version: str) -> None:
     """As the guard's thread does it: on record first, then the state."""
     trip = Trip(version, "unsound scores", "seconds", 1.0, 0.01, 5, "unsound scores: mean 1", 1.0)
@@ -301,12 +308,7 @@ def stopped(stand: Stand, version: str) -> None:
 
 def test_what_the_guard_stops_stays_out(stand: Stand) -> None:
     """At once, without MLflow, without flapping, over a restart; MLflow hears of it; a person clears it."""
-    for package in stand.packages[:2]:
-        stand.registry.log_version(package)
-    stand.registry.set_alias(stand.ranker, "champion", "1")
-    stand.ticks(stand.serves(CHAMPION, "1"))
-    stand.registry.set_alias(stand.ranker, "champion", "2")
-    stand.ticks(stand.serves(CHAMPION, "2"))
+    second_serves(stand)
     started = time.monotonic()
     stopped(stand, "2")
     took = time.monotonic() - started
@@ -384,12 +386,7 @@ def inverted(home: Home, snapshot: str, times: float) -> str:
 
 def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
     """A catalogue that was overwritten, a model that was swapped: each is stopped by the next look."""
-    for package in stand.packages[:2]:
-        stand.registry.log_version(package)
-    stand.registry.set_alias(stand.ranker, "champion", "1")
-    stand.ticks(stand.serves(CHAMPION, "1"))
-    stand.registry.set_alias(stand.ranker, "champion", "2")
-    stand.ticks(stand.serves(CHAMPION, "2"))
+    second_serves(stand)
     watcher = stand.control.watcher()
     watcher.look()
     assert stand.state is not None

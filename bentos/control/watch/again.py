@@ -15,7 +15,7 @@ from bentos.corrections import CorrectionUnreadable, read_correction
 from bentos.state import Home
 from models.catalogue import Catalogue
 from models.engine import Engine, Job, load_engine
-from models.features import parse_context
+from models.features import own_context
 from models.package import read_certificate, read_manifest
 from monitoring.ordering import disagreement, outside
 from monitoring.record import Decision
@@ -84,7 +84,7 @@ class Again:
             found = []
             for request in read_certificate(package).requests:
                 job = [
-                    Job(rows(list(request.items)), parse_context(each.spec, _own(each, request.context)))  # type: ignore[arg-type]
+                    Job(rows(list(request.items)), own_context(each.spec, request.context))  # type: ignore[arg-type]
                     for each in engines
                 ]
                 one, two = (
@@ -101,7 +101,7 @@ class Again:
         try:
             engine, catalogue = self._engine(version, decision.snapshot)
             rows = catalogue.rows([decision.candidates[place] for place in places])  # type: ignore[arg-type]
-            return engine.score(rows, parse_context(engine.spec, _own(engine, decision.context)))
+            return engine.score(rows, own_context(engine.spec, decision.context))
         except Exception as error:  # not served with this catalogue, or its files are broken: others see that
             self._say(f"version {version} can't score again: {error}")
             return None
@@ -135,8 +135,3 @@ def scored(decision: Decision) -> tuple[list[int], Floats]:
 def unknown(decision: Decision) -> float:
     """The share of the served items that the catalogue lacks."""
     return 1 - len(scored(decision)[0]) / max(1, len(decision.slate))
-
-
-def _own(engine: Engine, context: object) -> dict[str, object]:
-    own = engine.spec.numeric_position.keys() | engine.spec.categorical_position.keys()
-    return {name: value for name, value in context.items() if name in own}  # type: ignore[attr-defined]

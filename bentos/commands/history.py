@@ -1,0 +1,81 @@
+"""`ballast experiment diff|history`: what a change would do, and what changes there were."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from bentos.commands.console import mistakes, out, print_json
+from bentos.settings import settings
+from bentos.state import Home
+from experiments.config import Live, load
+from experiments.problems import ConfigError
+from experiments.question import AnalysisError
+from monitoring.record import RecordError
+
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+
+
+def diff(
+    file: Annotated[
+        Path | None, typer.Argument(help="the changed file; the one in place if not given")
+    ] = None,
+    sample: Annotated[int, typer.Option(help="at most so many units of the log")] = 100_000,
+    as_json: Json = False,
+) -> None:
+    """What a changed live.yaml would do to the units that the log has seen, against what is live."""
+    from bentos.control.courses import as_served
+    from bentos.control.sample import difference
+
+    home = Home(settings().ranker_home)
+    with mistakes(AnalysisError, ConfigError, RecordError):
+        new = load(file or settings().experiments)
+        old = _live_now(home)
+        found = difference(home, old, as_served(home, new), sample)
+    if as_json:
+        print_json(
+            {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}
+        )
+        return
+    out.print(f"{old.digest} is live, {new.digest} is the change", highlight=False)
+    for sentence in found.sentences():
+        out.print(sentence, highlight=False, markup=False)
+
+
+def history(as_json: Json = False) -> None:
+    """Every version of the experiments that was ever live: when, by whom and why, for how many decisions."""
+    from bentos.control.journal import decisions
+    from bentos.control.past import SERVED, timeline
+    from monitoring.log import window
+
+    home = Home(settings().ranker_home)
+    with mistakes(AnalysisError, ConfigError, RecordError), window(home.log) as log:
+        served: Any = log.sql(SERVED).to_dict("records")
+        rows = timeline(served, list(decisions(home)))
+    if as_json:
+        print_json(rows)
+        return
+    shown = Table("digest", "first epoch", "from", "until", "decisions", "by", "why")
+    for row in rows:
+        moments = (
+            datetime.fromtimestamp(row[key], UTC).isoformat(timespec="seconds") for key in ("first", "last")
+        )
+        said = escape(row["by"] or ""), escape(row["why"] or "")
+        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}", *said)
+    out.print(shown)
+
+
+def _live_now(home: Home) -> Live:
+    from bentos.state import read_state
+
+    state = read_state(home.state)
+    if state is None or not state.experiments:
+        raise AnalysisError(
+            f"nothing is live: {home.folder} has no state with experiments; start the service once"
+        )
+    return Live.from_json(home.compiled(state.experiments).read_bytes())
