@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from models import availability
 from models.refusal import DeclarationError, listing
+from models.sections import CLASSIFICATION, OWNED, RANKING
 
 if TYPE_CHECKING:
     from models.declaration import Declaration
@@ -36,8 +37,6 @@ def check(declaration: Declaration) -> None:
 
 
 def _objective(declaration: Declaration) -> Iterator[Refusal]:
-    from models.declaration import CLASSIFICATION, OWNED, RANKING
-
     ranker = declaration.ranker
     if ranker.loss not in (*RANKING, *CLASSIFICATION):
         known = listing((*RANKING, *CLASSIFICATION), 20)

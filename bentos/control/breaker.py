@@ -12,8 +12,9 @@ import msgspec
 from bentos.control.plan import Guarded
 from bentos.control.stops import Stop, Stops
 from bentos.state import FileWatch, Home
-from models.declaration import DeclarationError, GuardSection, read
+from models.declaration import DeclarationError, read
 from models.registry import Registry, RegistryError
+from models.sections import GuardSection
 
 logger = logging.getLogger(__name__)
 

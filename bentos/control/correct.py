@@ -16,7 +16,8 @@ from bentos.state import FileWatch, Home
 from models.refusal import DeclarationError
 
 if TYPE_CHECKING:
-    from models.declaration import CorrectionSection, Declaration
+    from models.declaration import Declaration
+    from models.sections import CorrectionSection
 
 logger = logging.getLogger(__name__)
 

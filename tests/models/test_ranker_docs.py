@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.declaration import (
+from models.sections import (
     CorrectionSection,
     DataSection,
     ExpectSection,

@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.table import Table as Printed
 
 from models import dataset
-from models.declaration import CorrectionSection, Declaration, read
+from models.declaration import Declaration, read
+from models.sections import CorrectionSection
 from models.train import fit
 from monitoring.correction import Correction
 from monitoring.refit import Rows, refit

@@ -16,9 +16,10 @@ from bentos.control.watch.answers import FALLBACK, NO_SCORES, SLOW, UNSOUND
 from bentos.control.watch.context import Moment
 from bentos.control.watch.outcomes import ORDER, TOO_HIGH, TOO_LOW
 from models.availability import offset_seconds
-from models.declaration import Declaration, GuardSection
+from models.declaration import Declaration
 from models.gate.reading import reference_frame
 from models.package import EVALUATION, MANIFEST, TRAINING, read_declaration, sha256
+from models.sections import GuardSection
 from monitoring.guard import Quantity, discordance_limit, share_limit
 from monitoring.ordering import discordance
 from monitoring.sequential import Odds

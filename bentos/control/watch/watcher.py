@@ -17,7 +17,7 @@ from bentos.control.watch.proofs import SNAPSHOT, Finding, Proofs, broken
 from bentos.control.watch.seen import Seen, read
 from bentos.control.watch.stopper import ALL, Stopper
 from bentos.state import CHALLENGER, State, read_state
-from models.declaration import GuardSection
+from models.sections import GuardSection
 from monitoring.follow import Follow
 from monitoring.guard import Guard
 from monitoring.metrics import kind_of
