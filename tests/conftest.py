@@ -16,3 +16,16 @@ def mlflow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowSe
     server.start()
     yield server
     server.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one process of several (`-n 2 --dist loadgroup`) runs whole: a file, and what shares a server."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_whole(item)))
+
+
+def _whole(item: pytest.Item) -> str:
+    folder = item.path.parent.name
+    if folder == "serve":  # one running system, left by each file as the next one expects it
+        return folder
+    return "mlflow" if "mlflow_server" in getattr(item, "fixturenames", ()) else f"{folder}/{item.path.stem}"

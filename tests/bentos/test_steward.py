@@ -229,28 +229,20 @@ def test_a_restart_without_mlflow_serves_what_it_had(stand: Stand) -> None:
     assert stand.state.versions == {"@champion": first, first: first}
 
 
-def test_an_outage_ends_and_nothing_was_lost(stand: Stand, tmp_path: Path) -> None:
+def test_an_outage_ends_and_nothing_was_lost(stand: Stand, mlflow_server: MlflowServer) -> None:
     """MLflow dies and comes back on the same port: an alias that moved meanwhile is followed then."""
-    server = MlflowServer(tmp_path / "mlflow-of-its-own")
-    server.start()
+    first = promoted(stand, stand.packages[0])
+    stand.ticks(stand.serves("@champion", first))
+    mlflow_server.stop()
     try:
-        stand.registry = Registry(server.uri)
-        stand.charge = Charge(
-            stand.ranker, stand.home, stand.charge.declaration, stand.charge.live, server.uri
-        )
-        stand.restarted()
-        first = promoted(stand, stand.packages[0])
-        stand.ticks(stand.serves("@champion", first))
-        server.stop()
         stand.ticks(lambda: not stand.report["registry"]["reachable"])
         assert stand.serves("@champion", first)()
-        server.start()
-        second = promoted(stand, stand.packages[1])
-        stand.ticks(stand.serves("@champion", second))
-        events = [each["event"] for each in decisions(stand.home)]
-        assert events.index("registry unreachable") < events.index("registry reachable", 1)
     finally:
-        server.stop()
+        mlflow_server.start()
+    second = promoted(stand, stand.packages[1])
+    stand.ticks(stand.serves("@champion", second))
+    events = [each["event"] for each in decisions(stand.home)]
+    assert events.index("registry unreachable") < events.index("registry reachable", 1)
 
 
 def test_a_failing_tick_is_told_and_the_loop_goes_on(stand: Stand) -> None:

@@ -31,6 +31,7 @@ class Stack:
     port: int = field(default_factory=free_port)
     mlflow_port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    _examples: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -98,11 +99,13 @@ class Stack:
             check=False,
         )
 
-    def example(self) -> dict[str, Any]:
-        """A real request body."""
-        result = self.run("request")
-        assert result.returncode == 0, result.stderr
-        return dict(json.loads(result.stdout))
+    def example(self, *options: str) -> dict[str, Any]:
+        """A real request body, as `ballast request` prints it; asked for once."""
+        if options not in self._examples:
+            result = self.run("request", *options)
+            assert result.returncode == 0, result.stderr
+            self._examples[options] = result.stdout
+        return dict(json.loads(self._examples[options]))
 
     def status(self) -> dict[str, Any]:
         """What /status says; tried again while a worker that has just been killed had the connection."""

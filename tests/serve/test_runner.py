@@ -25,8 +25,7 @@ COMPARED = ("items", "scores", "propensities", "model", "arms", "explored", "fal
 
 def _bodies(stack: Stack) -> list[dict[str, Any]]:
     """Requests of changing sizes, units and contexts; some candidates are unknown, some answers explored."""
-    result = stack.run("request", "--at", "2013-04-02T08")
-    whole: dict[str, Any] = orjson.loads(result.stdout)
+    whole = stack.example("--at", "2013-04-02T08")
     return [_body(whole, number) for number in range(300)]
 
 
