@@ -17,7 +17,8 @@ import yaml
 
 from bentos.asgi import Answer, Request
 from bentos.control import changes
-from bentos.control.changes import Base, Change, ChangeError, Conflict
+from bentos.control.base import Base, ChangeError, Conflict, base_of, refuse_moved, refuse_unsettled
+from bentos.control.changes import Change
 from bentos.control.courses import as_served
 from bentos.problems import Problem, invalid, shown
 from bentos.settings import ROOT, Settings
@@ -77,9 +78,9 @@ class Putter:
     def _changed(self, query: dict[str, str], text: str) -> Answer:
         new = parse(text, self._file.name)
         dry_run, epoch = _flag(query), _epoch(query)
-        base = changes.base_of(self._home, self._file)
-        changes.refuse_moved(self._home, base, epoch)
-        changes.refuse_unsettled(self._home, self._file, base)
+        base = base_of(self._home, self._file)
+        refuse_moved(self._home, base, epoch)
+        refuse_unsettled(self._home, self._file, base)
         if dry_run:
             after = as_served(self._home, new).digest
             found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": after}
@@ -110,7 +111,7 @@ class Putter:
             raise ChangeError(f"the diff can't be made: {done.stderr.strip()[-500:]}")
         told = json.loads(done.stdout)
         if told["old"] != base.digest:
-            changes.refuse_moved(self._home, base)
+            refuse_moved(self._home, base)
         return {"units": told["units"], "sentences": told["sentences"]}
 
 

@@ -13,8 +13,10 @@ import typer
 
 from bentos.commands.console import err, out, print_json
 from bentos.control import changes
-from bentos.control.changes import Applied, Change, Conflict
+from bentos.control.base import ChangeError, Conflict, base_of, live_under, refuse_moved, refuse_unsettled
+from bentos.control.changes import Applied, Change
 from bentos.control.courses import as_served
+from bentos.control.uptake import PATIENCE
 from bentos.settings import settings
 from bentos.state import Home
 from experiments.check import parse
@@ -45,12 +47,12 @@ def apply(  # noqa: PLR0913, PLR0917 - options of a command
     with _refusals(as_json):
         if file.resolve() == live_file.resolve():
             rule = "is the live file itself, which is followed as it is saved; give a changed copy"
-            raise changes.ChangeError(f"{file}: {rule}")
+            raise ChangeError(f"{file}: {rule}")
         text = _read(file)
         new = parse(text, str(file))
-        base = changes.base_of(home, live_file)
-        changes.refuse_moved(home, base, epoch)
-        changes.refuse_unsettled(home, live_file, base)
+        base = base_of(home, live_file)
+        refuse_moved(home, base, epoch)
+        refuse_unsettled(home, live_file, base)
         found = _shown(home, base.digest, as_served(home, new), as_json)
         if dry_run:
             _print(as_json, found | {"epoch": base.epoch, "dry_run": True})
@@ -90,9 +92,9 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except OSError as error:
-        raise changes.ChangeError(f"{file}: can't be read: {error.strerror}") from error
+        raise ChangeError(f"{file}: can't be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise changes.ChangeError(f"{file}: is not UTF-8: {error.reason}") from error
+        raise ChangeError(f"{file}: is not UTF-8: {error.reason}") from error
 
 
 def _said(by: str, why: str) -> tuple[str, str]:
@@ -106,7 +108,7 @@ def _shown(home: Home, digest: str, new: Any, as_json: bool) -> dict[str, Any]:
     from bentos.control.sample import difference
 
     with err.status("assigning the log's units under both files…"):
-        found = difference(home, changes.live_under(home, digest), new)
+        found = difference(home, live_under(home, digest), new)
     if not as_json:
         out.print(f"{digest or 'nothing'} is live, {new.digest} is the change", highlight=False)
         for sentence in found.sentences():
@@ -120,7 +122,7 @@ def _tell(done: Applied, found: dict[str, Any], as_json: bool) -> None:
         for problem in done.problems:
             err.print(f"! {problem}", style="yellow", highlight=False, markup=False)
         err.print(
-            f"the file is written, but not every worker serves it after {changes.PATIENCE:.0f} s; "
+            f"the file is written, but not every worker serves it after {PATIENCE:.0f} s; "
             "`ballast status` says what is wrong",
             style="yellow",
             highlight=False,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from bentos.control.changes import live_under
+from bentos.control.base import live_under
 from bentos.state import Home
 from experiments.analyze import analyze
 from experiments.config import Experiment, Live

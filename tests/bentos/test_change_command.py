@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bentos.cli import app
-from bentos.control.changes import ChangeError
+from bentos.control.base import ChangeError
 from bentos.control.journal import decisions
 from bentos.settings import settings
 from bentos.state import Home, read_state

@@ -15,18 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.control.changes import (
-    Applied,
-    Base,
-    Change,
-    ChangeError,
-    Conflict,
-    base_of,
-    changing,
-    commit,
-    refuse_moved,
-    refuse_unsettled,
-)
+from bentos.control.base import Base, ChangeError, Conflict, base_of, refuse_moved, refuse_unsettled
+from bentos.control.changes import Applied, Change, changing, commit
 from bentos.control.journal import decisions
 from bentos.control.lock import Lock
 from bentos.control.past import timeline

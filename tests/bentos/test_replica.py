@@ -17,7 +17,8 @@ import pytest
 import redis
 
 from bentos.control import changes
-from bentos.control.changes import Change, ChangeError, base_of
+from bentos.control.base import ChangeError, base_of
+from bentos.control.changes import Change
 from bentos.control.journal import decisions
 from bentos.control.loop import Charge, Control
 from bentos.control.shared import HOLDS, Document, Shared, SharedUnavailable

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from bentos.control import changes
-from bentos.control.changes import ChangeError, base_of, resume
+from bentos.control.base import ChangeError, Conflict, base_of, refuse_unsettled
+from bentos.control.changes import resume
 from bentos.control.courses import read_courses
 from bentos.control.follow import LiveFile
 from bentos.control.journal import Journal, decisions
@@ -174,10 +175,10 @@ def test_a_change_by_a_person_is_made_against_what_is_served(stage: Stage) -> No
     stage.serve(1_500, ALIKE)
     assert stage.look() == "step"
     change = changes.Change(TEXT.replace("weight: 0.5", "weight: 0.50", 1) + "# a remark\n", "ana", "w")
-    with pytest.raises(changes.Conflict, match=r"rollout step by the Steward: b: reward .*: not decided"):
+    with pytest.raises(Conflict, match=r"rollout step by the Steward: b: reward .*: not decided"):
         changes.commit(stage.home, stage.path, base, change)
     fresh = base_of(stage.home, stage.path)
-    changes.refuse_unsettled(stage.home, stage.path, fresh)
+    refuse_unsettled(stage.home, stage.path, fresh)
     done = changes.commit(stage.home, stage.path, fresh, change, patience=1)
     assert done.before == done.after  # only a remark: the same meaning, with the step that was taken
     assert done.seconds is not None
