@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bentos.exporting import OWN, chances, export
+from bentos.export_rows import chances
+from bentos.exporting import OWN, export
 from bentos.state import Home
 from bentos.valuing import DISCOUNT, value
 from experiments.config import Exploration
