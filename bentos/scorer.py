@@ -32,7 +32,7 @@ class Scores:
         self._follower.start()
 
     def stop(self) -> None:
-        """Stop following the state."""
+        """Stop following the state, if it was followed."""
         self._follower.stop()
 
     def batch(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -105,10 +105,11 @@ class Scorer:
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
-        """Load what is to be served; where the Ranker scores itself, after it, and not beside it."""
-        if settings().runner != "remote":
+        """Load what is to be served; nothing where the Ranker scores itself: that has the core, and the memory."""
+        if settings().runner == "remote":
+            self._scores.start()
+        else:
             process_behind()
-        self._scores.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def unfollow(self) -> None:

@@ -68,7 +68,7 @@ class System:
         assert self.home is not None
         home = Home(self.home / RANKER)
         begun = home.steward.exists() and home.steward.stat().st_mtime > self._started
-        return begun and {ack.kind for ack in read_acks(home.acks)} == {"ranker", "scorer"}
+        return begun and {ack.kind for ack in read_acks(home.acks)} == self._kinds
 
     @property
     def _started(self) -> float:
@@ -90,9 +90,12 @@ class System:
         Scorer's; of the others all."""
         if self.home is None:
             return self.all_of_it
-        kinds = {"ranker"} if self.env.get("BALLAST_RUNNER") != "remote" else {"ranker", "scorer"}
         acks = read_acks(Home(self.home / RANKER).acks)
-        return [ack.pid for ack in acks if ack.kind in kinds and ack.pid in self.all_of_it]
+        return [ack.pid for ack in acks if ack.kind in self._kinds and ack.pid in self.all_of_it]
+
+    @property
+    def _kinds(self) -> set[str]:
+        return {"ranker"} if self.env.get("BALLAST_RUNNER") != "remote" else {"ranker", "scorer"}
 
     def hold(self) -> None:
         """Stop it where it stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,11 @@ def look(stage: Stage, decisions: list[Decision]) -> State:
     return state_of(stage)
 
 
+def score_all_again(stage: Stage) -> None:
+    stage.control._breaker.look()  # that reads ranker.toml, once
+    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+
+
 def state_of(stage: Stage) -> State:
     state = read_state(stage.home.state)
     assert state is not None
@@ -85,7 +91,7 @@ def state_of(stage: Stage) -> State:
 
 def test_healthy_answers_raise_nothing(stage: Stage) -> None:
     """And their scores come out again, bit for bit."""
-    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    score_all_again(stage)
     state = look(stage, [answer(stage, number, version) for number in range(40) for version in ("1", "2")])
     assert state.stopped == {}
     report = stage.watcher.guard("2").report()
@@ -124,7 +130,7 @@ def test_what_all_versions_share_stops_none(stage: Stage) -> None:
 
 def test_one_answer_that_is_not_the_versions_own_stops_it(stage: Stage) -> None:
     """What a worker served is not what its version gives."""
-    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    score_all_again(stage)
     good = answer(stage, 1)
     scores = list(good.scores)
     bad = msgspec.structs.replace(good, scores=[scores[0] + 1e-9, *scores[1:]])
@@ -135,7 +141,7 @@ def test_one_answer_that_is_not_the_versions_own_stops_it(stage: Stage) -> None:
 
 def test_a_damaged_snapshot_is_no_versions_fault(stage: Stage) -> None:
     """Answers from damaged pages come out otherwise too: the snapshot stops, and no version does."""
-    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    score_all_again(stage)
     good = answer(stage, 1)
     numbers = stage.home.catalogue / good.snapshot / "numeric.npy"
     content = numbers.read_bytes()
@@ -149,6 +155,12 @@ def test_a_damaged_snapshot_is_no_versions_fault(stage: Stage) -> None:
     stage.control.move()
     assert look(stage, [answer(stage, 2)]).stopped == {}
     assert state_of(stage).distrusted == ""
+    score_all_again(stage)
+    late = msgspec.structs.replace(answer(stage, 3), scores=[0.5] * 8)
+    before = msgspec.structs.replace(late, received=time.time() - 60)  # read only now, when all is mended
+    assert look(stage, [before]).stopped == {}
+    after = msgspec.structs.replace(late, received=time.time() + 60, request_id="after")
+    assert list(look(stage, [after]).stopped) == ["1"]
 
 
 def test_evidence_outlives_the_watcher(stage: Stage) -> None:

@@ -46,6 +46,7 @@ class Watcher:
         self._context: ContextWatch | None = None
         self._pending = Pending(0.0)
         self._looked = self._saved = 0.0
+        self._stopped: set[str] = set()
         self._of = self._section
 
     @property
@@ -112,11 +113,17 @@ class Watcher:
         self._again.forget(finding.subject)
 
     def _differs(self, decision: Decision, version: str) -> None:
-        """Scores were served that come out otherwise now: the snapshot's fault, where that is not whole."""
+        """Scores were served that come out otherwise now: the snapshot's fault, where that is not whole.
+
+        Or was not when they were served: a record may be read after somebody has mended the files.
+        """
+        stop = self.stopper.breaker.stops.get(decision.snapshot)
+        if stop is not None and (stop.cleared is None or decision.received <= stop.cleared.time):
+            return
         why = broken(self._home.catalogue / decision.snapshot)
         if why is not None:
             self._found(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
-        elif decision.snapshot not in self.stopper.breaker.stops.active("snapshot"):
+        else:
             what = f"request {decision.request_id} was not answered with what the version gives for it"
             self._found(Finding("version", version, again.SERVED, what))
 
@@ -124,6 +131,9 @@ class Watcher:
         """Watch anew what a person has cleared."""
         stops = self.stopper.breaker.stops.all()
         active = {stop.subject for stop in stops if stop.cleared is None}
+        for subject in self._stopped - active:
+            self._again.forget(subject)  # what was loaded meanwhile may be of broken files
+        self._stopped = active
         for version, guard in self._guards.items():
             if guard.trips and not active & {version, *(family(trip.quantity) for trip in guard.trips)}:
                 guard.clear()
