@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bentoml
 
+from bentos.control.compacting import compact_now_and_then
 from bentos.control.rollouts import AT_MOST, EVERY, Rollouts
 from bentos.priority import process_behind
 from bentos.settings import settings
@@ -22,7 +23,6 @@ from bentos.state import Home
 logger = logging.getLogger(__name__)
 
 TICK = 0.3  # seconds; an edited live.yaml is out within this and a worker's own poll
-COMPACT = 60.0  # seconds between two compactions of the log
 
 
 class Loop:
@@ -69,13 +69,11 @@ class Loop:
         charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri, own.redis)
         control = Control(charge, self._pool)
         threading.Thread(target=self._roll, args=(control.rollouts,), name="rollouts", daemon=True).start()
-        compacted = time.monotonic()
+        compaction = (home.log, self._stop)
+        threading.Thread(target=compact_now_and_then, args=compaction, name="compact", daemon=True).start()
         threading.Thread(target=control.watcher().run, args=(self._stop,), name="guard", daemon=True).start()
         while True:
             control.tick()
-            if time.monotonic() - compacted >= COMPACT:
-                compacted = time.monotonic()
-                threading.Thread(target=compact_log, args=(home,), name="compact", daemon=True).start()
             if self._stop.wait(TICK):
                 control.close()
                 return
@@ -87,16 +85,6 @@ class Loop:
             started = time.monotonic()
             rollouts.look()
             pause = max(EVERY, (time.monotonic() - started) / AT_MOST)
-
-
-def compact_log(home: Home) -> None:
-    """Compact the decision log; a failure is logged and tried again with the next turn."""
-    from monitoring.compact import compact
-
-    try:
-        compact(home.log)
-    except Exception:
-        logger.exception("the log was not compacted")
 
 
 @bentoml.service(name="steward", workers=1, tracing={"excluded_urls": ".*"})
