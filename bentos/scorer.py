@@ -105,7 +105,7 @@ class Scorer:
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
-        """Load what is to be served; nothing where the Ranker scores itself: that has the core, and the memory."""
+        """Load what is to be served; where the Ranker scores itself, take neither core nor memory."""
         if settings().runner == "remote":
             self._scores.start()
         else:

@@ -1,4 +1,4 @@
-"""The log's compaction, in a process of its own: its memory is given back, and the Steward's stays what it was."""
+"""The log's compaction, in a process of its own that gives its memory back: the Steward's stays level."""
 
 from __future__ import annotations
 

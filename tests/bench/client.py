@@ -29,6 +29,7 @@ class Tally:
     since: list[float] = field(default_factory=list)  # what each of them is counted from (perf_counter)
     statuses: dict[int, int] = field(default_factory=dict)
     retry_after: int = 0  # of those with status 429
+    refused: list[float] = field(default_factory=list)  # what those are counted from
     broken: int = 0  # connections that ended with a request under way
     unsent: int = 0  # open loop: no connection was free, and no more may be opened
     seconds: float = 0.0
@@ -233,6 +234,7 @@ class Load:
                 tally.kept.append((connection.number, answer.partition(b"\r\n\r\n")[2]))
         elif status == 429:
             tally.retry_after += b"\r\nretry-after:" in answer[:2000].lower()
+            tally.refused.append(connection.since)
 
     def _lost(self, connection: Connection) -> None:
         self._connections.discard(connection)

@@ -169,5 +169,6 @@ def _around(tally: Tally, swap: Swap) -> dict[str, Any]:
 def _latencies(tally: Tally, start: float, end: float) -> dict[str, float]:
     since = np.array(tally.since)
     taken = np.array(tally.latencies)[(since >= start) & (since < end)] * 1000
+    refused = sum(start <= moment < end for moment in tally.refused)
     p50, p99 = np.quantile(taken, (0.5, 0.99)).tolist() if taken.size else (np.nan, np.nan)
-    return {"count": int(taken.size), "p50": round(p50, 3), "p99": round(p99, 3)}
+    return {"count": int(taken.size), "refused": refused, "p50": round(p50, 3), "p99": round(p99, 3)}

@@ -20,7 +20,7 @@ FILES, CERTIFICATE, SNAPSHOT = "files", "birth certificate", "catalogue files"
 EXACT = (FILES, CERTIFICATE)
 
 FIRST = 5.0
-"""Seconds from when something begins to serve to its first proof here: it has just been proven by who let it in,
+"""Seconds from when something begins to serve to its first proof here: who let it in has just proven it,
 and workers are loading it, on the same cores, beside their requests."""
 
 Signature = dict[Path, tuple[int, int, int]]
