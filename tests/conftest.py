@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.mlflow_server import MlflowServer
+
+settings.register_profile("ballast", deadline=None)  # what an example takes says how busy the machine is
+settings.load_profile("ballast")
 
 
 @pytest.fixture(scope="session")

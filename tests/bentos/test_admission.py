@@ -43,7 +43,7 @@ def _poisson(rate: float, seconds: float, seed: int) -> list[float]:
     return np.cumsum(gaps).tolist()
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.floats(0.001, 0.003), st.floats(1.8, 4), st.integers(0, 10**6))
 def test_beyond_capacity_what_is_admitted_hardly_waits(service: float, times: float, seed: int) -> None:
     queue = Queue(service)
@@ -55,7 +55,7 @@ def test_beyond_capacity_what_is_admitted_hardly_waits(service: float, times: fl
     assert len(queue.waits) >= 0.5 * 60 / service
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.0002, 0.003), st.floats(0.1, 0.8), st.integers(0, 10**6))
 def test_below_capacity_nothing_is_refused(service: float, times: float, seed: int) -> None:
     queue = Queue(service)

@@ -103,7 +103,7 @@ def _run(parts: Sequence[bytes], answers: int) -> list[bytes]:
     return asyncio.run(run())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     bodies=st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=4),
     cuts=st.lists(st.integers(0, 600), max_size=6),

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bentos.writing import Written, _alike, _as_json, _picked, _repeated, digest_of, reduced
@@ -80,7 +80,6 @@ def test_propensities_are_one_or_all(values: list[float], same: bool) -> None:
     assert answered == orjson.loads(orjson.dumps(array, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=200, unique=True))
 def test_items_are_picked_by_place(candidates: list[int]) -> None:
     """For few and for many, from a list and from slices of a request."""

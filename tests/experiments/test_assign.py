@@ -74,7 +74,7 @@ def test_weights_are_kept_within_what_chance_allows() -> None:
     st.lists(st.integers(1, 9_999), min_size=2, max_size=2, unique=True),
     st.integers(0, 5_000),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_growing_traffic_keeps_every_assigned_unit(edges: list[int], start: int) -> None:
     """Ranges that grow only add units; nobody in the experiment changes arm or leaves."""
     small, large = sorted(min(start + edge, 10_000) for edge in edges)

@@ -43,7 +43,7 @@ def test_it_begins_at_the_first_step_and_changes_nothing() -> None:
     assert overlaid(FILE, {"challenger": course()}).digest == FILE.digest
 
 
-@settings(deadline=None, max_examples=25)  # 2,000 units a day
+@settings(max_examples=25)  # 2,000 units a day
 @given(st.lists(st.sampled_from([STEP, HOLD]), max_size=6))
 def test_steps_only_grow_and_nobody_changes_arm(decisions: list[Decision]) -> None:
     """Whatever is decided on which day; what was open yesterday is open today, in the same arm."""

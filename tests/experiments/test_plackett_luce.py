@@ -27,7 +27,7 @@ def enumerated(weights: np.ndarray) -> dict[tuple[int, int], float]:
 
 
 @given(st.lists(st.floats(-8, 8), min_size=1, max_size=6), st.sampled_from([0.3, 1.0, 5.0]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_marginals_equal_the_enumeration(scores: list[float], temperature: float) -> None:
     """Every item at every position, to 1e-9."""
     log_weight = plackett_luce.log_weights(np.array(scores), temperature)

@@ -93,7 +93,7 @@ requests = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(requests, st.integers(0, 20), st.integers(1, 60))
 def test_everyone_gets_their_own(asked: list[Any], inline: int, call: int) -> None:
     """A mix of sizes, versions, failures and cancellations: an answer follows from its request alone."""

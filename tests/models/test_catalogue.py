@@ -54,7 +54,7 @@ def test_the_same_content_is_the_same_snapshot(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([first.name, other])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.lists(texts, unique=True, min_size=1, max_size=60), st.lists(texts, max_size=40), randoms)
 def test_text_ids_are_found_as_a_dict_finds_them(
     tmp_path_factory: pytest.TempPathFactory, ids: list[str], others: list[str], random: Random
@@ -68,7 +68,7 @@ def test_text_ids_are_found_as_a_dict_finds_them(
     assert catalogue.ids(np.arange(len(ids))) == ids
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.lists(integers, unique=True, min_size=1, max_size=60), st.lists(st.integers(), max_size=40), randoms
 )

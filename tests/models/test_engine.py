@@ -63,7 +63,7 @@ def edgy(table: Table, seed: int) -> Table:
     return Table(numeric, categorical, np.zeros(150))
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(shapes)
 def test_every_bit_is_catboosts(tmp_path_factory: pytest.TempPathFactory, shape: dict[str, Any]) -> None:
     """Any depth, borders, NaN mode, loss, one-hot features, and any features in the context."""
@@ -141,7 +141,7 @@ def test_every_size(tmp_path: Path, count: int) -> None:
 CTRS = ["Borders", "Buckets", "BinarizedTargetMeanValue", "Counter"]
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 2**31),
     st.sets(st.sampled_from(CTRS), min_size=1),

@@ -47,7 +47,7 @@ def _same(raw: bytes, kind: type, catalogue: Catalogue) -> IdSpans | None:
     return found
 
 
-@how(deadline=None, max_examples=300)
+@how(max_examples=300)
 @given(st.lists(texts, min_size=1, max_size=MOST + 3), separators, st.booleans())
 @example(["a", "a"], (",", ":"), False)
 @example(["", "zz", "zz"], (", ", ": "), False)
@@ -63,7 +63,7 @@ def test_texts(
     )
 
 
-@how(deadline=None, max_examples=300)
+@how(max_examples=300)
 @given(st.lists(numbers, min_size=1, max_size=MOST + 3), separators)
 @example([7, 7], (",", ":"))
 @example([99, 5, 99], (", ", ": "))
@@ -76,7 +76,7 @@ def test_integers(catalogues: dict[type, Catalogue], ids: list[int], separators:
     )
 
 
-@how(deadline=None, max_examples=500)
+@how(max_examples=500)
 @given(noise, st.sampled_from([int, str]))
 @example(b"[01]", int)
 @example(b"[-0]", int)
