@@ -15,11 +15,11 @@ import typer
 
 from bentos.commands.console import err, out
 from bentos.commands.request import example
+from bentos.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.processes import Child, Children, StartError, check_port
 from bentos.settings import ROOT, Settings, settings
 from bentos.state import CHAMPION, Home, read_state
 
-MLFLOW_SECONDS = 90.0
 SERVE_SECONDS = 90.0
 STOP_SECONDS = 7.0
 RESTART_SECONDS = 3.0
@@ -102,21 +102,8 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def _start_mlflow(config: Settings, children: Children) -> Child:
-    folder = config.home / "mlflow"
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"),
-        *("--port", str(config.mlflow_port), "--workers", "1"),
-        *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
-        *("--artifacts-destination", str(folder / "artifacts")),
-    ]
-    return children.start(
-        "MLflow",
-        command,
-        env={"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-        log=config.home / "logs" / "mlflow.log",
-        cwd=folder,
-        ready_url=f"{config.registry_uri}/health",
+    return start_mlflow(
+        children, config.home / "mlflow", config.mlflow_port, config.home / "logs" / "mlflow.log"
     )
 
 
