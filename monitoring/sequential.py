@@ -6,8 +6,9 @@ else is assumed: rows of one request may depend on each other when their mean is
 The evidence is the wealth of a gambler who bets against health: a bet of size b multiplies it by
 1 + b (x − limit), which a healthy stream cannot raise on average (Waudby-Smith & Ramdas, "Estimating means of
 bounded random variables by betting", JRSS-B 86, 2024; for 0 and 1 it is the likelihood ratio of Wald's test).
-Several sizes of bet are placed side by side and averaged, so that small and large faults both show. Two tests
-share the bets:
+Several sizes of bet are placed side by side, so that small and large faults both show; each begins with
+wealth in proportion to the fault that it is for: what is furthest out is to be seen first. Two tests share
+the bets:
 
 - Since the start: wealth from one coin laid down then. It ever reaches 1/alpha with probability at most
   alpha on a healthy stream (Ville 1939). For a version that is wrong from its first answer.
@@ -35,6 +36,10 @@ LOOKS_PER_YEAR = 365.25 * 86400
 
 _REACH = 0.97 * 2.0 ** -np.arange(10)
 """How far towards 1 each bet's own alternative lies from the limit: from nearly 1 down to 0.2%."""
+
+_LOG_SHARE = np.log(_REACH / _REACH.sum())
+"""Each bet's share of the first coin, as a logarithm. Beside equal shares it takes a tenth fewer observations
+of an order that is upside down, and a third more of a share of 2% where 1% is the limit."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +113,12 @@ class Evidence:
     @property
     def log_start(self) -> float:
         """Natural logarithm of the wealth of the coin laid down at the start; e-value of all data."""
-        return _log_mean(self.since_start)
+        return _log_wealth(self.since_start)
 
     @property
     def log_any(self) -> float:
         """Natural logarithm of the Shiryaev-Roberts sum."""
-        return _log_mean(self.since_any)
+        return _log_wealth(self.since_any)
 
     def _bets(self) -> NDArray[np.float64]:
         """Sizes at which 1 + b (x - limit) is the likelihood ratio of each bet's alternative mean."""
@@ -123,8 +128,9 @@ class Evidence:
         return bets
 
 
-def _log_mean(logs: NDArray[np.float64]) -> float:
-    top = float(logs.max())
+def _log_wealth(logs: NDArray[np.float64]) -> float:
+    shares = _LOG_SHARE + logs
+    top = float(shares.max())
     if top == -np.inf:
         return top
-    return top + math.log(float(np.exp(logs - top).mean()))
+    return top + math.log(float(np.exp(shares - top).sum()))

@@ -122,7 +122,7 @@ def test_an_observation_that_is_no_share_is_refused_whole(bad: float) -> None:
     with pytest.raises(ValueError, match="observations are shares, from 0 to 1"):
         evidence.look([0.2, bad])
     assert evidence.observations == 0
-    assert evidence.log_start == 0
+    assert not evidence.since_start.any()
 
 
 @pytest.mark.parametrize(
