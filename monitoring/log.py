@@ -97,16 +97,20 @@ class Window:
 
 
 @contextmanager
-def window(
+def window(  # noqa: PLR0913 - what a window is
     root: Path,
     since: float | None = None,
     until: float | None = None,
     known_by: float | None = None,
+    *,
     memory: str | None = None,
+    arrived: float | None = None,
 ) -> Iterator[Window]:
     """Decisions with `since` <= time < `until` (unix s) and their outcomes, where known at `known_by`.
 
     `root` holds the folders decisions and outcomes. Files are kept from deletion while the context is open.
+    `arrived` (unix s): only what the server received since then; Parquet files with nothing of it aren't
+    opened. An outcome arrives after its decision, so none of theirs is missed.
     `memory` ("1GB") bounds what DuckDB takes, for queries that need no order of rows: what doesn't fit goes
     below `root/tmp` until the context ends. Raises RecordError where a record is newer than this code.
     """
@@ -120,8 +124,11 @@ def window(
             folder = str(stack.enter_context(spill(root / "tmp")))
             options = {"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": False}
         connection = stack.enter_context(duckdb.connect(config=options))
-        _load(connection, root / "decisions", "decisions", _between("time", since, until))
-        _load(connection, root / "outcomes", "outcomes", _between("time", None, known_by, closed=True))
+        _load(connection, root / "decisions", "decisions", _between("time", since, until), arrived)
+        known = _between("time", None, known_by, closed=True)
+        _load(connection, root / "outcomes", "outcomes", known, arrived)
+        _once(connection, "decisions", "decisions", "request_id")
+        _once(connection, "outcomes", "told", "request_id, item, time")
         connection.execute(_VIEWS)
         yield Window(connection)
 
@@ -158,9 +165,12 @@ def refuse_newer(connection: duckdb.DuckDBPyConnection, table: str, where: Path)
         )
 
 
-def _load(connection: duckdb.DuckDBPyConnection, folder: Path, kind: str, condition: str) -> None:
+def _load(
+    connection: duckdb.DuckDBPyConnection, folder: Path, kind: str, condition: str, arrived: float | None
+) -> None:
     """`raw_<kind>`: every record of the window once, whether still in a segment or in Parquet already."""
-    parquet, open_segments = sources(folder)
+    parquet, open_segments = sources(folder, arrived)
+    condition += f" AND {_between('received', arrived, None)}"
     empty = json_rows(kind, []).replace("read_json([]", "read_json('/dev/null'")
     rows = json_rows(kind, open_segments) if open_segments else empty
     connection.execute(f"CREATE TEMP TABLE new_{kind} AS SELECT * FROM ({rows}) WHERE {condition}")  # noqa: S608
@@ -170,6 +180,17 @@ def _load(connection: duckdb.DuckDBPyConnection, folder: Path, kind: str, condit
         union += f" UNION ALL BY NAME SELECT * FROM {files} WHERE {condition}"  # noqa: S608
     connection.execute(f"CREATE TEMP VIEW raw_{kind} AS {union}")
     refuse_newer(connection, f"raw_{kind}", folder)
+
+
+def _once(connection: duckdb.DuckDBPyConnection, kind: str, view: str, keys: str) -> None:
+    """The view of a kind's records of which only the last one with the same keys counts.
+
+    Looking for repeated ones takes a pass over the keys, once; where there are none, nothing else is paid.
+    """
+    names = {"kind": kind, "view": view, "keys": keys}
+    connection.execute(_REPEATED.format_map(names))
+    some = connection.execute(f"SELECT 1 FROM repeated_{kind} LIMIT 1").fetchone()  # noqa: S608
+    connection.execute((_LAST if some else _PLAIN).format_map(names))
 
 
 def _between(column: str, since: float | None, until: float | None, closed: bool = False) -> str:
@@ -184,20 +205,24 @@ def _listed(files: list[Path]) -> str:
 
 VIEWS = ("decisions", "slates", "outcomes", "joined")
 
-_VIEWS = """
-CREATE TEMP TABLE repeated AS
-    SELECT request_id FROM raw_decisions
-    WHERE hash(request_id) IN (SELECT hash(request_id) FROM raw_decisions GROUP BY ALL HAVING count(*) > 1)
-    GROUP BY request_id HAVING count(*) > 1;
+_REPEATED = """
+CREATE TEMP TABLE repeated_{kind} AS
+    SELECT {keys} FROM raw_{kind}
+    WHERE hash({keys}) IN (SELECT hash({keys}) FROM raw_{kind} GROUP BY ALL HAVING count(*) > 1)
+    GROUP BY {keys} HAVING count(*) > 1"""
 
-CREATE TEMP VIEW decisions AS
-    SELECT * EXCLUDE (segment) FROM raw_decisions ANTI JOIN repeated USING (request_id)
+_PLAIN = "CREATE TEMP VIEW {view} AS SELECT * EXCLUDE (segment) FROM raw_{kind}"
+
+_LAST = """
+CREATE TEMP VIEW {view} AS
+    SELECT * EXCLUDE (segment) FROM raw_{kind} ANTI JOIN repeated_{kind} USING ({keys})
     UNION ALL
     SELECT * EXCLUDE (segment) FROM (
-        SELECT * FROM raw_decisions SEMI JOIN repeated USING (request_id)
-        QUALIFY row_number() OVER (PARTITION BY request_id ORDER BY received DESC, segment DESC) = 1
-    );
+        SELECT * FROM raw_{kind} SEMI JOIN repeated_{kind} USING ({keys})
+        QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY received DESC, segment DESC) = 1
+    )"""
 
+_VIEWS = """
 CREATE TEMP VIEW slates AS
     SELECT * EXCLUDE (candidates, slate_index), candidates[slate_index + 1] AS item
     FROM (
@@ -209,23 +234,6 @@ CREATE TEMP VIEW slates AS
             unnest(propensities) AS propensity,
             unnest(team) AS team
         FROM decisions
-    );
-
-CREATE TEMP VIEW told AS
-    WITH again AS MATERIALIZED (
-        SELECT request_id, item, time FROM raw_outcomes
-        WHERE hash(request_id, item, time) IN (
-            SELECT hash(request_id, item, time) FROM raw_outcomes GROUP BY ALL HAVING count(*) > 1
-        )
-        GROUP BY ALL HAVING count(*) > 1
-    )
-    SELECT * EXCLUDE (segment) FROM raw_outcomes ANTI JOIN again USING (request_id, item, time)
-    UNION ALL
-    SELECT * EXCLUDE (segment) FROM (
-        SELECT * FROM raw_outcomes SEMI JOIN again USING (request_id, item, time)
-        QUALIFY 1 = row_number() OVER (
-            PARTITION BY request_id, item, time ORDER BY received DESC, segment DESC
-        )
     );
 
 CREATE TEMP VIEW outcomes AS SELECT * FROM told SEMI JOIN raw_decisions USING (request_id);

@@ -78,14 +78,16 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def sources(folder: Path) -> tuple[list[Path], list[Path]]:
+def sources(folder: Path, arrived: float | None = None) -> tuple[list[Path], list[Path]]:
     """(Parquet files, segments) that together hold every record of `folder` exactly once.
 
-    To be called, and its files read, inside `reading(folder)`.
+    To be called, and its files read, inside `reading(folder)`. `arrived` (unix s): without Parquet files all
+    of whose records were received before that.
     """
     manifest = read_manifest(folder)
     covered = manifest.covered()
-    parquet = [folder / part.name for part in manifest.parts]
+    wanted = [part for part in manifest.parts if arrived is None or part.received >= arrived]
+    parquet = [folder / part.name for part in wanted]
     return parquet, [segment for segment in segments(folder) if segment.stem not in covered]
 
 

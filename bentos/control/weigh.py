@@ -22,7 +22,7 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
     `since` (unix seconds): what came before doesn't count. `stopped`: versions that the guard stopped.
     """
     control = experiment.variants[0].name
-    with window(home.log, memory=BOUNDED) as log:
+    with window(home.log, memory=BOUNDED, arrived=since) as log:
         seen = watched(log, experiment.name, control, since, stopped)
         if not seen:
             return Decision("hold", "not both arms have answered yet")
@@ -39,7 +39,6 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
 def _verdicts(log: Window, home: Home, name: str, since: float, now: float) -> list[Verdict]:
     try:
         rows, question = rows_of(log, name, _ever_live(home), Reading(now))
-        rows = rows.filter(rows.log_received >= since)
         return verdicts(analyze(rows, question), question)
     except AnalysisError as error:
         return [Verdict("can't say", None, (str(error),))]

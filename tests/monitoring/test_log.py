@@ -121,6 +121,20 @@ def test_the_views_can_be_asked_in_one_window(place: Path) -> None:
     assert found.values.tolist() == [["treatment", 15]]
 
 
+def test_what_arrived_before_is_not_opened(tmp_path: Path) -> None:
+    """A look at an experiment's beginning costs what came since, however long the log is."""
+    for number, moment in enumerate((1000.0, 2000.0)):
+        write_decisions(tmp_path, decision(f"r{number}", received=moment), worker=f"w{number}")
+        write_outcomes(tmp_path, outcome(f"r{number}", "item-2", 1.0, received=moment), worker=f"w{number}")
+        compact(tmp_path, AT_ONCE)
+    write_decisions(tmp_path, decision("r2", received=1500.0), decision("r3", received=1499.0), worker="w2")
+    for kind in ("decisions", "outcomes"):
+        sorted((tmp_path / kind).glob("*.parquet"))[0].write_bytes(b"nobody reads this")
+    with log.window(tmp_path, arrived=1500.0) as window:
+        assert window.sql("SELECT request_id FROM decisions ORDER BY 1").request_id.tolist() == ["r1", "r2"]
+        assert window.sql("SELECT request_id FROM outcomes").request_id.tolist() == ["r1"]
+
+
 def test_an_empty_log_has_the_same_columns(place: Path, tmp_path: Path) -> None:
     for view in log.VIEWS:
         empty = log.read(tmp_path / "nowhere", view)
