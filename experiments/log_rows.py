@@ -32,21 +32,22 @@ class Reading:
 
 
 def rows_of(
-    log: "Window", name: str, configs: Mapping[str, Live], reading: Reading
+    log: "Window", live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
 ) -> tuple[Table, Question]:
-    """The table of one experiment and the question to ask of it.
+    """The table of one experiment, as its ``latest`` file has it, and the question to ask of it.
 
     ``configs``: digest → the compiled file that was live under it. Overridden and explored answers are
-    left out: nobody drew the first, and the second are the same in all arms. AnalysisError where the log
-    doesn't know the experiment, or was written under a file that is missing.
+    left out: nobody drew the first, and the second are the same in all arms. AnalysisError where it names
+    no metric, or has no marks for ``triggered``.
     """
-    live, experiment = latest(log, name, configs)
     metrics = {each: live.metrics[each] for each in (experiment.primary, *experiment.guardrails) if each}
     if not metrics:
-        raise AnalysisError(f"metrics: experiment {name!r} names neither a primary metric nor guardrails")
+        raise AnalysisError(
+            f"metrics: experiment {experiment.name!r} names neither a primary metric nor guardrails"
+        )
     _create(log, live, experiment, metrics, reading)
     table = adopt(log.connection).table("experiment_rows")
-    return table, _question(log, name, configs, experiment, metrics, reading)
+    return table, _question(log, configs, experiment, metrics, reading)
 
 
 def weights_of(live: Live, name: str) -> dict[str, float]:
@@ -143,15 +144,14 @@ def unit_of(live: Live, experiment: Experiment) -> str:
     return "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
 
 
-def _question(  # noqa: PLR0913, PLR0917 - what a reading has found, in one place
+def _question(
     log: "Window",
-    name: str,
     configs: Mapping[str, Live],
     experiment: Experiment,
     metrics: Mapping[str, Metric],
     reading: Reading,
 ) -> Question:
-    marked = experiment.exposure == "differing"
+    name, marked = experiment.name, experiment.exposure == "differing"
     if reading.triggered and not marked:
         raise AnalysisError(
             f"triggered: experiment {name!r} doesn't mark its slates; declare `exposure: differing`"

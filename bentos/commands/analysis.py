@@ -149,7 +149,7 @@ def _from_log(
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":
             return preferences_of(log, live, experiment, reading)
-        rows, question = rows_of(log, name, configs, reading)
+        rows, question = rows_of(log, live, experiment, configs, reading)
         return analyzed(rows, question), question
 
 

@@ -8,7 +8,7 @@ from bentos.control.base import live_under
 from bentos.state import Home
 from experiments.analyze import analyze
 from experiments.config import Experiment, Live
-from experiments.log_rows import Reading, rows_of
+from experiments.log_rows import Reading, latest, rows_of
 from experiments.question import AnalysisError
 from experiments.rollout import Decision, decide
 from experiments.verdict import Verdict, verdicts
@@ -26,7 +26,7 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
         seen = watched(log, experiment.name, control, since, stopped)
         if not seen:
             return Decision("hold", "not both arms have answered yet")
-        found = _verdicts(log, home, experiment.name, since, now)
+        found = _verdicts(log, home, experiment.name, now)
     about = {verdict.arm: verdict for verdict in found}
     said = [decide(guarded, about.get(arm, found[0]), arm) for arm, guarded in seen.items()]
     for action in ("stop", "hold", "step"):
@@ -36,9 +36,10 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
     raise AssertionError("an arm was seen, so something was decided")
 
 
-def _verdicts(log: Window, home: Home, name: str, since: float, now: float) -> list[Verdict]:
+def _verdicts(log: Window, home: Home, name: str, now: float) -> list[Verdict]:
     try:
-        rows, question = rows_of(log, name, _ever_live(home), Reading(now))
+        configs = _ever_live(home)
+        rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))
         return verdicts(analyze(rows, question), question)
     except AnalysisError as error:
         return [Verdict("can't say", None, (str(error),))]

@@ -12,11 +12,12 @@ import pytest
 from experiments.analyze import analyze
 from experiments.assign import assign
 from experiments.config import Live
+from experiments.engine import Table
 from experiments.explore import explore
-from experiments.log_rows import Reading, rows_of, weights_of
-from experiments.question import AnalysisError
+from experiments.log_rows import Reading, latest, rows_of, weights_of
+from experiments.question import AnalysisError, Question
 from experiments.verdict import verdict
-from monitoring.log import window
+from monitoring.log import Window, window
 from monitoring.record import ArmRecord, Decision, Outcome, encode, encode_outcomes
 from monitoring.segments import SegmentWriter
 from tests.experiments.files import live
@@ -96,6 +97,11 @@ def second() -> Live:
     )
 
 
+def asked(log: Window, name: str, configs: dict[str, Live], reading: Reading) -> tuple[Table, Question]:
+    """What `analyze NAME` asks, of the newest file that has the experiment."""
+    return rows_of(log, *latest(log, name, configs), configs, reading)
+
+
 CONFIGS = {config.digest: config for config in (first(), second())}
 
 
@@ -115,7 +121,7 @@ def test_figures_equal_their_definitions(folder: Path) -> None:
             best = float(np.sort(gains)[::-1] @ discount)
             expected[line["received"]] = float(gains @ discount) / best if best else None
     with window(folder) as log:
-        table, _ = rows_of(log, "challenger", CONFIGS, Reading(now=2e6))
+        table, _ = asked(log, "challenger", CONFIGS, Reading(now=2e6))
         found = {row["log_received"]: row["metric_ndcg_10"] for row in table.to_pyarrow().to_pylist()}
     assert found == pytest.approx(expected)
     assert len(found) < len(lines)
@@ -124,7 +130,7 @@ def test_figures_equal_their_definitions(folder: Path) -> None:
 def test_from_log_to_verdict(folder: Path) -> None:
     """Phases have their own weights, units that changed arm are counted, and the better ranker ships."""
     with window(folder) as log:
-        table, question = rows_of(log, "challenger", CONFIGS, Reading(now=2e6, slices=("airport",)))
+        table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6, slices=("airport",)))
         found = analyze(table, question)
         said = verdict(found, question)
     assert question.weights[first().digest] == {"champion": 0.8, "challenger": 0.2}
@@ -134,7 +140,7 @@ def test_from_log_to_verdict(folder: Path) -> None:
     assert "were seen in several arms" in str(said)
     assert set(found.slices["airport"]) == {"JFK", "EWR"}
     with window(folder, since=1e6 + HOUR) as log:
-        table, question = rows_of(log, "challenger", CONFIGS, Reading(now=2e6))
+        table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6))
         assert verdict(analyze(table, question), question).word == "ship"
 
 
@@ -144,7 +150,7 @@ def test_the_past_of_a_unit_narrows_the_interval(folder: Path) -> None:
     serve(folder, off, UNITS, 1e6 - 5_000, 0.0, 3)
     with window(folder, until=1e6 + HOUR) as log:
         reading = Reading(now=2e6, before_days=1)
-        table, question = rows_of(log, "challenger", {**CONFIGS, off.digest: off}, reading)
+        table, question = asked(log, "challenger", {**CONFIGS, off.digest: off}, reading)
         (effect, *_) = analyze(table, question).effects
     assert effect.reduction is not None
     assert -0.05 < effect.reduction < 1
@@ -154,9 +160,9 @@ def test_what_the_log_cannot_answer(folder: Path, tmp_path: Path) -> None:
     """An experiment it never saw, and one whose file is gone."""
     with window(folder) as log:
         with pytest.raises(AnalysisError, match="the log has no decision of 'colour'; it has challenger"):
-            rows_of(log, "colour", CONFIGS, Reading(now=2e6))
+            asked(log, "colour", CONFIGS, Reading(now=2e6))
         with pytest.raises(AnalysisError, match="under which it ran, is missing"):
-            rows_of(log, "challenger", {}, Reading(now=2e6))
+            asked(log, "challenger", {}, Reading(now=2e6))
 
 
 def test_overrides_and_explored_answers_are_left_out(folder: Path) -> None:
@@ -164,7 +170,7 @@ def test_overrides_and_explored_answers_are_left_out(folder: Path) -> None:
     forced = live(tail=f"        overrides: {{viewer-1: challenger}}\n{TAIL}")
     serve(folder, forced, ["viewer-1"] * 20, 1.5e6, 0.0, 4)
     with window(folder, since=1.4e6) as log:
-        table, _ = rows_of(log, "challenger", {forced.digest: forced}, Reading(now=2e6))
+        table, _ = asked(log, "challenger", {forced.digest: forced}, Reading(now=2e6))
         assert int(table.count().execute()) == 0
 
 
@@ -175,12 +181,12 @@ def test_marked_slates_trigger_by_themselves(folder: Path) -> None:
     with window(folder, since=1.4e6) as log:
         for triggered, column in ((None, "log_differs"), (True, "log_differs"), (False, None)):
             reading = Reading(now=2e6, triggered=triggered)
-            table, question = rows_of(log, "challenger", {marked.digest: marked}, reading)
+            table, question = asked(log, "challenger", {marked.digest: marked}, reading)
             assert question.trigger == column
         found = analyze(table, replace(question, trigger="log_differs"))
     assert found.share == pytest.approx(2 / 3, abs=0.02)
     with window(folder, until=1.4e6) as log, pytest.raises(AnalysisError, match="doesn't mark its slates"):
-        rows_of(log, "challenger", CONFIGS, Reading(now=2e6, triggered=True))
+        asked(log, "challenger", CONFIGS, Reading(now=2e6, triggered=True))
 
 
 def test_weights_are_counted_where_units_fall() -> None:
