@@ -8,8 +8,8 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 up: .venv/.run ## train what is missing, start MLflow and the service, run until Ctrl-C
 	@exec $(BIN)/ballast up
 
-test: lint ## linters, types, import rules, all tests but the long ones (make proofs, make faults)
-	$(BIN)/pytest -m "not slow"
+test: lint ## linters, types, import rules, all tests but the long ones (make proofs, make faults), in two processes
+	$(BIN)/pytest -n 2 -m "not slow"
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 
+PAUSE = 0.005  # seconds before a connection asks again: what a test waits for needs some of the machine too
+
 
 class Load:
     """Sends one body for changing units until stopped."""
@@ -40,6 +42,7 @@ class Load:
                     self.answers.append((time.monotonic(), answer.json()))
                 else:
                     self.failures.append(f"{answer.status_code}: {answer.text}")
+                self._stop.wait(PAUSE)
 
     def start(self) -> None:
         for thread in self._threads:
