@@ -28,12 +28,10 @@ KEPT = "engine"  # the folder beside the model that holds what is computed once
 def load_engine(package: Path, catalogue: Catalogue) -> Engine:
     """Load model.cb and declaration.json of `package` for a snapshot.
 
-    The kernel serves where it covers the model and equals CatBoost in every bit of every proof row;
-    CatBoost serves
-    otherwise, and `reason` says why. What takes long (CatBoost's import, quantising, CatBoost's scores of the
-    proof rows) is done by the first process and kept in the package's folder `engine/`; every load scores
-    the proof
-    rows again with its own kernel.
+    The kernel serves where it covers the model and equals CatBoost in every bit of every proof row; CatBoost
+    serves otherwise, and `reason` says why. What takes long (CatBoost's import, quantising, CatBoost's scores
+    of the proof rows) is done by the first process and kept in the package's folder `engine/`; every load
+    scores the proof rows again with its own kernel.
 
     Raises EngineError for a package without a loadable model, or a catalogue without its features.
     """
