@@ -12,6 +12,7 @@ from uvicorn.config import HTTP_PROTOCOLS
 from bentos.api import Api
 from bentos.asgi import Receive, Scope, Send
 from bentos.decide import Scoring
+from bentos.mapped import Mapped
 from bentos.protocol import RankProtocol
 from bentos.scorer import Scorer
 from bentos.scoring import Embedded, FromRedis, Remote
@@ -55,7 +56,8 @@ class Ranker:
 
     def __init__(self) -> None:
         self._metrics = Metrics()
-        self._follower = Follower(Home(settings().ranker_home), "ranker")
+        home = Home(settings().ranker_home)
+        self._follower = Follower(home, "ranker", mapped=Mapped(home))
         self._telling: asyncio.Task[None] | None = None
         self._api = Api(settings(), self._follower, self._scoring(), self._metrics)
         mount.api = RankProtocol.application = self._api

@@ -6,6 +6,7 @@ import gc
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ import msgspec
 import numpy as np
 
 from bentos.corrections import Published, read_correction
+from bentos.mapped import Mapped
 from bentos.priority import thread_behind
 from bentos.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
 from experiments.config import Live
@@ -26,6 +28,7 @@ from monitoring.sanity import ScoreRange
 logger = logging.getLogger("bentos.serving")
 
 POLL = 0.1  # seconds between two looks at the state
+GRACE = 5.0  # seconds for requests under way, before files that they read are given to who would write
 
 
 class ServingError(Exception):
@@ -138,8 +141,18 @@ def without(serving: Serving, state: State) -> Serving:
             versions[reference] = halted(
                 state.ranker, version.number, version.catalogue, f"stopped by the guard: {why}"
             )
-    own = msgspec.structs.replace(serving.state, fallback=state.fallback, distrusted=state.distrusted)
+    distrusted = state.distrusted or serving.state.distrusted
+    own = msgspec.structs.replace(serving.state, fallback=state.fallback, distrusted=distrusted)
     return replace(serving, state=own, versions=versions)
+
+
+def withdrawn(serving: Serving, why: str) -> Serving:
+    """What is served without its catalogue, of which nothing is read any more."""
+    own = serving.catalogue
+    none = own if not own.size else Catalogue.absent(own.snapshot, own.id_type)
+    bare = without(serving, msgspec.structs.replace(serving.state, distrusted=why))
+    versions = {reference: replace(version, catalogue=none) for reference, version in bare.versions.items()}
+    return replace(bare, catalogue=none, versions=versions)
 
 
 def _absent(home: Home, state: State) -> Catalogue:
@@ -178,15 +191,23 @@ class Follower:
     """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
 
     `current` is None until the first state is loaded. What can't be loaded is said in the acknowledgement
-    and in the log, and what served before keeps serving.
+    and in the log, and what served before keeps serving. With `mapped`, it reads no file that somebody
+    writes into.
     """
 
-    def __init__(self, home: Home, kind: str, on_swap: Callable[[Serving], None] | None = None) -> None:
+    def __init__(
+        self,
+        home: Home,
+        kind: str,
+        on_swap: Callable[[Serving], None] | None = None,
+        mapped: Mapped | None = None,
+    ) -> None:
         self.current: Serving | None = None
         self.problem: str | None = "no state yet: nothing has been promoted"
         self._home = home
         self._kind = kind
         self._on_swap = on_swap
+        self._mapped = mapped
         self._watch = StateWatch(home.state)
         self._retry: State | None = None
         self._stop = threading.Event()
@@ -204,7 +225,8 @@ class Follower:
             self._thread.join(timeout=2)
 
     def look(self) -> None:
-        """Load the state if it changed, or failed to load before."""
+        """Load the state if it changed, or failed to load before; stop reading what is to be written into."""
+        self._give_way()
         try:
             state = self._watch.poll() or self._retry
         except StateError as error:
@@ -214,11 +236,26 @@ class Follower:
         if state is not None:
             self._serve(state)
 
+    def _give_way(self) -> None:
+        wanted = None if self._mapped is None else self._mapped.wanted()
+        if self._mapped is None or wanted is None or self.current is None:  # no file is held before it serves
+            return
+        before, state = weakref.ref(self.current), self.current.state
+        self.problem = f"catalogue files: somebody opens {wanted} for writing"
+        self.current = withdrawn(self.current, self.problem)
+        deadline = time.monotonic() + GRACE
+        while before() is not None and time.monotonic() < deadline:
+            time.sleep(0.002)
+        self._mapped.let_go()
+        self._retry = self._retry or state  # loaded anew, and only if what was written is what was there
+        logger.error("%s: answers are in the fallback order", self.problem)
+        acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
+
     def _serve(self, state: State) -> None:
         if self.current is not None and (state.stopped or state.distrusted):
             self.current = without(self.current, state)  # at once, whatever is to be loaded and may fail
         try:
-            serving = load(self._home, state, self.current)
+            serving = self._loaded(state)
         except Exception as error:  # whatever is wrong with the new state, the old one serves on
             if self._retry is not state:
                 logger.exception("epoch %d can't be served", state.epoch)
@@ -233,6 +270,15 @@ class Follower:
             self._on_swap(serving)
         acknowledge(self._home.acks, self._kind, state)
         logger.info("serving epoch %d: %s", state.epoch, state.versions)
+
+    def _loaded(self, state: State) -> Serving:
+        if self._mapped is None:
+            return load(self._home, state, self.current)
+        if not state.distrusted:
+            self._mapped.prove(state.snapshot)
+        serving = load(self._home, state, self.current)
+        self._mapped.hold(serving)
+        return serving
 
     def _run(self) -> None:
         thread_behind()

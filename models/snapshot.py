@@ -131,6 +131,8 @@ def _write(root: Path, snapshot: str, meta: dict[str, Any], arrays: Mapping[str,
             np.save(draft / f"{name}.npy", values, allow_pickle=False)
         meta["files"] = {path.name: path.stat().st_size for path in sorted(draft.iterdir())}
         (draft / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
+        for path in draft.iterdir():
+            path.chmod(0o444)  # a snapshot never changes: whoever would write into one is told so
         draft.chmod(0o755)
         _publish(draft, root / snapshot)
     finally:

@@ -14,7 +14,7 @@ proves itself, CatBoost itself otherwise.
 """
 
 from models.engine.halted import Halted
-from models.engine.load import load_engine
+from models.engine.load import KEPT, load_engine
 from models.engine.protocol import Engine, EngineError, Job, RowError
 
-__all__ = ["Engine", "EngineError", "Halted", "Job", "RowError", "load_engine"]
+__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Job", "RowError", "load_engine"]

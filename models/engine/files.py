@@ -78,7 +78,7 @@ class Keep:
         draft = Path(name)
         try:
             write(draft)
-            draft.chmod(0o644)
+            draft.chmod(0o444)
             draft.replace(path)
         except OSError:  # a full disk, likewise
             draft.unlink(missing_ok=True)

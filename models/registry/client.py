@@ -121,6 +121,9 @@ class Registry:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
             package = self._fetch(ranker, number, Path(beside))
             (package / LOGGED_DIGEST).write_text(found.tags.get(DIGEST_TAG, ""))
+            for path in package.rglob("*"):
+                if path.is_file():
+                    path.chmod(0o444)  # what was judged is what serves
             if folder.exists():
                 folder.rename(Path(beside) / "replaced")
             package.rename(folder)

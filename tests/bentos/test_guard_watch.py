@@ -20,6 +20,7 @@ from monitoring.record import Decision, encode
 from monitoring.segments import SegmentWriter
 from tests.faults.months import Stage
 from tests.models.small import declare, trained
+from tests.overwrite import overwrite
 
 UNSOUND = "scores not finite: 1 of 8 scores are not finite"
 
@@ -145,12 +146,12 @@ def test_a_damaged_snapshot_is_no_versions_fault(stage: Stage) -> None:
     good = answer(stage, 1)
     numbers = stage.home.catalogue / good.snapshot / "numeric.npy"
     content = numbers.read_bytes()
-    numbers.write_bytes(content[:128] + bytes(len(content) - 128))
+    overwrite(numbers, bytes(len(content) - 128), at=128)
     stage.watcher._proofs._files.clear()  # as if the look at the files had come just before
     state = look(stage, [msgspec.structs.replace(good, scores=[0.5] * 8)])
     assert state.stopped == {}
     assert "digest" in state.distrusted
-    numbers.write_bytes(content)
+    overwrite(numbers, content)
     clear(stage.home, good.snapshot, "ann", "restored")
     stage.control.move()
     assert look(stage, [answer(stage, 2)]).stopped == {}

@@ -31,6 +31,7 @@ from monitoring.guard import Trip
 from tests.bentos.files import LIVE
 from tests.mlflow_server import MlflowServer
 from tests.models.small import declare, trained
+from tests.overwrite import overwrite
 
 
 @dataclass
@@ -383,14 +384,12 @@ def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
     watcher.look()
     assert stand.state is not None
     assert stand.state.stopped == {}
-    shutil.copy(stand.home.version("1") / "model.cb", stand.home.version("2") / "model.cb")
+    overwrite(stand.home.version("2") / "model.cb", (stand.home.version("1") / "model.cb").read_bytes())
     watcher.look()
     assert (stand.state.champion, "sha256" in stand.state.stopped["2"]) == ("1", True)
     numbers = stand.home.catalogue / stand.state.snapshot / "numeric.npy"
     whole = numbers.read_bytes()
-    with numbers.open("r+b") as file:
-        file.seek(-64, 2)
-        file.write(b"\0" * 64)
+    overwrite(numbers, bytes(64), at=len(whole) - 64)
     watcher.look()
     assert "digest" in stand.state.distrusted
     serving = load(stand.home, stand.state, None)
@@ -399,7 +398,7 @@ def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
         str,
         "none",
     )
-    numbers.write_bytes(whole)
+    overwrite(numbers, whole)
     clear(stand.home, stand.state.snapshot, "ann", "restored")
     stand.ticks(lambda: stand.state is not None and not stand.state.distrusted)
     again = load(stand.home, stand.state, serving)

@@ -23,6 +23,7 @@ from models.catalogue import write_catalogue
 from models.gate.verdict import Check, Outcome, Verdict
 from models.registry import Registry
 from tests.bentos.files import LIVE
+from tests.overwrite import overwrite
 
 GOOD = LIVE % "7"
 
@@ -135,9 +136,8 @@ def test_a_catalogue_that_lacks_a_column_stays_out(tmp_path: Path) -> None:
     write_atomically(home.catalogue / "current", poor.encode())
     assert followed.snapshot(good, [package]) == good
     assert followed.problems == [f"catalogue: snapshot {poor} stays out: it lacks b, which version 3 needs"]
-    with (home.catalogue / good / "numeric.npy").open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        file.write(b"\x01")
+    numbers = home.catalogue / good / "numeric.npy"
+    overwrite(numbers, b"\x01", at=numbers.stat().st_size - 1)
     write_atomically(home.catalogue / "current", good.encode())
     fresh = CatalogueFile(home)
     assert fresh.snapshot(None, [package]) is None

@@ -57,6 +57,16 @@ def most_missing(shop: Shop) -> str:
     return max(shop.table.declaration.numeric, key=lambda name: float(np.isnan(values[name]).mean()))
 
 
+def fractional(shop: Shop) -> str:
+    """The item feature that matters most of those that have other than whole numbers."""
+    for name in shop.ranked():
+        values = shop.table.values[name]
+        known = values[np.isfinite(values)]
+        if (known != np.round(known)).any():
+            return name
+    raise LookupError("all of the items' numbers are whole")
+
+
 def category(shop: Shop) -> str:
     return shop.category
 
@@ -294,8 +304,8 @@ FAULTS: tuple[Fault, ...] = (
     skew("cents for dollars", lambda values: values * 100),
     skew("miles for kilometres", lambda values: values * 1.609),
     skew("log1p on one feature", np.log1p),
-    skew("rounded on one side", np.round),
-    skew("half precision on one side", lambda values: values.astype(np.float16).astype(np.float32)),
+    skew("rounded on one side", np.round, fractional),
+    skew("half precision on one side", lambda v: v.astype(np.float16).astype(np.float32), fractional),
     skew("missing read as zero", np.nan_to_num, most_missing),
     skew("a feature frozen", frozen),
     skew("a feature filled with zero", np.zeros_like),

@@ -83,7 +83,7 @@ class Shop:
         healthy = dataclasses.replace(self.table, declaration=declared)
         fitted_on = recipe.fitted(self, healthy) if recipe.fitted else healthy
         told = healthy if recipe.honest else fitted_on
-        model = fit(fitted_on).model
+        model = fit(fitted_on).model if recipe.fitted else self._healthy(healthy)
         if recipe.model is not None:
             model = recipe.model(self, model)
         source = recipe.catalogue(self, healthy) if recipe.catalogue else self.table
@@ -91,6 +91,17 @@ class Shop:
         if recipe.files is not None:
             recipe.files(self, made)
         return made
+
+    def _healthy(self, table: Table) -> Any:
+        """A copy of the model that the healthy table gives, which is fitted once per declaration."""
+        digest = table.declaration.digest
+        if digest not in self._models:
+            self._models[digest] = fit(table).model
+        return self._models[digest].copy()
+
+    @cached_property
+    def _models(self) -> dict[str, Any]:
+        return {}
 
     def _written(self, fitted: Fitted, snapshot: str, trained_on: dict[str, Any]) -> Path:
         self.count += 1
@@ -130,13 +141,16 @@ class Shop:
 
     def top(self, place: int = 0) -> str:
         """The item feature of numbers that matters most to the champion; with `place` the next ones."""
+        return self.ranked()[place]
+
+    def ranked(self) -> list[str]:
+        """The item features of numbers, what matters most to the champion first."""
         import catboost
 
         model = catboost.CatBoost().load_model(str(self.champion / package.MODEL))
         importance = model.get_feature_importance(type="PredictionValuesChange")
         shares = dict(zip(model.feature_names_, importance, strict=True))
-        names = self.table.declaration.spec.item_numeric
-        return sorted(names, key=lambda name: -shares[name])[place]
+        return sorted(self.table.declaration.spec.item_numeric, key=lambda name: -shares[name])
 
     @property
     def category(self) -> str:

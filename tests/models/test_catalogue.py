@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.catalogue import Catalogue, CatalogueError, write_catalogue
+from tests.overwrite import overwrite
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=70)
 randoms = st.randoms(use_true_random=False)
@@ -138,7 +139,7 @@ def test_a_shortened_or_missing_file_is_refused(tmp_path: Path, name: str) -> No
     """Whatever is cut short is named."""
     folder = example(tmp_path)
     content = (folder / name).read_bytes()
-    (folder / name).write_bytes(content[:-5])
+    overwrite(folder / name, content[:-5])
     with pytest.raises(CatalogueError, match=name):
         Catalogue.open(folder)
     (folder / name).unlink()
@@ -152,7 +153,7 @@ def test_a_changed_byte_is_found_by_verifying(tmp_path: Path, name: str) -> None
     folder = example(tmp_path)
     content = bytearray((folder / name).read_bytes())
     content[-1] ^= 1
-    (folder / name).write_bytes(content)
+    overwrite(folder / name, bytes(content))
     with pytest.raises(CatalogueError):
         Catalogue.open(folder, verify=True)
 
@@ -171,6 +172,7 @@ def test_a_damaged_index_never_leads_outside(tmp_path: Path) -> None:
     folder = example(tmp_path)
     index = np.load(folder / "index.npy")
     index[index != 0] |= np.uint64(0x7FFFFFFF)
+    (folder / "index.npy").chmod(0o644)
     np.save(folder / "index.npy", index)
     assert Catalogue.open(folder).rows(["a", "b", "c"]).tolist() == [-1, -1, -1]
 

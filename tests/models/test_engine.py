@@ -32,6 +32,7 @@ from tests.models.engines import (
     train,
     write_package,
 )
+from tests.overwrite import overwrite
 
 EDGES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-45, 1e-40, 3.4028235e38, -3.4028235e38]
 
@@ -315,7 +316,7 @@ def test_damaged_files_beside_the_package_are_made_again(tmp_path: Path) -> None
     catalogue = open_catalogue(tmp_path, table)
     expected = load_engine(package, catalogue).score(np.arange(200), Context(np.empty(0, np.float32), ()))
     for path in (package / "engine").iterdir():
-        path.write_bytes(path.read_bytes()[:-3])
+        overwrite(path, path.read_bytes()[:-3])
         engine = load_engine(package, catalogue)
         assert engine.kind == "kernel", path.name
         assert_same_bits(engine.score(np.arange(200), Context(np.empty(0, np.float32), ())), expected)

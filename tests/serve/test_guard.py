@@ -18,6 +18,7 @@ from models.catalogue import Catalogue, write_catalogue
 from models.declaration import read
 from models.registry import Registry
 from models.requests import real_requests
+from tests.overwrite import overwrite
 from tests.serve.load import Load, load
 from tests.serve.stack import Stack
 
@@ -137,7 +138,7 @@ def test_a_model_file_swapped_on_disk(
     model = home.version("2") / "model.cb"
     whole(model)
     fault.planted = time.monotonic()
-    model.write_bytes((home.version("1") / "model.cb").read_bytes())
+    overwrite(model, (home.version("1") / "model.cb").read_bytes())
     took = stack.wait_for(
         "version 1 serves all", settled_on(stack, {"@champion": "1", "@challenger": "1"}), 20
     )
@@ -155,13 +156,6 @@ def test_a_model_file_swapped_on_disk(
     stack.wait_for("MLflow has the tag", lambda: tag(registry, "2") == "stopped", PATIENCE)
 
 
-def overwrite(path: Path, content: bytes) -> None:
-    """In place, and never shorter in between: a process that has the file mapped would die of it (SIGBUS)."""
-    with path.open("r+b") as file:
-        file.write(content)
-        file.truncate()
-
-
 def tag(registry: Registry, version: str) -> str | None:
     return registry.version("flights", version).tags.get("ballast.guard")
 
@@ -177,21 +171,19 @@ def settled_on(stack: Stack, versions: dict[str, str]) -> Callable[[], bool]:
 def test_a_catalogue_overwritten_in_place(
     stack: Stack, home: Home, fault: Fault, whole: Callable[..., None]
 ) -> None:
-    """Workers have the pages mapped: what was written is what they read, until the guard has seen it."""
+    """Workers have the pages mapped, and let go of them before they are written into: no answer is wrong."""
     snapshot = stack.status()["state"]["snapshot"]
     files = [home.catalogue / snapshot / name for name in ("numeric.npy", "codes.npy")]
     whole(*files)
     good = [path.read_bytes() for path in files]
     fault.planted = time.monotonic()
     for path, content in zip(files, good, strict=True):
-        with path.open("r+b") as file:
-            file.seek(128)
-            file.write(b"\0" * (len(content) - 128))
+        overwrite(path, bytes(len(content) - 128), at=128)
     took = stack.wait_for("no version scores", lambda: bool(distrusted(stack)), 20)
     since = time.monotonic()
     time.sleep(0.5)
     fault.tell("catalogue overwritten in place", took, "as given (there is one snapshot)")
-    assert not fault.running.failures
+    assert fault.wrong() == fault.running.failures == []
     last = fault.after(since)
     assert last
     assert all(answer["fallback"].startswith("stopped by the guard: catalogue files") for answer in last)
