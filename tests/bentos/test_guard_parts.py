@@ -67,7 +67,7 @@ def test_a_stop_stays_until_a_person_clears_it(tmp_path: Path) -> None:
     assert stops.all() == []
     stops.put(stop("3"))
     stops.put(stop("delay_1h stands still", time=50.0))
-    saved.save(home, "3", "digest", {}, {"unsound scores": {}})
+    saved.save(home, "3", "digest", saved.Kept({}, {"unsound scores": {}}))
     assert [each.subject for each in Stops.of(home).all()] == ["delay_1h stands still", "3"]
     for by, reason in (("", "fixed"), ("ann", " ")):
         with pytest.raises(StopError, match="name of who answers"):
@@ -85,7 +85,8 @@ def test_evidence_is_of_one_package(tmp_path: Path) -> None:
     """Another package under the same number begins anew; so does what can't be read."""
     home = Home(tmp_path)
     assert saved.read(home, "3", "a") == {}
-    saved.save(home, "3", "a", {"slow": {"limit": 0.1}}, {"slow": {"x": 1}})
+    saved.save(home, "3", "a", saved.Kept({"slow": {"limit": 0.1}}, {"slow": {"x": 1}}, 7.0))
+    assert (saved.counted(home, "3", "a"), saved.counted(home, "3", "b")) == ((True, 7.0), (False, None))
     assert saved.read(home, "3", "a") == {"slow": {"x": 1}}
     assert saved.read(home, "3", "b") == {}
     assert saved.read_all(home) == {"3": {"quantities": {"slow": {"limit": 0.1}}}}

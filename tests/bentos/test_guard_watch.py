@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -11,17 +11,19 @@ import pytest
 
 from bentos.control.stops import Stops, clear
 from bentos.control.watch import again, answers
+from bentos.control.watch.outcomes import ORDER
 from bentos.state import CHAMPION, State, read_state
 from models.catalogue import Catalogue
 from models.declaration import Declaration, DeclarationError, read
 from models.engine import load_engine
 from models.features import parse_context
-from monitoring.record import Decision, encode
+from monitoring.record import Decision, Outcome, encode, encode_outcomes
 from monitoring.segments import SegmentWriter
 from tests.faults.months import Stage
 from tests.models.small import declare, trained
 from tests.overwrite import overwrite
 
+START = 1_700_000_000.0  # of event time, unix s
 UNSOUND = "scores not finite: 1 of 8 scores are not finite"
 
 
@@ -50,8 +52,8 @@ def answer(stage: Stage, number: int, version: str = "1", **changes: object) -> 
     scores = engine.score(catalogue.rows(items), parse_context(engine.spec, context))
     made = Decision(
         request_id=f"r{number}-{version}",
-        time=1_700_000_000.0 + number,
-        received=1_700_000_000.0 + number,
+        time=START + number,
+        received=START + number,
         unit="u",
         context=context,
         attributes={},
@@ -70,10 +72,7 @@ def answer(stage: Stage, number: int, version: str = "1", **changes: object) -> 
 
 
 def look(stage: Stage, decisions: list[Decision]) -> State:
-    log = SegmentWriter(stage.home.log / "decisions", "ranker")
-    for decision in decisions:
-        log.append(encode(decision))
-    log.close()
+    logged(stage, decisions)
     stage.now += 1.0
     stage.watcher.look()
     return state_of(stage)
@@ -173,6 +172,60 @@ def test_evidence_outlives_the_watcher(stage: Stage) -> None:
     fresh = stage.control.watcher()
     fresh.look()
     assert fresh.guard("1").report()[answers.SLOW]["observations"] == 30
+
+
+def test_what_waits_for_outcomes_outlives_the_watcher(stage: Stage) -> None:
+    """Each explored decision counts once, and with all its outcomes, also those told after the start."""
+
+    def explored(numbers: range) -> list[Decision]:
+        return [answer(stage, number, explored=True) for number in numbers]
+
+    def told(decisions: list[Decision], places: range) -> None:
+        log = SegmentWriter(stage.home.log / "outcomes", "ranker")
+        for one in decisions:
+            values = [(one.candidates[place], float(place % 3)) for place in places]
+            log.append(encode_outcomes([outcome(one, item, value) for item, value in values]))
+        log.close()
+
+    first = explored(range(30))
+    look(stage, first)
+    delay = stage.watcher._pending.delay
+    told(first, range(8))
+    look(stage, [answer(stage, 9, time=START + delay + 9)])  # the clock
+    order = stage.watcher.guard("1").report()[ORDER]
+    assert order["observations"] == 10
+    stage.watcher._save()
+    second = explored(range(30, 50))  # while no Steward is there
+    logged(stage, second)
+    told(second, range(4))
+    fresh = stage.control.watcher()
+    stage.watcher = fresh
+    look(stage, [answer(stage, 51, time=START + delay + 10)])
+    told(second, range(4, 8))
+    wait_for(lambda: all(each.done() for each in fresh._recall._under_way))
+    look(stage, [answer(stage, 52, time=START + delay + 60)])
+    again = fresh.guard("1").report()[ORDER]
+    assert again["observations"] == 50
+    assert len(fresh._pending) == 0
+
+
+def logged(stage: Stage, decisions: list[Decision]) -> None:
+    log = SegmentWriter(stage.home.log / "decisions", "ranker")
+    for decision in decisions:
+        log.append(encode(decision))
+    log.close()
+
+
+def outcome(decision: Decision, item: object, value: float) -> Outcome:
+    told = decision.time + 50
+    return Outcome(request_id=decision.request_id, item=item, value=value, time=told, received=told)  # type: ignore[arg-type]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

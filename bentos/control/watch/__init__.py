@@ -7,6 +7,7 @@ observations, one file a source, and what follows from a trip:
     answers    seconds: what every answer tells         context   features that stand still, or out of range
     again      minutes: a share is scored once more     outcomes  hours: outcomes of the explored slice
     proofs     files and birth certificate, repeated    act       trips → what stops, what is nobody's fault
-    saved      evidence on disk                         stopper   stops, journal, state
+    saved      evidence on disk                         recall    what waited before a restart
+    stopper    stops, journal, state
     watcher    all of it, look by look
 """

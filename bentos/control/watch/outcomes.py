@@ -6,7 +6,7 @@ An explored order is random, so an item's outcome does not depend on where a ver
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -30,6 +30,12 @@ class Waiting:
     scores: dict[Item, float]
     values: dict[Item, tuple[float, float]] = field(default_factory=dict)
 
+    def tell(self, item: Item, time: float, value: float) -> None:
+        """Take an item's outcome; the latest counts."""
+        before = self.values.get(item)
+        if item in self.scores and (before is None or before[0] <= time):
+            self.values[item] = (time, value)
+
     def labelled(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scores and outcomes of the items whose outcome is known."""
         known = [item for item in self.scores if item in self.values]
@@ -38,10 +44,14 @@ class Waiting:
 
 
 class Pending:
-    """Explored decisions until `delay` seconds of event time after them."""
+    """Explored decisions until `delay` seconds of event time after them.
+
+    `counted` says until when they were made (event time, unix s) that have matured; None: none has.
+    """
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
+        self.counted: float | None = None
         self._waiting: OrderedDict[str, Waiting] = OrderedDict()
 
     def __len__(self) -> int:
@@ -59,15 +69,21 @@ class Pending:
     def told(self, outcome: Outcome) -> None:
         """Take an outcome; the latest of an item counts."""
         waiting = self._waiting.get(outcome.request_id)
-        if waiting is not None and outcome.item in waiting.scores:
-            before = waiting.values.get(outcome.item)
-            if before is None or before[0] <= outcome.time:
-                waiting.values[outcome.item] = (outcome.time, outcome.value)
+        if waiting is not None:
+            waiting.tell(outcome.item, outcome.time, outcome.value)
+
+    def recalled(self, found: Mapping[str, Waiting]) -> None:
+        """Take what waited before a restart, by request; what waits here already gets its outcomes."""
+        for name, each in found.items():
+            here = self._waiting.setdefault(name, each)
+            for item, (time, value) in each.values.items():
+                here.tell(item, time, value)
 
     def matured(self, now: float | None) -> list[Waiting]:
         """Those whose outcomes are known at `now` (event time, unix s), once; None: nobody knows the time."""
         if now is None:
             return []
+        self.counted = max(now - self.delay, self.counted or 0.0)
         names = [name for name, each in self._waiting.items() if each.time + self.delay <= now]
         return [self._waiting.pop(name) for name in names]
 

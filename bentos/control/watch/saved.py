@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from bentos.state import Home, write_atomically
 
@@ -14,9 +14,18 @@ def folder(home: Home) -> Path:
     return home.guard / "evidence"
 
 
-def save(home: Home, version: str, of: str, report: dict[str, Any], evidence: dict[str, Any]) -> None:
+class Kept(NamedTuple):
+    """What is kept of one version: quantities for people, evidence to go on from, and `until` when decisions
+    were made (event time, unix s; None: never) whose outcomes are part of it."""
+
+    quantities: dict[str, Any]
+    evidence: dict[str, Any]
+    until: float | None = None
+
+
+def save(home: Home, version: str, of: str, kept: Kept) -> None:
     """Keep one version's evidence; `of` is the digest of the package that it is about."""
-    document = {"package": of, "quantities": report, "evidence": evidence}
+    document = {"package": of, **kept._asdict()}
     write_atomically(folder(home) / f"{version}.json", json.dumps(document).encode())
 
 
@@ -24,6 +33,13 @@ def read(home: Home, version: str, of: str) -> dict[str, Any]:
     """What was saved of a version; nothing where its package, or the file's form, is another."""
     found = _document(folder(home) / f"{version}.json")
     return dict(found["evidence"]) if found.get("package") == of else {}
+
+
+def counted(home: Home, version: str, of: str) -> tuple[bool, float | None]:
+    """Whether anything was saved of a version, and `until` when decisions have counted."""
+    found = _document(folder(home) / f"{version}.json")
+    known = found.get("package") == of and "until" in found
+    return known, found["until"] if known else None
 
 
 def read_all(home: Home) -> dict[str, Any]:

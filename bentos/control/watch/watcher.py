@@ -14,6 +14,7 @@ from bentos.control.watch.context import ContextWatch, family
 from bentos.control.watch.limits import UNKNOWN, Watched, moments, shared_quantities, watched
 from bentos.control.watch.outcomes import Pending
 from bentos.control.watch.proofs import SNAPSHOT, Finding, Proofs, broken
+from bentos.control.watch.recall import Recall
 from bentos.control.watch.seen import Seen, read
 from bentos.control.watch.stopper import ALL, Stopper
 from bentos.state import CHALLENGER, State, read_state
@@ -45,6 +46,7 @@ class Watcher:
         self._guards: dict[str, Guard] = {}
         self._context: ContextWatch | None = None
         self._pending = Pending(0.0)
+        self._recall, self._recalled = Recall(home, ranker), set[str]()
         self._looked = self._saved = 0.0
         self._stopped: set[str] = set()
         self._of = self._section
@@ -151,6 +153,10 @@ class Watcher:
             self._guards[version] = guard = Guard(version, of.quantities)
             guard.restore(saved.read(self._home, version, of.package))
             self._pending.delay = max(self._pending.delay, of.delay)
+            known, until = saved.counted(self._home, version, of.package)
+            if known and version not in self._recalled:
+                self._recall.begin(version, until)
+            self._recalled.add(version)
             if version == state.champion:
                 self._take_up_all(of)
 
@@ -189,14 +195,18 @@ class Watcher:
     def _matured(self, new: list[Seen]) -> dict[str, answers.Observed]:
         for decision in _whole(each for each in new if each.explored and each.fallback is None):
             self._pending.add(decision)
+        for found in self._recall.done():
+            self._pending.recalled(found)
+        if self._recall.under_way:  # outcomes stay unread: they may be of what is recalled
+            return {}
         for outcome in self._outcomes.new():
             self._pending.told(outcome)
         matured = self._pending.matured(outcomes.clock(each.time for each in new))
-        found: dict[str, answers.Observed] = {}
+        observed: dict[str, answers.Observed] = {}
         for version, of in self._watched.items():
             own = [each for each in matured if each.version == version]
-            found |= outcomes.observe(own, of.probabilities)
-        return found
+            observed |= outcomes.observe(own, of.probabilities)
+        return observed
 
     def _save(self) -> None:
         self._saved = self._clock()
@@ -206,7 +216,8 @@ class Watcher:
             if of is not None:
                 tripped = {trip.quantity for trip in guard.trips}
                 evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
-                saved.save(self._home, version, of.package, guard.report(), evidence)
+                kept = saved.Kept(guard.report(), evidence, self._pending.counted)
+                saved.save(self._home, version, of.package, kept)
 
 
 def _whole(seen: Iterable[Seen]) -> Iterator[Decision]:
