@@ -89,13 +89,17 @@ class Ranker:
         results: list[dict[str, Any]] = await self.scorer.to_async.score(jobs)
         return results
 
+    def _tell_served(self) -> None:
+        """In a call of its own: what serves is not to be held between two of them."""
+        serving = self._follower.current
+        if serving is not None:
+            self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)
+
     async def _tell(self) -> None:
         """Keep the gauges current."""
         home = Home(settings().ranker_home)
         while True:
-            serving = self._follower.current
-            if serving is not None:
-                self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)
+            self._tell_served()
             found = await asyncio.to_thread(steward, home)
             if "registry" in found:
                 self._metrics.registry(bool(found["registry"]["reachable"]), float(found["time"]))
