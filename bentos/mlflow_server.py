@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bentos.processes import Child, Children
 
-MLFLOW_SECONDS = 90.0  # until it must answer; 17 on an idle machine
+MLFLOW_SECONDS = 180.0  # until it must answer; 17 on an idle machine
 
 
 def start_mlflow(children: Children, folder: Path, port: int, log: Path) -> Child:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bentos.mlflow_server import start_mlflow
+from bentos.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.processes import Children, free_port
-
-START_LIMIT = 120.0  # seconds; 17 on an idle machine
 
 
 class MlflowServer:
@@ -22,7 +20,7 @@ class MlflowServer:
     def start(self) -> None:
         """Start the server and wait until it answers."""
         server = start_mlflow(self._children, self._folder, self.port, self._folder / "server.log")
-        self._children.wait_ready(server, START_LIMIT)
+        self._children.wait_ready(server, MLFLOW_SECONDS)
 
     def stop(self) -> None:
         """End the server and the workers it started, at once."""

@@ -20,7 +20,7 @@ from bentos.processes import Child, Children, StartError, check_port
 from bentos.settings import ROOT, Settings, settings
 from bentos.state import CHAMPION, Home, read_state
 
-SERVE_SECONDS = 90.0
+SERVE_SECONDS = 180.0  # a first gate and a load; 20 on an idle machine
 STOP_SECONDS = 7.0
 RESTART_SECONDS = 3.0
 
