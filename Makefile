@@ -23,6 +23,7 @@ bench: .venv/.dev ## measure Ballast, its floors and its peers in one run (about
 proofs: .venv/.dev ## the statistics by simulation at full size (about half an hour)
 	$(BIN)/python -m tests.experiments.proofs 2000
 	$(BIN)/python -m tests.experiments.flights_value 200
+	$(BIN)/python -m tests.experiments.rolling 1000
 	$(BIN)/python -m tests.experiments.large
 	$(BIN)/pytest -m slow tests/experiments
 
