@@ -19,7 +19,14 @@ from models.catalogue import Catalogue
 from tests.bench.client import Connection, Load, Target
 from tests.serve.second import served
 from tests.serve.stack import ROOT, Stack
+from tests.serve.test_offline import asked, changed
 
+DRAFTED = [
+    ("name: challenger\n", "name: drafts\n"),
+    ("salt: challenger-1", "salt: drafts-1\n        mode: interleave"),
+    ('model: "@champion", weight: 0.5', 'model: "@champion"'),
+    ('model: "@challenger", weight: 0.5', 'model: "@challenger"'),
+]
 COMPARED = ("items", "scores", "propensities", "model", "arms", "explored", "fallback", "unknown")
 
 
@@ -98,6 +105,33 @@ def _flood(stack: Stack, url: str, most: int) -> None:
     assert not load.wrong, load.wrong[0][:500]
 
 
+def _drafts(stack: Stack, url: str) -> None:
+    """Two rankers draft the same slates wherever they are scored; the coins are on record, and analysed."""
+    example = stack.example()
+    bodies = [example | {"unit": f"v{n}", "request_id": f"draft-{n}"} for n in range(60)]
+    with changed(stack, *DRAFTED):
+        epoch = stack.status()["state"]["epoch"]
+        embedded, remote = _answers(stack.url, bodies, 8), _answers(url, bodies, 8)
+        for body in bodies:
+            outcomes = [{"item": item, "value": n % 3} for n, item in enumerate(body["candidates"])]
+            told = {"request_id": body["request_id"], "outcomes": outcomes}
+            assert httpx.post(f"{stack.url}/feedback", json=told).status_code == 200
+        found = asked(stack, "experiment", "analyze", "drafts")
+    _same(embedded, remote)
+    assert {answer["arms"]["drafts"] for answer in embedded} == {"interleaved"}
+    assert {answer["fallback"] for answer in embedded} == {None}
+    drafts = [r for r in stack.decisions() if r["epoch"] == epoch and not r["explored"]]
+    assert len(drafts) > len(bodies), "both servers recorded theirs"
+    for record in drafts:
+        assert len({each["model"] for each in record["rankers"]}) == 2
+        assert set(record["team"]) <= {0, 1, -1, None}
+        assert len(record["team"]) == len(record["slate"])
+    assert len({tuple(record["slate"]) for record in drafts}) > 5
+    assert found["mode"] == "interleave"
+    assert found["credits"][0]["requests"] + sum(found["left_out"].values()) == len(bodies)
+    assert found["text"].startswith("can't say: too few units: ")
+
+
 @pytest.mark.parametrize("most", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_the_batching_runner_gives_identical_answers(stack: Stack, tmp_path: Path, most: int) -> None:
     """To the last bit, at 32 connections, for good requests and bad; thousands of them without one error."""
@@ -108,6 +142,7 @@ def test_the_batching_runner_gives_identical_answers(stack: Stack, tmp_path: Pat
         remote = _answers(url, bodies, 32)
         bad = {**bodies[0], "context": {"wind_speed": "strong"}}
         _flood(stack, url, most)
+        _drafts(stack, url)
         refusals = [httpx.post(f"{base}/rank", json=bad) for base in (stack.url, url)]
     _same(embedded, remote)
     assert {answer["explored"] for answer in embedded} == {True, False}
