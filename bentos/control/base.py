@@ -90,9 +90,12 @@ def refuse_unsettled(home: Home, file: Path, base: Base) -> None:
 def refuse_following(home: Home) -> None:
     """Changes are made where the leading Steward is: the others take up its file."""
     shared = report_of(home).get("shared") or {}
-    if shared.get("role", "leads") != "leads":
-        at = shared.get("holder") or "nobody: Redis does not answer"
-        raise ChangeError(f"this host does not lead: make the change where the Steward does, at {at}")
+    if shared.get("role", "leads") == "leads":
+        return
+    if not shared.get("reachable", True):
+        raise ChangeError("Redis does not answer: no host changes what is served until it does")
+    at = shared.get("holder") or "nobody yet"
+    raise ChangeError(f"this host does not lead: make the change where the Steward does, at {at}")
 
 
 def state_of(home: Home) -> State:

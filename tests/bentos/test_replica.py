@@ -167,6 +167,8 @@ def _without_redis(one: Host, two: Host, valkey: Server, digest: str) -> None:
         assert any("the last good state is served" in each for each in host.report["problems"])
         assert host.serves(digest)
     wait(lambda: one.role() != "leads")
+    with pytest.raises(ChangeError, match="Redis does not answer: no host changes what is served"):
+        base_of(one.charge.home, one.charge.live)
     before = one.state
     one.charge.live.write_text(LIVE % "@champion" + "        end: 2100-01-02\n")
     time.sleep(1)  # ten ticks in which nobody may move anything
