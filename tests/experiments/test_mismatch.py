@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import binomtest, chisquare
 
 from experiments.mismatch import mismatch
 
@@ -38,6 +38,16 @@ def test_opposite_mismatches_in_two_phases_do_not_cancel() -> None:
     assert found.blocks
     assert found.worst_phase == "two"
     assert "It is worst in phase two." in found.sentence()
+
+
+def test_few_units_are_tested_exactly() -> None:
+    """Twenty expected: 38 are what chance gives once in 4,000 times, where Pearson says once in 20,000."""
+    counts, weights = {"": {"a": 1_962, "b": 38}}, {"": {"a": 0.99, "b": 0.01}}
+    assert mismatch(counts, weights).p == pytest.approx(binomtest(38, 2_000, 0.01).pvalue, rel=1e-9)
+    assert chisquare([1_962, 38], [1_980, 20]).pvalue < mismatch(counts, weights).p / 2
+    thirds = {"a": 0.98, "b": 0.01, "c": 0.01}
+    found = mismatch({"": {"a": 1_940, "b": 40, "c": 20}}, {"": thirds})
+    assert found.p == pytest.approx(3 * binomtest(40, 2_000, 0.01).pvalue, rel=1e-9)
 
 
 def test_units_in_an_arm_without_weight_are_impossible() -> None:
