@@ -173,6 +173,18 @@ def _without_redis(one: Host, two: Host, valkey: Server, digest: str) -> None:
     one.charge.live.write_text(LIVE % "@champion" + "        end: 2100-01-02\n")
     time.sleep(1)  # ten ticks in which nobody may move anything
     assert one.state == two.state == before
+    _guard_alone(one, two)
+
+
+def _guard_alone(one: Host, two: Host) -> None:
+    """With nobody leading, what the guard stops on a host stays out there all the same."""
+    Stops.of(one.charge.home).put(Stop("version", "1", "fallback", "too many", "stopped", time.time()))
+    wait(lambda: one.worker.current is not None and one.worker.current.champion.stopped is not None)
+    assert one.state is not None
+    assert one.state.stopped == {"1": "fallback: too many"}
+    assert two.state is not None
+    assert two.state.stopped == {}
+    Stops.of(one.charge.home).drop("1")
 
 
 def _redis_again(one: Host, two: Host, valkey: Server) -> None:
