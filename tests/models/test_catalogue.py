@@ -162,7 +162,7 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     """A later release's snapshot is not read as if it were this one's."""
     folder = example(tmp_path)
     meta = json.loads((folder / "meta.json").read_text())
-    (folder / "meta.json").write_text(json.dumps(meta | {"format": 3}))
+    overwrite(folder / "meta.json", json.dumps(meta | {"format": 3}).encode())
     with pytest.raises(CatalogueError, match="has format 3: this release reads 2"):
         Catalogue.open(folder)
 
