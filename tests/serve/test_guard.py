@@ -93,6 +93,11 @@ def stopped(stack: Stack) -> dict[str, Any]:
     return dict(stack.status()["steward"].get("guard", {}))
 
 
+def done(stack: Stack, subject: str) -> str | None:
+    """What was done about it; "being stopped" for a moment."""
+    return stopped(stack).get(subject, {}).get("done")
+
+
 def settled(stack: Stack, champion: str = "1", challenger: str = "2") -> Callable[[], bool]:
     def yes() -> bool:
         found = stack.status()
@@ -147,9 +152,8 @@ def test_a_model_file_swapped_on_disk(
     fault.tell("model file swapped", took, "version 1")
     assert fault.wrong() == fault.running.failures == []
     assert {answer["model"] for answer in fault.after(since)} == {"flights/1"}
-    stack.wait_for("it is said", lambda: "2" in stopped(stack), 10)
-    why = stopped(stack)["2"]
-    assert ("model.cb" in why["evidence"], why["done"]) == (True, "version 1 serves")
+    stack.wait_for("it is said", lambda: done(stack, "2") == "version 1 serves", 10)
+    assert "model.cb" in stopped(stack)["2"]["evidence"]
     shown = json.loads(stack.run("guard", "--json").stdout)
     assert [each["subject"] for each in shown["stopped"]] == ["2"]
     assert "order against outcomes" in shown["watched"]["1"]["quantities"]
