@@ -248,7 +248,7 @@ class Follower:
             time.sleep(0.002)
         self._mapped.let_go()
         self._retry = self._retry or state  # loaded anew, and only if what was written is what was there
-        logger.error("%s: answers are in the fallback order", self.problem)
+        logger.error("%s: answers are in the order given", self.problem)
         acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
 
     def _serve(self, state: State) -> None:
