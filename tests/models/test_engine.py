@@ -302,6 +302,7 @@ def test_a_kernel_that_is_wrong_does_not_serve(tmp_path: Path) -> None:
     (kept,) = (package / "engine").glob("forest-*.npz")
     forest = load_forest(kept)
     forest.leaves[0] += 1e-6
+    kept.chmod(0o644)
     save_forest(kept, forest)
     engine = load_engine(package, catalogue)
     assert engine.kind == "catboost"
