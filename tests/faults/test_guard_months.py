@@ -116,7 +116,7 @@ def test_a_version_that_is_upside_down_for_outcomes_alone(flights: Shop, tmp_pat
     assert trip.quantity == ORDER
     assert [(stop.kind, stop.subject) for stop in month.stops] == [("version", "1")]
     lead = np.array(discordances(reference_frame(flights.champion, read_declaration(flights.champion))))
-    gap = trip.recent - trip.limit  # the size that the fault has in these weeks
+    gap = 1 - lead.mean() - trip.limit  # outcomes turned over turn each request's discordance over
     fixed = (3.090 + 1.645) ** 2 * lead.var() / gap**2  # alpha .001, power .95
     used = trip.observations - before
     print(f"| upside down for outcomes alone | {used} explored requests | a fixed-size test: {fixed:.0f} |")
