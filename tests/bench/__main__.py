@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from bentos.commands import console
 from bentos.settings import settings
 
 if TYPE_CHECKING:
     from tests.bench.world import World
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-err = Console(stderr=True)
 
 
 def _world() -> World:
@@ -40,7 +39,7 @@ def bench(
     from tests.bench.measure import FULL, QUICK, measure
     from tests.bench.report import document, print_tables
 
-    with err.status("") as status:
+    with console.err.status("") as status:
         results = measure(_world(), QUICK if quick else FULL, status.update)
     found = document(results)
     if out is not None:
@@ -54,7 +53,7 @@ def bench(
     if as_json:
         print(json.dumps(found))
     else:
-        print_tables(Console(), found)
+        print_tables(console.out, found)
 
 
 @app.command()
