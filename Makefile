@@ -21,10 +21,10 @@ bench: .venv/.dev ## measure Ballast, its floors and its peers in one run (about
 	$(BIN)/python -m tests.bench
 
 proofs: .venv/.dev ## the statistics by simulation at full size (about half an hour)
-	$(BIN)/python -m tests.experiments.proofs 2000
-	$(BIN)/python -m tests.experiments.flights_value 200
-	$(BIN)/python -m tests.experiments.rolling 1000
-	$(BIN)/python -m tests.experiments.large
+	$(BIN)/python -m tests.proofs.proofs 2000
+	$(BIN)/python -m tests.proofs.flights_value 200
+	$(BIN)/python -m tests.proofs.rolling 1000
+	$(BIN)/python -m tests.proofs.large
 	$(BIN)/pytest -m slow tests/experiments
 
 faults: .venv/.dev ## planted faults and healthy retrains on the flights (about half an hour)

@@ -22,9 +22,9 @@ from bentos.commands import (
     versions,
 )
 from bentos.commands.console import err
-from bentos.drifting import DriftError
+from bentos.home.state import StateError
+from bentos.offline.window_drift import DriftError
 from bentos.settings import SettingsError
-from bentos.state import StateError
 
 app = typer.Typer(
     name="ballast",
@@ -63,11 +63,11 @@ def main() -> None:
 
 
 def _mistakes() -> tuple[type[Exception], ...]:
-    from experiments.config import ConfigError
-    from experiments.offpolicy import LogError
-    from experiments.question import AnalysisError
-    from models.catalogue import CatalogueError
-    from models.refusal import DeclarationError
+    from experiments.analysis.question import AnalysisError
+    from experiments.config.live import ConfigError
+    from experiments.offpolicy.estimators import LogError
+    from models.catalogue.catalogue import CatalogueError
+    from models.declaration.refusal import DeclarationError
     from models.registry import RegistryError
 
     return (

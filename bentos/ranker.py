@@ -9,18 +9,18 @@ from typing import Any
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
 
-from bentos.api import Api
-from bentos.asgi import Receive, Scope, Send
-from bentos.decide import Scoring
-from bentos.mapped import Mapped
-from bentos.protocol import RankProtocol
+from bentos.decisions.decider import Scoring
+from bentos.decisions.scoring import Embedded, FromRedis, Remote
+from bentos.home.state import Home
+from bentos.http.api import Api
+from bentos.http.asgi import Receive, Scope, Send
+from bentos.http.fast_protocol import RankProtocol
+from bentos.http.status import steward
 from bentos.scorer import Scorer
-from bentos.scoring import Embedded, FromRedis, Remote
-from bentos.serving import Follower
 from bentos.settings import settings
-from bentos.state import Home
-from bentos.status import steward
 from bentos.steward import Steward
+from bentos.worker.mapped_files import Mapped
+from bentos.worker.serving import Follower
 from monitoring.metrics import Metrics
 
 STOPPED = ("kind", "subject", "quantity", "evidence", "done")
@@ -38,7 +38,9 @@ class _Mount:
 
 
 mount = _Mount()
-HTTP_PROTOCOLS["auto"] = "bentos.protocol:RankProtocol"  # BentoML has no setting for uvicorn's protocol
+HTTP_PROTOCOLS["auto"] = (
+    "bentos.http.fast_protocol:RankProtocol"  # BentoML has no setting for uvicorn's protocol
+)
 
 
 @bentoml.service(

@@ -8,12 +8,12 @@ from typing import Any
 import bentoml
 import numpy as np
 
-from bentos.decide import split_known
-from bentos.priority import process_behind
-from bentos.scoring import context_of
-from bentos.serving import Follower, Serving, Version
+from bentos.decisions.decider import split_known
+from bentos.decisions.scoring import context_of
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
+from bentos.worker.priority import process_behind
+from bentos.worker.serving import Follower, Serving, Version
 from models.engine import Job
 from models.features import ContextError
 

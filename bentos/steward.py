@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bentoml
 
-from bentos.control.compacting import compact_now_and_then
-from bentos.control.rollouts import AT_MOST, EVERY, Rollouts
-from bentos.priority import process_behind
+from bentos.control.compaction import compact_now_and_then
+from bentos.control.experiments.rollout_loop import AT_MOST, EVERY, Rollouts
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
+from bentos.worker.priority import process_behind
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class Loop:
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
-        from bentos.control.lock import Lock
+        from bentos.home.lock import Lock
 
         own = settings()
         home = Home(own.ranker_home)

@@ -22,8 +22,8 @@ from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _COMPILED_MODULES = (
-    "idindex",
-    "idspans",
+    "catalogue.idindex",
+    "catalogue.idspans",
     "engine.cityhash",
     "engine.kernel",
     "engine.lanes",

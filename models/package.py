@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.declaration import Declaration
+from models.declaration.declaration import Declaration
 from models.features import Columns
 
 MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.npz"

@@ -11,7 +11,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.mlflow_server import MlflowServer
 
-MLFLOW = ("tests/bentos/test_replica.py", "tests/bentos/test_steward.py", "tests/models/test_registry.py")
+MLFLOW = (
+    "tests/bentos/control/hosts/test_replica.py",
+    "tests/bentos/control/test_loop.py",
+    "tests/models/registry/test_client.py",
+)
 
 settings.register_profile("ballast", deadline=None)  # what an example takes says how busy the machine is
 settings.load_profile("ballast")

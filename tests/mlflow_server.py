@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bentos.mlflow_server import MLFLOW_SECONDS, start_mlflow
-from bentos.processes import Children, free_port
+from bentos.local.mlflow_server import MLFLOW_SECONDS, start_mlflow
+from bentos.local.processes import Children, free_port
 
 
 class MlflowServer:

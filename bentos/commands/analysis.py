@@ -12,17 +12,17 @@ import typer
 from bentos.commands import shown
 from bentos.commands.console import mistakes, out, print_json
 from bentos.commands.days import Since, Until, seconds
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
-from experiments.config import Live
-from experiments.log_rows import Reading
-from experiments.problems import ConfigError
-from experiments.question import AnalysisError, Measure, Question
-from monitoring.record import RecordError
+from experiments.analysis.log_rows import Reading
+from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.config.live import Live
+from experiments.config.problems import ConfigError
+from monitoring.log.record import RecordError
 
 if TYPE_CHECKING:
-    from experiments.analyze import Analysis
-    from experiments.preferences import Preferences
+    from experiments.analysis.analyze import Analysis
+    from experiments.interleaving.preferences import Preferences
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
@@ -65,12 +65,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: Json = False,
 ) -> None:
     """Mismatch, effects with intervals that survive peeking, and a verdict: of the log, or any table."""
-    from experiments.analyze import analyze as analyzed
-    from experiments.verdict import verdict
+    from experiments.analysis.analyze import analyze as analyzed
+    from experiments.analysis.verdict import verdict
 
     with mistakes(AnalysisError, ConfigError, RecordError):
         if table is not None:
-            from experiments.engine import connect, read
+            from experiments.analysis.tables import connect, read
 
             question = Question(
                 control="",
@@ -114,8 +114,8 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
     """How many units an experiment needs, from a table of how its units behave today."""
     from dataclasses import asdict, replace
 
-    from experiments.engine import connect, read
-    from experiments.power import pilot, power_of
+    from experiments.analysis.power import pilot, power_of
+    from experiments.analysis.tables import connect, read
 
     with mistakes(AnalysisError, ConfigError, RecordError):
         measures = tuple(replace(each, effect=effect) for each in _measures(metric, per_unit, None, None))
@@ -138,10 +138,10 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
 def _from_log(
     name: str, start: datetime | None, end: datetime | None, reading: Reading
 ) -> tuple[Analysis, Question] | Preferences:
-    from experiments.analyze import analyze as analyzed
-    from experiments.draft_rows import preferences_of
-    from experiments.log_rows import latest, rows_of
-    from monitoring.log import BOUNDED, window
+    from experiments.analysis.analyze import analyze as analyzed
+    from experiments.analysis.log_rows import latest, rows_of
+    from experiments.interleaving.draft_rows import preferences_of
+    from monitoring.log.window import BOUNDED, window
 
     home = Home(settings().ranker_home)
     with window(home.log, seconds(start), seconds(end), memory=BOUNDED) as log:

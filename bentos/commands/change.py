@@ -12,15 +12,22 @@ from typing import Annotated, Any
 import typer
 
 from bentos.commands.console import err, out, print_json
-from bentos.control import changes
-from bentos.control.base import ChangeError, Conflict, base_of, live_under, refuse_moved, refuse_unsettled
-from bentos.control.changes import Applied, Change
-from bentos.control.courses import as_served
-from bentos.control.uptake import PATIENCE
+from bentos.control.experiments import changes
+from bentos.control.experiments.changes import Applied, Change
+from bentos.control.experiments.compare_and_swap import (
+    ChangeError,
+    Conflict,
+    base_of,
+    live_under,
+    refuse_moved,
+    refuse_unsettled,
+)
+from bentos.home.rollouts import as_served
+from bentos.home.state import Home
+from bentos.home.uptake import PATIENCE
 from bentos.settings import settings
-from bentos.state import Home
-from experiments.check import parse
-from experiments.problems import ConfigError
+from experiments.config.check import parse
+from experiments.config.problems import ConfigError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 Why = Annotated[str, typer.Option(help="why; is recorded")]
@@ -105,7 +112,7 @@ def _said(by: str, why: str) -> tuple[str, str]:
 
 
 def _shown(home: Home, digest: str, new: Any, as_json: bool) -> dict[str, Any]:
-    from bentos.control.sample import difference
+    from bentos.control.experiments.unit_diff import difference
 
     with err.status("assigning the log's units under both files…"):
         found = difference(home, live_under(home, digest), new)

@@ -13,10 +13,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import out, print_json
-from bentos.corrections import Kept, drop, kept
+from bentos.home.corrections import Kept, drop, kept
+from bentos.home.state import Home, State, read_state
 from bentos.settings import settings
-from bentos.state import Home, State, read_state
-from monitoring.correction import Additive
+from monitoring.calibration.correction import Additive
 
 app = typer.Typer(help="The corrections of served probabilities; taking one back.")
 
@@ -46,7 +46,7 @@ def drop_(
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Take back the correction that a version serves with: the one before serves again, or none."""
-    from bentos.control.journal import append, journal_path
+    from bentos.home.journal import append, journal_path
 
     home, name, now = Home(settings().ranker_home), by or getpass.getuser(), time.time()
     found = drop(home, version, name, reason, now)

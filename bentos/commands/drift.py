@@ -9,9 +9,9 @@ from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from bentos.commands.days import Since, Until, seconds
-from bentos.drifting import DriftFound, compare_window
+from bentos.home.state import Home
+from bentos.offline.window_drift import DriftFound, compare_window
 from bentos.settings import settings
-from bentos.state import Home
 
 
 def drift(

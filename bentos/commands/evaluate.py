@@ -13,11 +13,11 @@ from rich.table import Table
 
 from bentos.commands.console import err, mistakes, out, print_json
 from bentos.commands.days import Since, Until, seconds
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
-from experiments.offpolicy import Evaluation, LogError, log_of
-from experiments.offpolicy import evaluate as valued
-from experiments.question import AnalysisError
+from experiments.analysis.question import AnalysisError
+from experiments.offpolicy.estimators import Evaluation, LogError, log_of
+from experiments.offpolicy.estimators import evaluate as valued
 
 
 def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
@@ -62,7 +62,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
 def _of_table(  # noqa: PLR0913, PLR0917 - the options
     table: Path, reward: str, propensity: str, target: str | None, uniform: int | None, unit: str | None
 ) -> tuple[Evaluation, dict[str, Any]]:
-    from experiments.engine import connect, read
+    from experiments.analysis.tables import connect, read
 
     if (target is None) == (uniform is None):
         raise AnalysisError("give either --target COLUMN or --uniform ITEMS: the policy to be valued")
@@ -83,7 +83,7 @@ def _of_table(  # noqa: PLR0913, PLR0917 - the options
 def _of_version(
     version: str | None, start: datetime | None, end: datetime | None
 ) -> tuple[Evaluation, dict[str, Any]]:
-    from bentos.valuing import value
+    from bentos.offline.version_value import value
 
     if version is None:
         raise AnalysisError("name a version (models:/NAME/7) or give --table FILE")

@@ -10,8 +10,8 @@ import typer
 
 from bentos.commands.console import err, out, print_json, progress
 from bentos.commands.days import Since, Until, seconds
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
 
 
 def export(
@@ -24,7 +24,7 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Write one row per explored request and item shown: features as served, outcome, propensity, weight."""
-    from bentos.exporting import export as exported
+    from bentos.offline.slice_export import export as exported
 
     home = Home(settings().ranker_home)
     with progress("exporting") as (bar, task):

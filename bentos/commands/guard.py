@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import out, print_json
-from bentos.control import stops
-from bentos.control.watch.saved import read_all
+from bentos.home import stops
+from bentos.home.evidence import read_all
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
 
 app = typer.Typer(help="What the guard watches and has stopped.", invoke_without_command=True)
 

@@ -11,12 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import mistakes, out, print_json
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
-from experiments.config import Live, load
-from experiments.problems import ConfigError
-from experiments.question import AnalysisError
-from monitoring.record import RecordError
+from experiments.analysis.question import AnalysisError
+from experiments.config.live import Live, load
+from experiments.config.problems import ConfigError
+from monitoring.log.record import RecordError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -29,8 +29,8 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What a changed live.yaml would do to the units that the log has seen, against what is live."""
-    from bentos.control.courses import as_served
-    from bentos.control.sample import difference
+    from bentos.control.experiments.unit_diff import difference
+    from bentos.home.rollouts import as_served
 
     home = Home(settings().ranker_home)
     with mistakes(AnalysisError, ConfigError, RecordError):
@@ -49,9 +49,9 @@ def diff(
 
 def history(as_json: Json = False) -> None:
     """Every version of the experiments that was ever live: when, by whom and why, for how many decisions."""
-    from bentos.control.journal import decisions
-    from bentos.control.past import SERVED, timeline
-    from monitoring.log import window
+    from bentos.control.experiments.history import SERVED, timeline
+    from bentos.home.journal import decisions
+    from monitoring.log.window import window
 
     home = Home(settings().ranker_home)
     with mistakes(AnalysisError, ConfigError, RecordError), window(home.log) as log:
@@ -71,7 +71,7 @@ def history(as_json: Json = False) -> None:
 
 
 def _live_now(home: Home) -> Live:
-    from bentos.state import read_state
+    from bentos.home.state import read_state
 
     state = read_state(home.state)
     if state is None or not state.experiments:

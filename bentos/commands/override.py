@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from bentos.commands.console import out
-from bentos.control import moves
+from bentos.control.promotion import moves
+from bentos.home.state import Home
 from bentos.settings import settings
-from bentos.state import Home
 
 
 def override(

@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json, progress
-from bentos.replaying import Answered, Replay
+from bentos.local.replay_client import Answered, Replay
 from bentos.settings import settings
 
 LEAST_UNITS = 10  # with fewer, an interval says more about its own assumptions than about the data
@@ -74,8 +74,8 @@ def _check_ready(url: str) -> None:
 
 
 def _requests(start: datetime | None, days: int | None) -> list[Any]:
-    from models.declaration import read
-    from models.requests import real_requests
+    from models.declaration.declaration import read
+    from models.table.requests import real_requests
 
     since = None if start is None else start.replace(tzinfo=UTC)
     until = None if since is None or days is None else since + timedelta(days=days)
@@ -95,8 +95,8 @@ def _requests(start: datetime | None, days: int | None) -> list[Any]:
 
 
 def _report(driver: Replay, seconds: float) -> dict[str, Any]:
-    from experiments.summary import summarise
-    from models.evaluate import ndcg_of_order
+    from experiments.analysis.clustered_means import summarise
+    from models.training.ranking_metrics import ndcg_of_order
 
     answers = driver.answers
     rows = summarise(

@@ -11,7 +11,7 @@ import typer
 from bentos.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from models.requests import RankRequest
+    from models.table.requests import RankRequest
 
 
 def request(
@@ -38,8 +38,8 @@ def _body(config: Settings, unit: str, at: datetime | None, most: int | None = N
 
 def _one(config: Settings, at: datetime | None) -> RankRequest:
     """The first request from `at` on; without it the largest of the first day after the training's window."""
-    from models.declaration import read
-    from models.requests import one_request, real_requests
+    from models.declaration.declaration import read
+    from models.table.requests import one_request, real_requests
 
     declaration = read(config.ranker)
     if at is not None:

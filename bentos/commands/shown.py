@@ -11,14 +11,14 @@ from rich.table import Table
 from bentos.commands.console import err, out, print_json
 
 if TYPE_CHECKING:
-    from experiments.analyze import Analysis
-    from experiments.preferences import Preferences
-    from experiments.verdict import Verdict
+    from experiments.analysis.analyze import Analysis
+    from experiments.analysis.verdict import Verdict
+    from experiments.interleaving.preferences import Preferences
 
 
 def analysis(name: str, found: Analysis, said: Verdict, html: Path | None, as_json: bool) -> None:
     """An experiment that splits units; `html` gets a page where it is given."""
-    from experiments.report import HEADINGS, page, parts_of, rows, to_json
+    from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
 
     if html is not None:
         _write(html, page(name, found, said))
@@ -39,8 +39,8 @@ def analysis(name: str, found: Analysis, said: Verdict, html: Path | None, as_js
 
 def preferences(name: str, found: Preferences, html: Path | None, as_json: bool) -> None:
     """The same of an experiment that interleaves."""
-    from experiments.preference_report import headings, page, rows, sentences, to_json
-    from experiments.preferences import preferred
+    from experiments.interleaving.preferences import preferred
+    from experiments.interleaving.report import headings, page, rows, sentences, to_json
 
     said = preferred(found)
     if html is not None:

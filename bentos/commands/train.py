@@ -11,12 +11,12 @@ import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json, progress
+from bentos.home.state import Home, write_atomically
 from bentos.settings import Settings, SettingsError, settings
-from bentos.state import Home, write_atomically
 
 if TYPE_CHECKING:
-    from models.declaration import Declaration
-    from models.train import TrainResult
+    from models.declaration.declaration import Declaration
+    from models.training.train import TrainResult
 
 Ranker = Annotated[
     Path | None,
@@ -46,7 +46,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Train a ranker, evaluate it on the time after its training, and register it in MLflow."""
-    from models.declaration import read
+    from models.declaration.declaration import read
 
     config = settings()
     declaration = _overridden(read(ranker or config.ranker), overrides or [])
@@ -92,8 +92,8 @@ def publish() -> None:
 def _publish(url: str, home: Home, snapshot: str) -> None:
     from redis.exceptions import RedisClusterException, RedisError
 
-    from models import redis_catalogue
-    from models.catalogue import Catalogue
+    from models.catalogue import redis_catalogue
+    from models.catalogue.catalogue import Catalogue
 
     catalogue = Catalogue.open(home.catalogue / snapshot)
     try:
@@ -134,7 +134,7 @@ def _has(config: Settings, name: str, alias: str) -> bool:
 
 
 def _train(declaration: Declaration, config: Settings, model: Path | None) -> TrainResult:
-    from models.train import train as run
+    from models.training.train import train as run
 
     with progress(f"training {declaration.name}", total=declaration.ranker.trees) as (bar, task):
         return run(

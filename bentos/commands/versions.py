@@ -10,12 +10,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bentos import status as status_of
 from bentos.commands.console import err, out, print_json
-from bentos.control.moves import Moves
-from bentos.control.rulings import Rulings
+from bentos.control.promotion.moves import Moves
+from bentos.home.rulings import Rulings
+from bentos.home.state import Home, read_acks, read_state
+from bentos.http import status as status_of
 from bentos.settings import settings
-from bentos.state import Home, read_acks, read_state
 from models.gate.verdict import Outcome, Verdict
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -65,8 +65,8 @@ def gate(
     version: Annotated[str, typer.Argument(help="a version number in the registry")], as_json: Json = False
 ) -> None:
     """Judge a version now and tell MLflow. Exits 0 for pass, 1 for hold, 2 for reject."""
-    from bentos.control.examine import Examiner
-    from bentos.control.journal import Journal
+    from bentos.control.promotion.examiner import Examiner
+    from bentos.home.journal import Journal
 
     moves, config = _moves(), settings()
     examiner = Examiner(moves.home, config.ranker_name, config.ranker, moves.registry, Journal(moves.home))

@@ -13,22 +13,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bentos.control import plan
-from bentos.control.breaker import Breaker
-from bentos.control.correct import Corrector
-from bentos.control.desk import Desk
-from bentos.control.examine import Examiner
-from bentos.control.follow import Aliases, CatalogueFile, LiveFile
-from bentos.control.journal import Journal
-from bentos.control.prepare import Preparation
-from bentos.control.replica import Replica
-from bentos.control.rollouts import Rollouts
-from bentos.control.shared import Shared
-from bentos.control.stops import Stop
-from bentos.control.watch.stopper import Stopper
-from bentos.control.watch.watcher import Watcher
-from bentos.state import CHAMPION, Home, State, read_state, write_state
-from experiments.config import Live
+from bentos.control import next_state
+from bentos.control.experiments.rollout_loop import Rollouts
+from bentos.control.guard.breaker import Breaker
+from bentos.control.guard.stopper import Stopper
+from bentos.control.guard.watcher import Watcher
+from bentos.control.hosts.redis_state import Shared
+from bentos.control.hosts.replica import Replica
+from bentos.control.preload import Preparation
+from bentos.control.promotion.examinations import Desk
+from bentos.control.promotion.examiner import Examiner
+from bentos.control.recalibrate import Corrector
+from bentos.control.sources import Aliases, CatalogueFile, LiveFile
+from bentos.home.journal import Journal
+from bentos.home.state import CHAMPION, Home, State, read_state, write_state
+from bentos.home.stops import Stop
+from experiments.config.live import Live
 from models.registry import Registry
 
 logger = logging.getLogger(__name__)
@@ -153,13 +153,13 @@ class Control:
             if self._breaker.refuse(self._catalogue.refused, wish.snapshot, self._clock()):
                 snapshot, why = self._catalogue.refused or ("", "")
                 self._journal.decided("guard stopped", why, kind="snapshot", subject=snapshot)
-            wants, problems = plan.wanted(state, wish)
+            wants, problems = next_state.wanted(state, wish)
             self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
             stopped = self._breaker.active("version")
             gone = self._desk.expired(self._versions) | stopped.keys()
-            settled = plan.settle(state, wants, self._rulings(state, wants, stopped), gone)
+            settled = next_state.settle(state, wants, self._rulings(state, wants, stopped), gone)
             guarded = self._breaker.guarded({*settled.versions.values()}, self._catalogue.distrusted)
-            following = plan.following(state, wish, settled, self._clock(), guarded)
+            following = next_state.following(state, wish, settled, self._clock(), guarded)
             urgent = _stops(state, following)
             if following is not None and (urgent or self._preparation.done(state, following)):
                 write_state(self._home.state, following)
@@ -199,11 +199,11 @@ class Control:
         if state is None:
             yield "nothing is served yet: no version with the alias champion has passed the gate"
 
-    def _wish(self, state: State | None) -> plan.Wish:
+    def _wish(self, state: State | None) -> next_state.Wish:
         live = self._live.live
         served = None if state is None else state.snapshot
         packages = [] if state is None else [self._home.version(each) for each in state.versions.values()]
-        return plan.Wish(
+        return next_state.Wish(
             ranker=self._aliases.ranker,
             aliases=self._aliases.seen,
             named=() if live is None else live.models,

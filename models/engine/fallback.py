@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 import numpy as np
 
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.engine.inputs import Inputs
 from models.engine.protocol import Columns, Job, Rows, Scores
 from models.features import Context, FeatureSpec

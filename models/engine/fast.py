@@ -8,7 +8,7 @@ from typing import Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.engine.cityhash import category_hashes
 from models.engine.fill import Filler
 from models.engine.inputs import Inputs, row_error

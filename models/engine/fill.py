@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.engine.cityhash import category_hashes
 from models.engine.counts import Hashes, Values, evaluate
 from models.engine.inputs import Inputs

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Self
 
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.engine.protocol import Columns, EngineError, Job, Rows, Scores
 from models.features import Context, FeatureSpec
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import features
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.engine.protocol import Columns, EngineError, RowError, Rows
 from models.features import MISSING, Context, Cross, FeatureSpec
 

@@ -6,8 +6,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from models.catalogue import Catalogue
-from models.declaration import Declaration
+from models.catalogue.catalogue import Catalogue
+from models.declaration.declaration import Declaration
 from models.engine.fallback import CatBoostEngine, open_model, predict
 from models.engine.fast import KernelEngine
 from models.engine.files import Keep, model_digest

@@ -7,7 +7,7 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import Items
+from models.catalogue.catalogue import Items
 from models.features import Context, FeatureSpec
 
 Rows = NDArray[np.int64]

@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from models.catalogue import CatalogueError
+from models.catalogue.catalogue import CatalogueError
+from models.declaration.refusal import DeclarationError
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Outcome
-from models.refusal import DeclarationError
 from models.registry.client import LOGGED_DIGEST
 
 REQUIRED = (

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluate import ece
 from models.gate import stats
 from models.gate.compare import LEAST, Comparison
 from models.gate.scores import log_odds
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome
+from models.training.ranking_metrics import ece
 
 Bools = NDArray[np.bool_]
 DEFAULT_ECE = 0.1  # where [expect] says nothing: twice what the flights show after nine months of drift

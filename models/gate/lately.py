@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.gate.window import Window
-from models.served import stacked
-from monitoring.record import Decision, RecordError, decode, decode_outcome
-from monitoring.segments import segments
+from models.serving.served_features import stacked
+from monitoring.log.record import Decision, RecordError, decode, decode_outcome
+from monitoring.log.segments import segments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.catalogue import Catalogue
+    from models.catalogue.catalogue import Catalogue
     from models.engine import Engine
 
 DECISIONS = 1500

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.availability import entry, offset_seconds
+from models.declaration.availability import entry, offset_seconds
 from models.gate import encoded
 from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats

@@ -16,7 +16,7 @@ from models.package import REFERENCE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models.declaration import Declaration
+    from models.declaration.declaration import Declaration
 
 
 def reference_frame(package: Path, declared: Declaration) -> pd.DataFrame:

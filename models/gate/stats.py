@@ -1,6 +1,6 @@
 """Pure statistics of the gate: rank correlation, intervals, what is kept of an advantage. numpy only.
 
-NDCG and calibration error are those of `models.evaluate`.
+NDCG and calibration error are those of `models.training.ranking_metrics`.
 
 Requests are given as `starts`: int64[requests + 1], the half-open ranges of rows that belong together.
 """
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluate import ece
+from models.training.ranking_metrics import ece
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

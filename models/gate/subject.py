@@ -18,8 +18,8 @@ from models.gate.window import Window, score
 if TYPE_CHECKING:
     import pandas as pd
 
-    from models.catalogue import Catalogue
-    from models.declaration import Declaration
+    from models.catalogue.catalogue import Catalogue
+    from models.declaration.declaration import Declaration
     from models.engine import Engine
     from models.gate.stats import Floats
     from models.gate.tables import Declared
@@ -58,21 +58,21 @@ class Subject:
     @cached_property
     def declared(self) -> Declaration:
         """The declaration that training resolved. Raises DeclarationError."""
-        from models.declaration import Declaration
+        from models.declaration.declaration import Declaration
 
         return Declaration.from_json((self.package / "declaration.json").read_text(encoding="utf-8"))
 
     @cached_property
     def served(self) -> Declaration:
         """The declaration that people keep: ranker.toml as it is now, else the one of training."""
-        from models.declaration import read
+        from models.declaration.declaration import read
 
         return self.declared if self.declaration is None else read(self.declaration)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The snapshot that training wrote. Raises CatalogueError."""
-        from models.catalogue import Catalogue
+        from models.catalogue.catalogue import Catalogue
 
         return Catalogue.open(self.catalogues / str(self.manifest["snapshot"]), verify=True)
 

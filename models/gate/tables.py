@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.declaration.refusal import DeclarationError
 from models.gate.compare import usable_slices
 from models.gate.encoded import closeness
 from models.gate.window import Window
-from models.makeup import training
-from models.refusal import DeclarationError
+from models.training.makeup import training
 
 if TYPE_CHECKING:
-    from models.dataset import Table
-    from models.declaration import Declaration
+    from models.declaration.declaration import Declaration
+    from models.table.dataset import Table
 
 logger = logging.getLogger(__name__)
 
@@ -70,8 +70,8 @@ def _changed(declared: Declaration) -> float:
 
 @lru_cache(maxsize=2)
 def _read(text: str, origin: Path | None, changed: float, home: Path) -> Declared | None:
-    from models import dataset
-    from models.declaration import Declaration
+    from models.declaration.declaration import Declaration
+    from models.table import dataset
 
     declared = Declaration.model_validate_json(text).model_copy(update={"origin": origin})
     try:
@@ -97,7 +97,7 @@ def _sampled(table: Table) -> Declared:
 
 
 def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> Window:
-    from models.requests import context_of
+    from models.table.requests import context_of
 
     labels = table.label[rows]
     return Window(

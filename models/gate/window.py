@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluate import ndcg
 from models.features import parse_context
 from models.gate import stats
 from models.gate.stats import Estimate, Floats, Ints
+from models.training.ranking_metrics import ndcg
 
 if TYPE_CHECKING:
-    from models.catalogue import Catalogue
+    from models.catalogue.catalogue import Catalogue
     from models.engine import Engine, Job
 
 K = 10  # positions that count

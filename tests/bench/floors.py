@@ -61,8 +61,8 @@ def _timed(calls: list[Callable[[], object]]) -> float:
 
 
 def _calls(world: World) -> Callable[[int], dict[str, list[Callable[[], object]]]]:
-    from bentos.state import Home, read_state
-    from models.catalogue import Catalogue
+    from bentos.home.state import Home, read_state
+    from models.catalogue.catalogue import Catalogue
     from models.engine import load_engine
     from models.features import parse_context
 

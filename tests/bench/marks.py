@@ -13,9 +13,9 @@ from pathlib import Path
 
 import orjson
 
-from bentos.state import Home
-from models.train import train
-from tests.bentos.deciding import INTERLEAVED, MARKED, desk
+from bentos.home.state import Home
+from models.training.train import train
+from tests.bentos.decisions.deciding import INTERLEAVED, MARKED, desk
 from tests.models.small import declare
 
 PLAIN = MARKED.replace("        exposure: differing\n", "")

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 import numpy as np
 
-from bentos.processes import StartError
+from bentos.local.processes import StartError
 from tests.bench import systems
 from tests.bench.client import Tally
 from tests.bench.cores import busy_share

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.state import Home
-from models.catalogue import Catalogue
+from bentos.home.state import Home
+from models.catalogue.catalogue import Catalogue
+from models.catalogue.redis_catalogue import PREFIX, RedisCatalogue, connect, link, publish
 from models.engine import Engine, load_engine
 from models.features import Context, parse_context
-from models.redis_catalogue import PREFIX, RedisCatalogue, connect, link, publish
 from tests.bench.cores import cores, pinned
 from tests.bench.world import RANKER, VERSION, World
 

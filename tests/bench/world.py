@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.state import CHAMPION, Home, State, write_atomically, write_state
+from bentos.home.state import CHAMPION, Home, State, write_atomically, write_state
 
 RANKER = "bench"
 VERSION = "1"
@@ -107,7 +107,7 @@ class World:
 
     def prepare(self) -> None:
         """Make what is not there yet, or was made for another release's formats."""
-        from models.snapshot import FORMAT
+        from models.catalogue.snapshot import FORMAT
 
         self._once("model", str(MADE), self._draw)
         self._once("homes", f"{MADE} 2 {FORMAT} {LIVE} {self._declaration()}", self._serve_all)
@@ -147,8 +147,8 @@ class World:
 
     def _serve(self, ids: Ids) -> None:
         """A home with a package, a catalogue and a state, as training and the Steward leave them."""
-        from experiments.config import load
-        from models.catalogue import write_catalogue
+        from experiments.config.live import load
+        from models.catalogue.catalogue import write_catalogue
 
         shutil.rmtree(self.home(ids), ignore_errors=True)
         home = Home(self.home(ids) / RANKER)
@@ -184,7 +184,7 @@ class World:
         write_manifest(package, Manifest(RANKER, "bench", "drawn", snapshot, 1_717_200_000.0, {}))
 
     def _declaration(self) -> str:
-        from models.declaration import Declaration
+        from models.declaration.declaration import Declaration
 
         return Declaration.model_validate(
             {

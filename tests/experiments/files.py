@@ -1,7 +1,7 @@
 """Small live.yaml files, built from parts."""
 
-from experiments.check import parse
-from experiments.config import Live
+from experiments.config.check import parse
+from experiments.config.live import Live
 
 HEAD = """\
 version: 1

@@ -139,7 +139,7 @@ def test_importing_the_request_path_brings_no_slow_library() -> None:
     import subprocess
 
     code = (
-        "import sys, experiments.assign, experiments.explore, experiments.config\n"
+        "import sys, experiments.assignment.assign, experiments.slates.explore, experiments.config.live\n"
         "slow = {'scipy', 'duckdb', 'tea_tasting', 'pandas', 'yaml', 'sklearn', 'ibis', 'numba'}\n"
         "print(sorted(slow & set(sys.modules)))"
     )

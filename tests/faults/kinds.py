@@ -18,9 +18,9 @@ import catboost
 import numpy as np
 
 from models import package
-from models.dataset import Table
-from models.declaration import Declaration
+from models.declaration.declaration import Declaration
 from models.package import read_manifest, write_manifest
+from models.table.dataset import Table
 from tests.faults.shop import Recipe, Shop, with_labels, with_values
 
 CERTIFIED = ("certified features",)

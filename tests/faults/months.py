@@ -13,23 +13,23 @@ from typing import Any
 
 import numpy as np
 
+from bentos.control.guard.watcher import Watcher
 from bentos.control.loop import Charge, Control
-from bentos.control.rulings import Ruling, Rulings
-from bentos.control.stops import Stop, Stops
-from bentos.control.watch.watcher import Watcher
-from bentos.decide import best_first
-from bentos.state import CHALLENGER, CHAMPION, Home, State, read_state, write_state
-from experiments.config import Exploration
-from experiments.explore import explore
-from models.catalogue import Catalogue
+from bentos.decisions.decider import best_first
+from bentos.home.rulings import Ruling, Rulings
+from bentos.home.state import CHALLENGER, CHAMPION, Home, State, read_state, write_state
+from bentos.home.stops import Stop, Stops
+from experiments.config.live import Exploration
+from experiments.slates.explore import explore
+from models.catalogue.catalogue import Catalogue
 from models.engine import load_engine
 from models.features import parse_context
 from models.gate.verdict import Check, Outcome, Verdict
 from models.package import read_manifest
-from models.requests import RankRequest
-from monitoring.record import Decision, encode, encode_outcomes
-from monitoring.record import Outcome as Told
-from monitoring.segments import SegmentWriter
+from models.table.requests import RankRequest
+from monitoring.log.record import Decision, encode, encode_outcomes
+from monitoring.log.record import Outcome as Told
+from monitoring.log.segments import SegmentWriter
 
 Context = dict[str, Any]
 Break = Callable[[Context], Context]

@@ -19,12 +19,14 @@ from typing import Any
 
 import numpy as np
 
-from models import dataset, evaluation, evidence, package
-from models.dataset import Table
-from models.declaration import Declaration, read
+from models import package
+from models.declaration.declaration import Declaration, read
 from models.gate import Subject, Verdict, judge
-from models.makeup import training
-from models.train import Fitted, _catalogue, fit
+from models.table import dataset
+from models.table.dataset import Table
+from models.training import evaluation, evidence
+from models.training.makeup import training
+from models.training.train import Fitted, _catalogue, fit
 
 Change = Callable[["Shop", Table], Table]
 

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bentos.control.watch.limits import discordances
-from bentos.control.watch.outcomes import ORDER
+from bentos.control.guard.outcomes import ORDER
+from bentos.control.guard.watched_version import discordances
 from models.gate.reading import reference_frame
 from models.package import read_declaration
-from models.requests import RankRequest, real_requests
+from models.table.requests import RankRequest, real_requests
 from tests.faults.months import Break, Context, Stage
 from tests.faults.shop import Shop
 

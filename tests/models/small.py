@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.declaration import Declaration, read
-from models.train import train
+from models.declaration.declaration import Declaration, read
+from models.training.train import train
 
 REQUESTS, CANDIDATES, DAYS = 400, 8, 40
 

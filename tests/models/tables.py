@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.declaration import Declaration, read
+from models.declaration.declaration import Declaration, read
 
 DECLARED = """
 [ranker]

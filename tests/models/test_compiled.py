@@ -25,5 +25,5 @@ def test_a_late_choice_is_refused(tmp_path: Path) -> None:
     )
     found = subprocess.run([sys.executable, "-c", late], check=False, capture_output=True, text=True)
     assert found.returncode == 1
-    sentence = "the folder for compiled code must be chosen before models.idindex is imported"
+    sentence = "the folder for compiled code must be chosen before models.catalogue.idindex is imported"
     assert found.stderr.rstrip().endswith(sentence)

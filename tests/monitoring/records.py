@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from monitoring.record import ArmRecord, Decision, Outcome, encode, encode_outcomes
-from monitoring.segments import SegmentWriter
+from monitoring.log.record import ArmRecord, Decision, Outcome, encode, encode_outcomes
+from monitoring.log.segments import SegmentWriter
 
 
 def decision(request_id: str, items: int = 3, **changes: Any) -> Decision:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from bentos.processes import free_port
+from bentos.local.processes import free_port
 from tests.serve.stack import ROOT, Stack
 
 

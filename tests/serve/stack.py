@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from bentos.processes import free_port
+from bentos.local.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 420  # a minute on an idle machine

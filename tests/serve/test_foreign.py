@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bentos.state import CHAMPION, Home, State, write_atomically, write_state
-from experiments.config import load
-from models.declaration import read
-from models.train import train
+from bentos.home.state import CHAMPION, Home, State, write_atomically, write_state
+from experiments.config.live import load
+from models.declaration.declaration import read
+from models.training.train import train
 from tests.serve.second import served
 from tests.serve.stack import Stack
 

@@ -13,11 +13,11 @@ import httpx
 import numpy as np
 import pytest
 
-from bentos.state import Home
-from models.catalogue import Catalogue, write_catalogue
-from models.declaration import read
+from bentos.home.state import Home
+from models.catalogue.catalogue import Catalogue, write_catalogue
+from models.declaration.declaration import read
 from models.registry import Registry
-from models.requests import real_requests
+from models.table.requests import real_requests
 from tests.overwrite import overwrite
 from tests.serve.load import Load, load
 from tests.serve.stack import Stack

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from experiments.assign import assign
-from experiments.config import Live
+from experiments.assignment.assign import assign
+from experiments.config.live import Live
 from tests.serve.load import load
 from tests.serve.second import served
 from tests.serve.stack import Stack

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.dataset import read as read_table
-from models.declaration import read as read_declaration
-from models.train import fit
+from models.declaration.declaration import read as read_declaration
+from models.table.dataset import read as read_table
+from models.training.train import fit
 from tests.serve.stack import Stack
 
 DAYS = ("--from", "2013-05-01", "--until", "2013-05-03")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from models.redis_link import PATIENCE, PAUSE, WAIT
-from tests.models.redises import Server, server
+from models.catalogue.redis_link import PATIENCE, PAUSE, WAIT
+from tests.models.catalogue.redises import Server, server
 from tests.serve.load import Load, load
 from tests.serve.second import served
 from tests.serve.stack import Stack

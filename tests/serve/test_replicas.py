@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from bentos.control.shared import HOLDS
-from bentos.control.stops import Stop, Stops
-from bentos.state import Home
-from tests.models.redises import Server, server
+from bentos.control.hosts.redis_state import HOLDS
+from bentos.home.state import Home
+from bentos.home.stops import Stop, Stops
+from tests.models.catalogue.redises import Server, server
 from tests.serve.load import load
 from tests.serve.stack import Stack
 

@@ -14,8 +14,8 @@ import numpy as np
 import orjson
 import pytest
 
-from bentos.state import Home
-from models.catalogue import Catalogue
+from bentos.home.state import Home
+from models.catalogue.catalogue import Catalogue
 from tests.bench.client import Connection, Load, Target
 from tests.serve.second import served
 from tests.serve.stack import ROOT, Stack

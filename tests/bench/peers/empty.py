@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bentoml
 
-from bentos.asgi import Receive, Scope, Send
+from bentos.http.asgi import Receive, Scope, Send
 
 START = {
     "type": "http.response.start",

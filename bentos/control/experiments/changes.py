@@ -1,0 +1,150 @@
+"""A change of the live experiments, through their file: checked against what it was made for, locked, told.
+
+Compare-and-swap: a change names what it was made against (`Base`), and is refused when the file or the state
+has moved since. File and state never disagree, since the file is the only way in: the Steward follows it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bentos.control.experiments.compare_and_swap import (
+    Base,
+    ChangeError,
+    Conflict,
+    base_of,
+    content_of,
+    edited,
+    refuse_following,
+    refuse_moved,
+    state_of,
+)
+from bentos.home.journal import append, journal_path
+from bentos.home.lock import Lock
+from bentos.home.rollouts import as_served, read_courses, write_courses
+from bentos.home.state import Home, write_atomically
+from bentos.home.uptake import PATIENCE, problems_of, taken_up
+from experiments.config.check import parse
+from experiments.config.kill_switch import disabled
+from experiments.rollout.course import resumed, stopped
+
+
+@dataclass(frozen=True)
+class Change:
+    """New text of the file, in the name of `by`, and why. `event` is the journal's word for it."""
+
+    text: str
+    by: str
+    why: str
+    event: str = "experiments applied"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What came of it: digests, the epoch that serves, and the seconds until every worker had taken it up.
+
+    `seconds` is None where that did not happen in time; `problems` are then the Steward's and the workers'.
+    """
+
+    before: str
+    after: str
+    epoch: int
+    seconds: float | None
+    problems: tuple[str, ...] = ()
+
+
+def commit(  # noqa: PLR0913, PLR0917 - a change and all that it depends on
+    home: Home, file: Path, base: Base, change: Change, epoch: int | None = None, patience: float = PATIENCE
+) -> Applied:
+    """Replace the file if nothing has moved since `base`, record who and why, and wait for all workers.
+
+    Raises Conflict where something has moved, ConfigError for a text that doesn't hold, ChangeError where
+    the file can't be written.
+    """
+    new = parse(change.text, file.name)
+    with changing(home):
+        if content_of(file) != base.content:
+            raise Conflict(f"{file.name}: {edited(file)} since the change was begun", base.epoch, base.digest)
+        refuse_moved(home, base, epoch)
+        _replace(file, change.text.encode())
+        after = as_served(home, new).digest
+        _record(home, change, {"before": base.digest, "after": after})
+        return _awaited(home, base.digest, after, patience)
+
+
+def stop(home: Home, file: Path, name: str, by: str, why: str) -> Applied:
+    """Throw an experiment's kill switch, in the file itself. Raises as `commit` does."""
+    base = base_of(home, file)
+    text = disabled(base.content.decode(), name)
+    if text.encode() == base.content:
+        raise ChangeError(f"experiment: {name!r} is stopped already")
+    return commit(home, file, base, Change(text, by, why, "experiment stopped"))
+
+
+def resume(  # noqa: PLR0913, PLR0917 - as above
+    home: Home, file: Path, name: str, by: str, why: str, patience: float = PATIENCE
+) -> Applied:
+    """Let a rollout that was stopped by itself go on from where it was, judged by what happens from now on.
+
+    Raises ChangeError for an experiment that was not stopped so.
+    """
+    refuse_following(home)
+    with changing(home):
+        live, courses, before = (
+            parse(content_of(file).decode(), file.name),
+            read_courses(home),
+            state_of(home),
+        )
+        halted = stopped(live, courses)
+        if name not in halted:
+            names = ", ".join(halted) or "none"
+            raise ChangeError(f"resume: {name!r} was not stopped by itself; those that were: {names}")
+        courses[name] = resumed(courses[name], time.time())
+        write_courses(home, courses)
+        after = as_served(home, live).digest
+        change = Change("", by, why, "rollout resumed")
+        _record(home, change, {"experiment": name, "before": before.experiments, "after": after})
+        return _awaited(home, before.experiments, after, patience)
+
+
+@contextmanager
+def changing(home: Home, patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the lock that every change of the experiments takes. ChangeError where it isn't free in time."""
+    lock = Lock(home.folder / "experiments.lock")
+    deadline = time.monotonic() + patience
+    while not lock.take():
+        if time.monotonic() > deadline:
+            raise ChangeError(
+                f"experiments: another change has been under way for {patience:.0f} s; try again"
+            )
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _awaited(home: Home, before: str, after: str, patience: float) -> Applied:
+    seconds = taken_up(home, after, patience)
+    problems = () if seconds is not None else tuple(problems_of(home))
+    return Applied(before, after, state_of(home).epoch, seconds, problems)
+
+
+def _record(home: Home, change: Change, facts: dict[str, str]) -> None:
+    said = {"by": change.by, "reason": change.why}
+    append(journal_path(home), change.event, f"{change.by}: {change.why}", time.time(), said | facts)
+
+
+def _replace(file: Path, content: bytes) -> None:
+    """In place of the file itself, where its name is a link; with the mode that it had."""
+    real = file.resolve()
+    try:
+        mode = real.stat().st_mode & 0o777 if real.exists() else 0o644
+        write_atomically(real, content)
+        real.chmod(mode)
+    except OSError as error:
+        raise ChangeError(f"{file}: can't be written: {error.strerror}") from error

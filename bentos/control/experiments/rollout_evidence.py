@@ -1,0 +1,49 @@
+"""One rollout weighed: what its arms served, what came of it, and so what to do. Imports what is slow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from bentos.control.experiments.compare_and_swap import live_under
+from bentos.home.state import Home
+from experiments.analysis.analyze import analyze
+from experiments.analysis.log_rows import Reading, latest, rows_of
+from experiments.analysis.question import AnalysisError
+from experiments.analysis.verdict import Verdict, verdicts
+from experiments.config.live import Experiment, Live
+from experiments.rollout.arm_health import watched
+from experiments.rollout.decide import Decision, decide
+from monitoring.log.window import BOUNDED, Window, window
+
+
+def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float) -> Decision:
+    """What to do with a rollout: stop if any arm must, hold if any can't be told, step on otherwise.
+
+    `since` (unix seconds): what came before doesn't count. `stopped`: versions that the guard stopped.
+    """
+    control = experiment.variants[0].name
+    with window(home.log, memory=BOUNDED, arrived=since) as log:
+        seen = watched(log, experiment.name, control, since, stopped)
+        if not seen:
+            return Decision("hold", "not both arms have answered yet")
+        found = _verdicts(log, home, experiment.name, now)
+    about = {verdict.arm: verdict for verdict in found}
+    said = [decide(guarded, about.get(arm, found[0]), arm) for arm, guarded in seen.items()]
+    for action in ("stop", "hold", "step"):
+        reasons = [each.reason for each in said if each.action == action]
+        if reasons:
+            return Decision(action, "; ".join(reasons))
+    raise AssertionError("an arm was seen, so something was decided")
+
+
+def _verdicts(log: Window, home: Home, name: str, now: float) -> list[Verdict]:
+    try:
+        configs = _ever_live(home)
+        rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))
+        return verdicts(analyze(rows, question), question)
+    except AnalysisError as error:
+        return [Verdict("can't say", None, (str(error),))]
+
+
+def _ever_live(home: Home) -> Mapping[str, Live]:
+    return {file.stem: live_under(home, file.stem) for file in home.experiments.glob("*.json")}

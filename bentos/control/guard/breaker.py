@@ -1,0 +1,98 @@
+"""What the guard stopped, for the loop: its word on the next state, for /status and for MLflow."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import Executor
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bentos.control.next_state import Guarded
+from bentos.home.state import FileWatch, Home
+from bentos.home.stops import Stop, Stops
+from models.declaration.declaration import DeclarationError, read
+from models.declaration.sections import GuardSection
+from models.registry import Registry, RegistryError
+
+logger = logging.getLogger(__name__)
+
+
+class Breaker:
+    """Reads the stops anew whenever one is written or cleared, and [guard] whenever ranker.toml is edited."""
+
+    def __init__(self, home: Home, declaration: Path) -> None:
+        self.stops = Stops.of(home)
+        self.section = GuardSection()
+        self.error: str | None = None
+        self._declaration = declaration
+        self._edited = FileWatch(declaration)
+        self._stopped = FileWatch(self.stops.folder)
+        self._all: list[Stop] = []
+        self._telling: set[str] = set()
+
+    def look(self) -> None:
+        """Two `stat`s while nothing changes. Raises StateError for a file that is no stop."""
+        if self._edited.changed():
+            try:
+                self.section, self.error = read(self._declaration).guard, None
+            except DeclarationError as error:
+                self.error = str(error)
+        if self._stopped.changed():
+            self._all = self.stops.all() if self.stops.folder.is_dir() else []
+
+    def active(self, kind: str) -> dict[str, Stop]:
+        """What stays out, by subject."""
+        return {each.subject: each for each in self._all if each.kind == kind and each.cleared is None}
+
+    def guarded(self, served: set[str], distrusted: str) -> Guarded:
+        """The guard's part of the next state; `served` are the versions that would serve."""
+        stopped = {subject: stop.why for subject, stop in self.active("version").items()}
+        if self.section.when_shared == "fallback":
+            for stop in self.active("shared").values():
+                stopped = dict.fromkeys(served, f"a fault of all versions: {stop.why}") | stopped
+        return Guarded(stopped, distrusted, self.section.fallback)
+
+    def cleared(self, kind: str) -> set[str]:
+        """What was stopped once, and a person has answered for since."""
+        return {each.subject for each in self._all if each.kind == kind and each.cleared is not None}
+
+    def refuse(self, refused: tuple[str, str] | None, served: str | None, now: float) -> bool:
+        """Put on record a snapshot that is kept out; False where there is none, or it is there already."""
+        if refused is None or refused[0] in self.active("snapshot"):
+            return False
+        snapshot, why = refused
+        done = f"snapshot {served} keeps serving"
+        self.stops.put(Stop("snapshot", snapshot, "catalogue columns", why, done, now))
+        return True
+
+    def report(self) -> dict[str, Any]:
+        """For steward.json: what is stopped, by subject."""
+        active = [each for each in self._all if each.cleared is None]
+        return {each.subject: msgspec.to_builtins(each) | {"why": each.why} for each in active}
+
+    def problems(self) -> list[str]:
+        """Sentences for /status."""
+        told = [f"guard: {each.subject}: {each.why}; {each.done}" for each in self._all if not each.cleared]
+        return [*told, *([f"guard: {self.error}"] if self.error else [])]
+
+    def tell(self, registry: Registry, ranker: str, pool: Executor) -> None:
+        """Tag in MLflow what it has not heard yet, in `pool`: a stop never waits for it."""
+        for stop in self._all:
+            if stop.kind == "version" and not stop.told and stop.subject not in self._telling:
+                self._telling.add(stop.subject)
+                pool.submit(self._tell, registry, ranker, stop)
+
+    def _tell(self, registry: Registry, ranker: str, stop: Stop) -> None:
+        word = "stopped" if stop.cleared is None else "cleared"
+        reasons = stop.why if stop.cleared is None else f"{stop.cleared.by}: {stop.cleared.reason}"
+        try:
+            registry.set_tags(ranker, stop.subject, {"ballast.guard_reasons": reasons, "ballast.guard": word})
+        except RegistryError as error:
+            logger.warning("MLflow was not told that version %s is %s: %s", stop.subject, word, error)
+        else:
+            if self.stops.get(stop.subject) == stop:  # nobody cleared it meanwhile
+                self.stops.put(msgspec.structs.replace(stop, told=True))
+        finally:
+            self._telling.discard(stop.subject)

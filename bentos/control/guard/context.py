@@ -1,0 +1,155 @@
+"""Context that stands still or is out of range: a fault of whoever sends it, whichever version answers. Pure.
+
+One observation per request whose context is new to its stretch of time, since requests of one moment share
+it. A feature is stale where its value was already there between one and two spans before; features that
+repeat themselves honestly are told from the reference, and not watched for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bentos.control.guard.answers import Observed
+from monitoring.guard.guard import Quantity, share_limit
+
+SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
+PARTS = 4  # stretches of a span
+KEPT = 64  # stretches remembered
+HONEST = 0.15  # share of the reference that may look stale for the feature to be watched
+LEAST_STALE, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
+STILL, OUTSIDE = " stands still", " out of range"
+LEAST = 50  # observations of the reference without which a feature is not watched
+
+Moment = tuple[float, Mapping[str, Any]]
+"""Event time in unix seconds, and a request's context."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a number has been in the reference, widened by its width; never below 0 where it never was."""
+
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Bounds:
+        """From values of which none is missing."""
+        low, high = min(values), max(values)
+        width = high - low
+        return cls(max(0.0, low - width) if low >= 0 else low - width, high + width)
+
+    def outside(self, value: float) -> float:
+        """1 where a value is not to be believed."""
+        return float(not self.low <= value <= self.high)
+
+
+class Stale:
+    """Values by stretch of event time, of one feature."""
+
+    def __init__(self, span: float) -> None:
+        self._stretch = span / PARTS
+        self._values: OrderedDict[int, set[Any]] = OrderedDict()
+
+    def look(self, time: float, value: Any) -> float | None:
+        """1 where the value was there a span ago, 0 where others were, None where nobody knows."""
+        now = int(time // self._stretch)
+        earlier = [self._values.get(now - back) for back in range(PARTS, 2 * PARTS)]
+        if now not in self._values:
+            self._values[now] = set()
+            while len(self._values) > KEPT:
+                self._values.popitem(last=False)
+        self._values[now].add(value)
+        known = [each for each in earlier if each]
+        return float(any(value in each for each in known)) if known else None
+
+
+class ContextWatch:
+    """Watches the context's numbers against a reference of requests in time order."""
+
+    def __init__(self, names: Iterable[str], reference: Sequence[Moment]) -> None:
+        self.quantities: list[Quantity] = []
+        self._stale: dict[str, Stale] = {}
+        self._bounds: dict[str, Bounds] = {}
+        self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
+        for name in names:
+            self._learn_stale(name, reference)
+            self._learn_bounds(name, reference)
+
+    def observe(self, moments: Iterable[Moment]) -> Observed:
+        """Observations by quantity."""
+        found: Observed = {quantity.name: [] for quantity in self.quantities}
+        for time, context in moments:
+            if not self._new(time, context):
+                continue
+            for name, stale in self._stale.items():
+                value = context.get(name)
+                said = None if value is None else stale.look(time, value)
+                if said is not None:
+                    found[stale_of(name)].append(said)
+            for name, bounds in self._bounds.items():
+                if _is_number(context.get(name)):
+                    found[range_of(name)].append(bounds.outside(context[name]))
+        return found
+
+    def _new(self, time: float, context: Mapping[str, Any]) -> bool:
+        key = (
+            int(time // (SPANS[0] / PARTS)),
+            hash(tuple(sorted(context.items(), key=lambda each: each[0]))),
+        )
+        if key in self._seen:
+            return False
+        self._seen[key] = None
+        while len(self._seen) > 20_000:
+            self._seen.popitem(last=False)
+        return True
+
+    def _learn_stale(self, name: str, reference: Sequence[Moment]) -> None:
+        for span in SPANS:
+            stale = Stale(span)
+            looks = (stale.look(time, context[name]) for time, context in reference if _given(context, name))
+            said = [look for look in looks if look is not None]
+            if len(said) >= LEAST and sum(said) / len(said) <= HONEST:
+                limit = max(LEAST_STALE, share_limit(int(sum(said)), len(said)))
+                source = f"{sum(said):.0f} of {len(said)} in training; a span of {span / 3600:g} h"
+                self.quantities.append(Quantity(stale_of(name), "minutes", limit, source))
+                self._stale[name] = Stale(span)
+                return
+
+    def _learn_bounds(self, name: str, reference: Sequence[Moment]) -> None:
+        values = [context[name] for _, context in reference if _is_number(context.get(name))]
+        if len(values) < LEAST or min(values) == max(values):
+            return
+        bounds = Bounds.of(values)
+        source = f"{bounds.low:.4g} to {bounds.high:.4g}: {len(values)} in training, widened"
+        self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source))
+        self._bounds[name] = bounds
+
+
+def family(quantity: str) -> str:
+    """What a quantity is put on record as: a feed that fails takes many features along, and is one fault."""
+    for ending in (STILL, OUTSIDE):
+        if quantity.endswith(ending):
+            return f"context{ending}"
+    return quantity
+
+
+def stale_of(name: str) -> str:
+    """The quantity of a context feature that stands still."""
+    return f"{name}{STILL}"
+
+
+def range_of(name: str) -> str:
+    """The quantity of a context feature out of range."""
+    return f"{name}{OUTSIDE}"
+
+
+def _given(context: Mapping[str, Any], name: str) -> bool:
+    return context.get(name) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,111 @@
+"""The hours clock: outcomes of explored decisions, once they are known. Pure but for the records it is given.
+
+An explored order is random, so an item's outcome does not depend on where a version would have put it.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.control.guard.answers import Observed
+from monitoring.guard.ordering import discordance
+from monitoring.log.record import Decision, Item, Outcome
+
+ORDER = "order against outcomes"
+TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
+MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
+
+
+@dataclass
+class Waiting:
+    """An explored decision: its version, event time (unix s), items with scores, and outcomes so far."""
+
+    version: str
+    time: float
+    scores: dict[Item, float]
+    values: dict[Item, tuple[float, float]] = field(default_factory=dict)
+
+    def tell(self, item: Item, time: float, value: float) -> None:
+        """Take an item's outcome; the latest counts."""
+        before = self.values.get(item)
+        if item in self.scores and (before is None or before[0] <= time):
+            self.values[item] = (time, value)
+
+    def labelled(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Scores and outcomes of the items whose outcome is known."""
+        known = [item for item in self.scores if item in self.values]
+        scores = np.array([self.scores[item] for item in known], np.float64)
+        return scores, np.array([self.values[item][1] for item in known], np.float64)
+
+
+class Pending:
+    """Explored decisions until `delay` seconds of event time after them.
+
+    `counted` says until when they were made (event time, unix s) that have matured; None: none has.
+    """
+
+    def __init__(self, delay: float) -> None:
+        self.delay = delay
+        self.counted: float | None = None
+        self._waiting: OrderedDict[str, Waiting] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, decision: Decision) -> None:
+        """Take an explored decision that a version scored."""
+        scored = zip(decision.slate, decision.scores, strict=True)
+        scores = {decision.candidates[place]: score for place, score in scored if score is not None}
+        version = decision.model.rpartition("/")[2]
+        self._waiting[decision.request_id] = Waiting(version, decision.time, scores)
+        while len(self._waiting) > MOST:
+            self._waiting.popitem(last=False)
+
+    def told(self, outcome: Outcome) -> None:
+        """Take an outcome; the latest of an item counts."""
+        waiting = self._waiting.get(outcome.request_id)
+        if waiting is not None:
+            waiting.tell(outcome.item, outcome.time, outcome.value)
+
+    def recalled(self, found: Mapping[str, Waiting]) -> None:
+        """Take what waited before a restart, by request; what waits here already gets its outcomes."""
+        for name, each in found.items():
+            here = self._waiting.setdefault(name, each)
+            for item, (time, value) in each.values.items():
+                here.tell(item, time, value)
+
+    def matured(self, now: float | None) -> list[Waiting]:
+        """Those whose outcomes are known at `now` (event time, unix s), once; None: nobody knows the time."""
+        if now is None:
+            return []
+        self.counted = max(now - self.delay, self.counted or 0.0)
+        names = [name for name, each in self._waiting.items() if each.time + self.delay <= now]
+        return [self._waiting.pop(name) for name in names]
+
+
+def observe(matured: Iterable[Waiting], probabilities: bool) -> dict[str, Observed]:
+    """One observation per request, by version and quantity; `probabilities`: scores say how likely a 1 is."""
+    found: dict[str, Observed] = {}
+    for each in matured:
+        scores, values = each.labelled()
+        names = (ORDER, TOO_LOW, TOO_HIGH) if probabilities else (ORDER,)
+        own = found.setdefault(each.version, {name: [] for name in names})
+        wrong = discordance(scores, values)
+        if wrong is not None:
+            own[ORDER].append(wrong)
+        if probabilities and len(scores):
+            excess = float(np.clip((values > 0).mean() - scores.mean(), -1, 1))
+            own[TOO_LOW].append((1 + excess) / 2)
+            own[TOO_HIGH].append((1 - excess) / 2)
+    return found
+
+
+def clock(times: Iterable[float]) -> float | None:
+    """Event time of a look: the median of its records', since a live server's log may hold a replay's too."""
+    found = sorted(times)
+    return found[len(found) // 2] if found else None

@@ -1,0 +1,78 @@
+"""What waits for its outcomes when the Steward starts, from the log: a restart is no amnesty here either."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from bentos.control.guard.outcomes import MOST, Waiting
+from bentos.home.state import Home
+
+logger = logging.getLogger(__name__)
+
+_WAITING = f"""
+WITH known AS (SELECT request_id, list(item) AS items, list(time) AS times, list(value) AS worth
+    FROM outcomes GROUP BY request_id)
+SELECT request_id, decisions.time, candidates, slate, scores, integer_ids, items, times, worth
+FROM decisions LEFT JOIN known USING (request_id)
+WHERE model = ? AND explored AND fallback IS NULL AND len(slate) = len(scores) AND len(candidates) > 0
+ORDER BY decisions.time DESC LIMIT {MOST}"""  # noqa: S608 - a number of our own
+
+
+class Recall:
+    """Reads the log in a thread of its own: the guard's other clocks go on meanwhile."""
+
+    def __init__(self, home: Home, ranker: str) -> None:
+        self._home = home
+        self._ranker = ranker
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="recall")
+        self._under_way: list[Future[dict[str, Waiting]]] = []
+
+    def begin(self, version: str, since: float | None) -> None:
+        """Recall a version's explored decisions made after `since` (event time, unix s; None: all)."""
+        self._under_way.append(self._pool.submit(waiting, self._home, self._ranker, version, since))
+
+    def done(self) -> Iterator[dict[str, Waiting]]:
+        """What has been recalled since the last call; what can't be read is logged, and gives nothing."""
+        finished = [each for each in self._under_way if each.done()]
+        self._under_way = [each for each in self._under_way if each not in finished]
+        for each in finished:
+            try:
+                yield each.result()
+            except Exception:
+                logger.exception("what waits for outcomes is not recalled")
+
+    @property
+    def under_way(self) -> bool:
+        """Whether something is still being read."""
+        return bool(self._under_way)
+
+
+def waiting(home: Home, ranker: str, version: str, since: float | None) -> dict[str, Waiting]:
+    """Explored decisions of a version after `since`, by request, with the outcomes known so far.
+
+    The latest 50,000. Raises RecordError for a log that is newer than this code.
+    """
+    from monitoring.log.window import BOUNDED, window
+
+    if not (home.log / "decisions").is_dir():
+        return {}
+    with window(home.log, since, memory=BOUNDED) as log:
+        found = log.sql(_WAITING, [f"{ranker}/{version}"])
+    rows: Iterable[Any] = found.itertuples()
+    # What was made at `since` has counted: the window is half open the other way round.
+    return {row.request_id: _waiting(version, row) for row in rows if since is None or row.time > since}
+
+
+def _waiting(version: str, row: Any) -> Waiting:
+    item = int if row.integer_ids else str
+    scored = zip(row.slate, row.scores, strict=True)
+    scores = {item(row.candidates[place]): float(score) for place, score in scored if score == score}  # noqa: PLR0124
+    made = Waiting(version, float(row.time), scores)
+    if isinstance(row.items, float) or row.items is None:  # no outcome yet
+        return made
+    for name, time, value in zip(row.items, row.times, row.worth, strict=True):
+        made.tell(item(name), float(time), float(value))
+    return made

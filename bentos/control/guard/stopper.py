@@ -1,0 +1,112 @@
+"""What follows from a trip or a finding: stop first, tell after."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from bentos.control.guard.breaker import Breaker
+from bentos.control.guard.context import family
+from bentos.control.guard.file_proofs import Finding
+from bentos.control.guard.stop_or_shared import Standing, act
+from bentos.home.journal import Journal
+from bentos.home.state import Home, State, read_state
+from bentos.home.stops import Stop
+from monitoring.guard.guard import Trip
+
+logger = logging.getLogger(__name__)
+
+ALL = "all versions"
+"""The name under which what no version is to blame for is watched."""
+
+
+@dataclass
+class Stopper:
+    """Puts stops on record. `move` writes the state that follows from them, now, without a network."""
+
+    home: Home
+    breaker: Breaker
+    journal: Journal
+    move: Callable[[], object]
+    clock: Callable[[], float] = time.time
+    _after: tuple[str, str] | None = None  # the champion that took over, and from which stopped one
+
+    def tripped(self, trip: Trip, trips: Mapping[str, Sequence[Trip]]) -> None:
+        """Act on one trip; `trips` are all versions' so far."""
+        if trip.version == ALL:
+            self._share(trip, ())
+            return
+        state = read_state(self.home.state)
+        if state is None:
+            return
+        action = act(trip, trips, self._standing(state))
+        if action.stop is not None:
+            self._stop(Finding("version", trip.version, trip.quantity, trip.evidence), state)
+        if action.shared is not None:
+            self._share(action.shared, action.release)
+
+    def found(self, finding: Finding) -> None:
+        """Act on what is exact: it needs no second opinion."""
+        state = read_state(self.home.state)
+        if state is not None and finding.subject not in self.breaker.stops.active(finding.kind):
+            self._stop(finding, state)
+
+    def _standing(self, state: State) -> Standing:
+        active = self.breaker.stops.active("version")
+        took_over = self._after is not None and self._after[0] == state.champion
+        return Standing(
+            serving=frozenset(state.versions.values()) - active.keys(),
+            champion=state.champion,
+            stopped={version: stop.quantity for version, stop in active.items()},
+            shared=frozenset(self.breaker.stops.active("shared")),
+            after=self._after[1] if took_over and self._after is not None else None,
+        )
+
+    def _stop(self, finding: Finding, state: State) -> None:
+        now = self.clock()
+        stop = Stop(finding.kind, finding.subject, finding.quantity, finding.evidence, "being stopped", now)
+        self.breaker.stops.put(stop)
+        self.move()
+        after = read_state(self.home.state) or state
+        done = _done(finding, state, after)
+        self.breaker.stops.put(msgspec.structs.replace(stop, done=done))
+        if after.champion != state.champion:
+            self._after = (str(after.champion), str(state.champion))
+        facts = {"kind": stop.kind, "subject": stop.subject, "quantity": stop.quantity, "epoch": after.epoch}
+        self.journal.decided("guard stopped", stop.why, done=done, **facts)
+        logger.error("guard: %s %s is stopped: %s; %s", stop.kind, stop.subject, stop.why, done)
+
+    def _share(self, trip: Trip, release: Iterable[str]) -> None:
+        """Put on record that it is not the version, and let serve again what was stopped for it."""
+        for version in release:
+            self.breaker.stops.drop(version)
+        subject, stops = family(trip.quantity), self.breaker.stops
+        known = stops.active("shared").get(subject)
+        if known is not None:  # one fault, said once: what follows from it is added
+            stops.put(msgspec.structs.replace(known, quantity=f"{known.quantity}, {trip.quantity}"))
+            return
+        keep = self.breaker.section.when_shared == "keep"
+        kept = "the champion keeps serving" if keep else "all answers are in the declared fallback order"
+        done = f"it is not the version: {kept}"
+        stops.put(Stop("shared", subject, trip.quantity, trip.evidence, done, self.clock()))
+        self.move()
+        self.journal.decided(
+            "shared fault", trip.evidence, done=done, quantity=trip.quantity, released=list(release)
+        )
+        logger.error("guard: a fault of all versions: %s; %s", trip.evidence, done)
+
+
+def _done(finding: Finding, before: State, after: State) -> str:
+    if finding.kind == "snapshot":
+        if after.distrusted:
+            return f"no other snapshot suits: all answers are in the fallback order ({after.fallback})"
+        return f"snapshot {after.snapshot} serves"
+    if finding.subject in after.versions.values():
+        return f"no other version is there: its answers are in the fallback order ({after.fallback})"
+    if after.champion != before.champion:
+        return f"version {after.champion} serves"
+    return "its arms fall to the champion"

@@ -1,0 +1,145 @@
+"""What is watched of a version, and from where its limits come: its package's reference, and [guard]."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.control.guard.answers import FALLBACK, NO_SCORES, SLOW, UNSOUND
+from bentos.control.guard.context import Moment
+from bentos.control.guard.outcomes import ORDER, TOO_HIGH, TOO_LOW
+from bentos.control.guard.rescored_sample import APART, TAILS
+from models.declaration.availability import offset_seconds
+from models.declaration.declaration import Declaration
+from models.declaration.sections import GuardSection
+from models.gate.reading import reference_frame
+from models.package import EVALUATION, MANIFEST, TRAINING, read_declaration, sha256
+from monitoring.drift.sketch import ScoreSketch
+from monitoring.guard.evidence import Odds
+from monitoring.guard.guard import Quantity, discordance_limit, share_limit
+from monitoring.guard.ordering import discordance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the tails
+DISAGREE = 0.35  # (1 - Spearman) / 2: a correlation of .3
+DAY = 86400.0  # seconds; how late outcomes are where nothing says so
+BATCH = 20  # rows that make a request where the table has one each
+LABELLED = Odds(run_length=1e6)
+"""Looks with matured outcomes between two false alarms: at 1% explored, a hundred million answers."""
+UNKNOWN = "unknown candidates"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One version as the guard sees it: `tails` bounds its usual scores, `delay` (s) matures its outcomes."""
+
+    version: str
+    package: str
+    declared: Declaration
+    quantities: tuple[Quantity, ...]
+    tails: tuple[float, float]
+    reference: ScoreSketch
+    delay: float
+
+    @property
+    def probabilities(self) -> bool:
+        """Whether scores say how likely a 1 is."""
+        return not self.declared.ranks
+
+
+def watched(folder: Path, section: GuardSection, apart: float | None = None) -> Watched:
+    """What to watch of the version in `folder`; `apart` is how far it and the other version are in health."""
+    declared = read_declaration(folder)
+    frame = reference_frame(folder, declared)
+    scores = frame["score"].to_numpy(np.float64)
+    sketch = ScoreSketch()
+    sketch.update(scores)
+    low, high = sketch.quantiles(RARE)
+    return Watched(
+        version=folder.name,
+        package=sha256(folder / MANIFEST),
+        declared=declared,
+        quantities=tuple(_quantities(frame, declared, section, apart)),
+        tails=(float(low), float(high)),
+        reference=sketch,
+        delay=_delay(folder, section),
+    )
+
+
+def shared_quantities(section: GuardSection) -> list[Quantity]:
+    """What is no version's own: it is put on record, and stops nothing by itself."""
+    return [
+        Quantity(NO_SCORES, "seconds", 0.05, "rule"),
+        Quantity(UNKNOWN, "minutes", section.unknown, "[guard] unknown"),
+    ]
+
+
+def moments(folder: Path, declared: Declaration) -> list[Moment]:
+    """Times and contexts of the requests that training and evaluation saw, in order; none without times."""
+    import pandas as pd
+
+    names = [*declared.spec.context_numeric]
+    parts = [reference_frame(folder, declared)]
+    if (folder / TRAINING).is_file():
+        parts.append(pd.read_parquet(folder / TRAINING))
+    first = pd.concat([part.drop_duplicates("request")[["time", *names]] for part in parts])
+    first = first[np.isfinite(first["time"])].sort_values("time")
+    values = first[names].astype(np.float64).astype(object).to_dict("records")
+    whole = [{name: value for name, value in one.items() if value == value} for one in values]  # noqa: PLR0124
+    return list(zip(first["time"].tolist(), whole, strict=True))
+
+
+def _quantities(
+    frame: pd.DataFrame, declared: Declaration, section: GuardSection, apart: float | None
+) -> Iterator[Quantity]:
+    requests = frame["request"].nunique()
+    none = share_limit(0, requests)
+    for name in (FALLBACK, UNSOUND):
+        yield Quantity(name, "seconds", none, f"none of {requests} in the reference")
+    yield Quantity(SLOW, "seconds", 0.05, f"[guard] slow: {section.slow:g} s")
+    yield Quantity(TAILS, "minutes", section.tails, "[guard] tails")
+    if apart is not None and max(DISAGREE, apart + 0.15) < 0.9:
+        limit = max(DISAGREE, apart + 0.15)
+        yield Quantity(APART, "minutes", limit, f"{apart:.2f} on certified requests")
+    try:
+        lead = discordances(frame)
+        yield Quantity(
+            ORDER, "hours", discordance_limit(lead), f"{len(lead)} requests of the reference", LABELLED
+        )
+    except ValueError:
+        pass  # an order that was never shown can't be seen to be lost
+    if not declared.ranks:
+        limit = 0.5 + section.calibration / 2
+        for name in (TOO_LOW, TOO_HIGH):
+            yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED)
+
+
+def discordances(frame: pd.DataFrame) -> list[float]:
+    """Of the reference's requests; of random batches of rows where each request has but one."""
+    scores, labels = frame["score"].to_numpy(np.float64), frame["label"].to_numpy(np.float64)
+    found = (discordance(scores[rows], labels[rows]) for rows in _requests(frame["request"].to_numpy()))
+    return [each for each in found if each is not None]
+
+
+def _requests(request: NDArray[Any]) -> Sequence[NDArray[np.int64]]:
+    starts = np.flatnonzero(np.concatenate(([True], request[1:] != request[:-1])))
+    if len(request) < 2 * len(starts):
+        mixed = np.random.default_rng(0).permutation(len(request))
+        return [mixed[low : low + BATCH] for low in range(0, len(mixed), BATCH)]
+    return np.split(np.arange(len(request)), starts[1:])
+
+
+def _delay(folder: Path, section: GuardSection) -> float:
+    """Seconds after which outcomes are known: declared, else as training saw it."""
+    if section.matured_after is not None:
+        return offset_seconds(section.matured_after) or 0.0
+    found = json.loads((folder / EVALUATION).read_bytes()).get("matured_seconds")
+    return DAY if found is None else float(found)

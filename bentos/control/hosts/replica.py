@@ -1,0 +1,200 @@
+"""A Steward among those of several hosts: it leads, and publishes what it moves, or follows who leads.
+
+Nobody moves the state without holding the lock in Redis, so there is one history of epochs. Without Redis
+nobody moves it: every host keeps serving what it has, and says since when.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
+from bentos.home.journal import Journal
+from bentos.home.rollouts import as_served
+from bentos.home.state import Home, State, read_state, write_atomically, write_state
+from bentos.home.stops import Stops
+from experiments.config.check import parse
+from models.registry import RegistryError
+
+PAUSE = 1.0  # seconds without asking, after Redis has failed to answer
+
+
+class Replica:
+    """One host's part. `live` is its live.yaml; `download` fetches a version's package from the registry."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what it stands between
+        self,
+        home: Home,
+        live: Path,
+        shared: Shared,
+        download: Callable[[str], object],
+        journal: Journal,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._home = home
+        self._live = live
+        self._shared = shared
+        self._download = download
+        self._journal = journal
+        self._clock = clock
+        self._published: State | None = None
+        self._renewed = self._asked = self._free = 0.0
+        self._since = clock()
+        self._holder: str | None = None  # None before Redis has answered once
+        self._led = False
+        self._error: str | None = None
+        self._problem: str | None = None
+        self._writing = threading.Lock()  # the guard's thread heeds as well
+
+    def leads(self) -> bool:
+        """Whether this Steward may move the state now. Where another leads, that one's state is taken up."""
+        if self._error is None or abs(self._clock() - self._asked) >= PAUSE:
+            self._asked = self._clock()
+            try:
+                self._look()
+            except SharedUnavailable as error:
+                self._hear(str(error))
+            else:
+                self._hear(None)
+        return self.holds()
+
+    def publish(self) -> None:
+        """Tell the others what is served here, if they don't know."""
+        state = read_state(self._home.state)
+        if state is None or state == self._published or not self.holds():
+            return
+        compiled = self._home.compiled(state.experiments).read_bytes() if state.experiments else None
+        try:
+            if self._shared.publish(self._document(state), compiled):
+                self._published = state
+        except SharedUnavailable as error:
+            self._hear(str(error))
+
+    def heed(self) -> None:
+        """What the guard stopped on this host stays out of its answers, whoever leads and if nobody does."""
+        with self._writing:
+            state = read_state(self._home.state)
+            if state is not None and (safe := self._safe(state)) != state:
+                write_state(self._home.state, safe)
+
+    def release(self) -> None:
+        """When this Steward ends, another may lead at once; without Redis, when the lock has run out."""
+        with suppress(SharedUnavailable):
+            self._shared.release()
+
+    def report(self) -> dict[str, Any]:
+        """For steward.json. `stale`: what is served here may not be what is promoted."""
+        role = "leads" if self.holds() else "follows" if self._holder else "waits"
+        found = {"role": role, "holder": self._holder, "reachable": self._error is None, "since": self._since}
+        return found | {"stale": self._error is not None or self._problem is not None}
+
+    def problems(self) -> list[str]:
+        """Sentences for /status."""
+        gone = f"{self._error}; the last good state is served, and changes wait" if self._error else None
+        return [each for each in (gone, self._problem) if each is not None]
+
+    def _look(self) -> None:
+        """Renew or take the lock, then take up what is newer than what is here."""
+        there, here, moment = self._shared.read(), read_state(self._home.state), self._clock()
+        self._holder = self._shared.lead(take=self._may_take(there, here))
+        self._free = self._free or moment if not self._holder else 0.0
+        mine = self._holder == self._shared.name
+        if there is not None and (not mine or here is None or there.state.epoch > here.epoch):
+            self._take_up(there, here)
+        if mine:
+            known = there is not None and here is not None and there.state.epoch >= here.epoch
+            self._published = self._published if known else None
+        if mine and self._problem is None:
+            self._renewed, self._led = moment, True
+
+    def _may_take(self, there: Document | None, here: State | None) -> bool:
+        """A Redis that has lost everything belongs to who led before; the others wait for it a while."""
+        if there is not None or here is None or self._led:
+            return True
+        return self._free > 0 and self._clock() - self._free > 2 * HOLDS
+
+    def holds(self) -> bool:
+        """Whether this Steward has the lock, surely: it was renewed lately enough."""
+        return self._holder == self._shared.name and 0 <= self._clock() - self._renewed < HOLDS
+
+    def _document(self, state: State) -> Document:
+        try:
+            text, rollouts = self._live.read_text(encoding="utf-8"), _text(self._home.rollouts)
+            settled = as_served(self._home, parse(text)).digest == state.experiments
+        except (OSError, ValueError):
+            settled = False
+        fitted = {digest: _text(self._correction(digest)) or "" for digest in state.corrections.values()}
+        if not settled:
+            return Document(state, corrections=fitted)
+        return Document(state, text, rollouts, fitted)
+
+    def _take_up(self, there: Document, here: State | None) -> None:
+        with self._writing:
+            self._write(there, here)
+
+    def _write(self, there: Document, here: State | None) -> None:
+        try:
+            state = self._safe(self._had(there))
+            if state == here:
+                self._problem = None
+                return
+            self._replace(there)
+        except (RegistryError, OSError) as error:
+            self._problem = f"epoch {there.state.epoch} can't be taken up: {error}"
+            return
+        self._problem = None
+        write_state(self._home.state, state)
+        self._journal.decided("followed", f"epoch {state.epoch} of {self._holder}", epoch=state.epoch)
+
+    def _had(self, there: Document) -> State:
+        """The state with everything that it names here: packages, experiments, corrections, a catalogue."""
+        state = there.state
+        for version in sorted({*state.versions.values()}):
+            if not self._home.version(version).is_dir():
+                self._download(version)
+        if state.experiments and not self._home.compiled(state.experiments).exists():
+            compiled = self._shared.compiled(state.experiments)
+            write_atomically(self._home.compiled(state.experiments), compiled)
+        for digest, text in there.corrections.items():
+            if text and not self._correction(digest).exists():
+                write_atomically(self._correction(digest), text.encode())
+        if (self._home.catalogue / state.snapshot).is_dir():
+            return state
+        own = self._home.current_catalogue.read_text().strip()
+        return msgspec.structs.replace(state, snapshot=own, distrusted="")
+
+    def _safe(self, state: State) -> State:
+        here = {version: stop.why for version, stop in Stops.of(self._home).active("version").items()}
+        serving = {version: why for version, why in here.items() if version in state.versions.values()}
+        return msgspec.structs.replace(state, stopped=state.stopped | serving)
+
+    def _correction(self, digest: str) -> Path:
+        return self._home.corrections / f"{digest}.json"
+
+    def _replace(self, there: Document) -> None:
+        """live.yaml and the rollouts as who leads has them, so that leading can pass to this host."""
+        if there.live is not None and there.live != _text(self._live):
+            write_atomically(self._live.resolve(), there.live.encode())
+        if there.rollouts is not None and there.rollouts != _text(self._home.rollouts):
+            write_atomically(self._home.rollouts, there.rollouts.encode())
+
+    def _hear(self, error: str | None) -> None:
+        if (error is None) != (self._error is None):
+            self._since = self._clock()
+            word = "reachable" if error is None else "unreachable"
+            self._journal.decided(f"redis {word}", error or "it answers again")
+        self._error = error
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,159 @@
+"""Pure: from what people decided and what the gate ruled to the next state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+
+import msgspec
+
+from bentos.home.state import CHALLENGER, CHAMPION, Served, State
+
+KEEP = 50  # champions to go back to
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What people decided: `aliases` (without "@") of the registry, None where it was never reached;
+    `named` are the references of the live experiments, and `experiments` their digest; `corrections` are
+    those that passed, by version."""
+
+    ranker: str
+    aliases: Mapping[str, str] | None
+    named: Sequence[str]
+    experiments: str
+    snapshot: str | None
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """The guard's word: `stopped` says per version why it must not serve, `distrusted` why the snapshot must
+    not, `fallback` is the declared order of answers without scores."""
+
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    distrusted: str = ""
+    fallback: str = "as given"
+
+
+CALM = Guarded()
+
+
+@dataclass
+class Settled:
+    """What may be served of it: `versions` by reference, `waiting` for a ruling, and what stays out, why."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+
+
+def wanted(state: State | None, wish: Wish) -> tuple[dict[str, str], list[str]]:
+    """Reference → version number as people want it, and what can't be wanted, as sentences.
+
+    The champion never goes: without its alias it stays as it is served. A challenger does. With a registry
+    that was never reached, every alias stays as the state has it.
+    """
+    served = {} if state is None else state.versions
+    aliases = {f"@{alias}": version for alias, version in (wish.aliases or {}).items()}
+    if wish.aliases is None:
+        aliases = {reference: version for reference, version in served.items() if reference[0] == "@"}
+    found: dict[str, str] = {}
+    problems = []
+    for reference in dict.fromkeys((CHAMPION, CHALLENGER, *wish.named)):
+        if reference[0] != "@":
+            found[reference] = reference
+        elif reference in aliases:
+            found[reference] = aliases[reference]
+        elif reference == CHAMPION and CHAMPION in served:
+            found[CHAMPION] = served[CHAMPION]
+            problems.append(f"the alias champion is gone: version {served[CHAMPION]} keeps serving")
+        elif wish.aliases is not None and (reference in wish.named or reference == CHAMPION):
+            problems.append(f"{reference}: {wish.ranker} has no such alias in the registry")
+    return found, problems
+
+
+def settle(
+    state: State | None,
+    wants: Mapping[str, str],
+    rulings: Mapping[str, str | None],
+    gone: Set[str] = frozenset(),
+) -> Settled:
+    """Which wanted versions may serve. `rulings` holds, per version, "" where it may, why it may not, or None
+    while that is not known; a reference whose version may not serve keeps the one it has, unless that is
+    `gone` (its override has ended, or the guard stopped it): then the last champion that is not takes over.
+    """
+    served = _standing(state, gone)
+    settled = Settled()
+    for reference, version in wants.items():
+        why_not = rulings[version]
+        if why_not == "":
+            settled.versions[reference] = version
+            continue
+        stays = served.get(reference)
+        if stays is not None:
+            settled.versions[reference] = stays
+        if why_not is None:
+            settled.waiting.add(reference)
+        else:
+            keeps = f"; version {stays} keeps serving" if stays else ""
+            settled.problems.append(f"{reference}: version {version} stays out: {why_not}{keeps}")
+    return settled
+
+
+def _standing(state: State | None, gone: Set[str]) -> dict[str, str]:
+    """What is served and may stay without a ruling of its own."""
+    if state is None:
+        return {}
+    standing = {ref: version for ref, version in state.versions.items() if version not in gone}
+    if CHAMPION not in standing and CHAMPION in state.versions:
+        good = (each.version for each in reversed(state.previous) if each.version not in gone)
+        # With nothing to go back to it stays: an answer from it is worth more than none, and one that the
+        # guard stopped answers in the fallback order.
+        standing[CHAMPION] = next(good, state.versions[CHAMPION])
+    return standing
+
+
+def following(
+    state: State | None, wish: Wish, settled: Settled, now: float, guarded: Guarded = CALM
+) -> State | None:
+    """The state that follows, None where nothing changes or nothing can be served yet.
+
+    New experiments wait for the versions that only they name, so that no record mixes them with a fallback.
+    """
+    if CHAMPION not in settled.versions or wish.snapshot is None:
+        return None
+    if state is None:
+        state = State(0, wish.ranker, "", {})
+    served = set(settled.versions.values())
+    needed = settled.waiting & set(wish.named) - state.versions.keys()
+    changed = msgspec.structs.replace(
+        state,
+        snapshot=wish.snapshot,
+        versions=settled.versions,
+        experiments=state.experiments if needed else wish.experiments,
+        previous=_previous(state, settled.versions[CHAMPION], now, guarded.stopped.keys()),
+        corrections={
+            version: wish.corrections[version] for version in sorted(served & wish.corrections.keys())
+        },
+        stopped=dict(guarded.stopped),
+        distrusted=guarded.distrusted,
+        fallback=guarded.fallback,
+    )
+    if changed == state:
+        return None
+    since = state.since if changed.champion == state.champion else now
+    return msgspec.structs.replace(changed, epoch=state.epoch + 1, since=since)
+
+
+def _previous(state: State, champion: str, now: float, stopped: Set[str]) -> tuple[Served, ...]:
+    """A promotion pushes the champion it replaces; returning to the one before pops it, and those after the
+    one that takes over from a stopped champion go with it."""
+    if state.champion in (None, champion):
+        return state.previous
+    if state.champion in stopped:
+        places = [place for place, each in enumerate(state.previous) if each.version == champion]
+        return state.previous[: places[-1]] if places else state.previous
+    if state.previous and state.previous[-1].version == champion:
+        return state.previous[:-1]
+    return (*state.previous, Served(str(state.champion), state.since, now))[-KEEP:]

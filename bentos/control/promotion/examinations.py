@@ -1,0 +1,107 @@
+"""The examination desk: rulings are looked up; what has none is examined, in a thread, one at a time."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Set
+from concurrent.futures import Executor
+from typing import Any
+
+from bentos.control.promotion.examiner import Examiner
+from bentos.home.rulings import Ruling
+from bentos.home.stops import Stops
+from models.registry import RegistryError
+
+logger = logging.getLogger(__name__)
+
+RETRY = 5.0  # seconds until an examination that could not be made is tried again
+
+
+class Desk:
+    """Answers at once whether a version may serve; `examine` runs in `pool`, never in the caller's thread."""
+
+    def __init__(self, examiner: Examiner, pool: Executor, clock: Callable[[], float] = time.time) -> None:
+        self.examiner = examiner
+        self._pool = pool
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._examining: set[str] = set()
+        self._failed: dict[str, tuple[float, str]] = {}
+
+    def why_not(self, version: str, champion: str | None, proven: Set[str]) -> str | None:
+        """ "" when the version may serve, why it may not, or None while it is being examined.
+
+        A ruling against another champion than the present one is made again, save for `proven` versions,
+        which serve or have served: going back must not wait for, or depend on, a comparison.
+        """
+        ruling = self.examiner.known(version)
+        usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
+        if ruling is not None and usable:
+            return "" if ruling.serves(self._clock()) else _why(ruling)
+        failed = self._failed.get(version)
+        if failed is None or self._clock() - failed[0] >= RETRY:
+            self._ask(version)
+        return None if failed is None else f"it can't be had: {failed[1]}"
+
+    def ahead(self, ranker: str, champion: str) -> None:
+        """Judge the newest registered version before anybody promotes it, so that a promotion is quick."""
+        newest = next(iter(self.examiner.registry.versions(ranker)), None)
+        if newest is None or int(newest.number) <= int(champion) or newest.number in self._failed:
+            return
+        if self.examiner.known(newest.number) is None:
+            self._ask(newest.number)
+
+    def expired(self, versions: set[str]) -> set[str]:
+        """Those that only served by an override which has ended."""
+        rulings = {version: self.examiner.known(version) for version in versions}
+        now = self._clock()
+        return {
+            each for each, ruling in rulings.items() if ruling and ruling.override and not ruling.serves(now)
+        }
+
+    def forget_replaced(self, versions: set[str]) -> None:
+        """Drop rulings on versions whose number an emptied registry has given anew. A REST call each."""
+        for version in versions:
+            if self.examiner.known(version) and not self.examiner.current(version):
+                self.examiner.rulings.drop(version)
+                Stops.of(self.examiner.home).drop(version)  # it was about another version of this number
+
+    def tell_pending(self, versions: set[str]) -> None:
+        """Tell MLflow the rulings that it has not heard yet."""
+        for version in versions - self._examining:
+            ruling = self.examiner.known(version)
+            if ruling is not None and not ruling.told:
+                self._pool.submit(self.examiner.tell, ruling)
+
+    def report(self, versions: set[str]) -> dict[str, Any]:
+        """The rulings on some versions, for steward.json."""
+        rulings = {version: self.examiner.known(version) for version in sorted(versions)}
+        now = self._clock()
+        return {
+            "rulings": {version: ruling.summary(now) for version, ruling in rulings.items() if ruling},
+            "examining": sorted(self._examining),
+        }
+
+    def _ask(self, version: str) -> None:
+        with self._lock:
+            if version in self._examining:
+                return
+            self._examining.add(version)
+        self._pool.submit(self._examine, version)
+
+    def _examine(self, version: str) -> None:
+        try:
+            self.examiner.examine(version)
+            self._failed.pop(version, None)
+        except Exception as error:
+            if not isinstance(error, RegistryError):
+                logger.exception("version %s could not be examined", version)
+            self._failed[version] = (self._clock(), str(error))
+        finally:
+            self._examining.discard(version)
+
+
+def _why(ruling: Ruling) -> str:
+    return ruling.verdict.reasons.replace("\n", "; ")

@@ -1,0 +1,122 @@
+"""Download a version, gate it, keep the ruling, tell MLflow."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bentos.home.journal import Journal
+from bentos.home.rulings import Ruling, Rulings
+from bentos.home.state import Home, StateError, read_state, write_atomically
+from models.gate import Subject, judge
+from models.gate.verdict import Verdict
+from models.registry import Registry, RegistryError
+from models.registry.client import LOGGED_DIGEST
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Examiner:
+    """Judges versions of one ranker. `declaration` is the served ranker.toml, whose [expect] people own."""
+
+    home: Home
+    ranker: str
+    declaration: Path
+    registry: Registry
+    journal: Journal
+    clock: Callable[[], float] = time.time
+
+    @property
+    def rulings(self) -> Rulings:
+        """Where rulings are kept."""
+        return Rulings.of(self.home)
+
+    def known(self, version: str) -> Ruling | None:
+        """The ruling on a version that is downloaded; None where either is missing."""
+        return self.rulings.get(version) if self.home.version(version).is_dir() else None
+
+    def current(self, version: str) -> bool:
+        """Whether the ruling is on the version that MLflow has under this number now. One REST call."""
+        ruling = self.known(version)
+        return ruling is not None and ruling.created == self.registry.version(self.ranker, version).created
+
+    def examine(self, version: str) -> Ruling:
+        """Judge a version: download it where it is not here yet, gate it, keep the ruling, tell MLflow.
+
+        Raises RegistryError when it can't be downloaded; what MLflow could not be told is told later.
+        """
+        found = self.registry.version(self.ranker, version)
+        before = self.rulings.get(version)
+        fresh = before is None or before.created != found.created
+        if fresh or not (self.home.version(version) / LOGGED_DIGEST).exists():
+            self.fetch(version)
+        subject = self._subject(version)
+        verdict = judge(subject)
+        override = None if fresh or before is None else before.override
+        ruling = Ruling(created=found.created, verdict=verdict, override=override)
+        self.rulings.put(ruling)
+        self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.outcome.word)
+        self._write_page(verdict, subject)  # after the ruling, which others wait for
+        return self.tell(ruling)
+
+    def fetch(self, version: str) -> None:
+        """Download a version's package. Raises RegistryError."""
+        self.registry.download(self.ranker, version, self.home.version(version))
+        # What an engine keeps beside a package is made here, never taken from where it came.
+        shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
+
+    def _write_page(self, verdict: Verdict, subject: Subject) -> None:
+        from models.gate.page import page
+
+        write_atomically(self.page(verdict.version), page(verdict, subject).encode())
+
+    def page(self, version: str) -> Path:
+        """The verdict for people, as one HTML page."""
+        return self.rulings.folder / f"{version}.html"
+
+    def _subject(self, version: str) -> Subject:
+        champion = self._champion()
+        against = champion if champion != version else None
+        return Subject(
+            ranker=self.ranker,
+            version=version,
+            package=self.home.version(version),
+            catalogues=self.home.catalogue,
+            declaration=self.declaration,
+            champion=None if against is None else self.home.version(against),
+            log=self.home.log,
+            now=self.clock(),
+        )
+
+    def _champion(self) -> str | None:
+        try:
+            state = read_state(self.home.state)
+        except StateError:
+            return None
+        return None if state is None else state.champion
+
+    def tell(self, ruling: Ruling) -> Ruling:
+        """Write the verdict to MLflow as tags and a page; a failure is left for the next call."""
+        verdict = ruling.verdict
+        try:
+            tags = {"ballast.reasons": verdict.reasons, "ballast.gate": verdict.outcome.word}
+            self.registry.set_tags(self.ranker, verdict.version, tags)
+            self._attach(ruling)
+        except RegistryError as error:
+            logger.warning("MLflow was not told the verdict on version %s: %s", verdict.version, error)
+            return ruling
+        told = msgspec.structs.replace(ruling, told=True)
+        self.rulings.put(told)
+        return told
+
+    def _attach(self, ruling: Ruling) -> None:
+        page = self.page(ruling.verdict.version)
+        if page.is_file():
+            self.registry.attach(self.ranker, ruling.verdict.version, page, "gate")

@@ -1,0 +1,217 @@
+"""One decision: assign → score → check → explore → record → answer."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.decisions import fallback_order, recording, several_versions
+from bentos.wire.messages import RankRequest, event_time, rank_request
+from bentos.wire.problems import Problem
+from bentos.worker.serving import Follower, Serving, Version
+from experiments.assignment.assign import Assignment, assign
+from models.catalogue.catalogue import Catalogue
+from models.features import ContextError
+from models.serving.batching import Overloaded
+from monitoring.guard import sanity
+from monitoring.log.record import Decision, encode
+from monitoring.log.segments import LogUnavailable, SegmentWriter
+from monitoring.metrics import Metrics
+
+Indexes = NDArray[np.int64]
+RETRY_AFTER = ((b"retry-after", b"1"),)
+
+
+class Scored(NamedTuple):
+    """Scores of the candidates that the catalogue knows."""
+
+    known: Indexes  # positions in the request's candidates
+    unknown: Indexes
+    scores: NDArray[np.float64]  # aligned with `known`
+
+
+class ScoringFailed(Exception):  # noqa: N818 - an event, not a defect
+    """No scores are to be had; the reason becomes the record's `fallback`."""
+
+
+class Scoring(Protocol):
+    """Where scores come from: this process, or the Scorer runner."""
+
+    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+        """Score one request. Raises ContextError, Overloaded or ScoringFailed."""
+        ...
+
+
+class Ranking(NamedTuple):
+    """Known candidates best first, and why that order is not the model's, if it is not."""
+
+    order: Indexes  # into Scored.known
+    scores: NDArray[np.float64]  # aligned with Scored.known; NaN under a fallback
+    fallback: str | None
+
+
+class Asked(NamedTuple):
+    """A request, and what was decided about it before scoring."""
+
+    request: RankRequest
+    request_id: str
+    now: float  # unix seconds
+    event: float  # unix seconds
+    serving: Serving
+    assignment: Assignment
+    version: Version
+    missing: str | None  # why it is not the version that the arm names
+    started: float  # time.perf_counter()
+
+
+class Decider:
+    """Turns `/rank` bodies into answers that are on record before they leave."""
+
+    def __init__(self, follower: Follower, scoring: Scoring, log: SegmentWriter, metrics: Metrics) -> None:
+        self._follower = follower
+        self._scoring = scoring
+        self._log = log
+        self._metrics = metrics
+
+    async def rank(self, body: bytes) -> bytes:
+        """Answer one request.
+
+        Raises:
+            Problem: 400 or 422 for what the client sent, 429 when overloaded, 503 when nothing can be
+                served or recorded.
+        """
+        started = time.perf_counter()
+        asked = self._ask(body, started)
+        make = several_versions.interleaved if asked.assignment.interleave else several_versions.alone
+        made = await make(asked, self._ranking)
+        asked, scored, candidates = made.asked, made.scored, made.asked.request.candidates
+        written = recording.written(made)
+        if asked.assignment.compared:
+            marked = await several_versions.marked(asked, made.ranking, written.record, self._ranking)
+            written = written._replace(record=marked)
+        keep = asked.serving.live.record
+        self._record(written.record if keep is None else recording.reduced(written, keep, candidates))
+        self._count(written.record, len(candidates), len(scored.unknown), started)
+        return recording.answer(written.record, candidates, scored)
+
+    def _ask(self, body: bytes, started: float) -> Asked:
+        serving = self._serving()
+        request = rank_request(body, serving.catalogue)
+        now = time.time()
+        assignment = assign(serving.live, request.unit, request.attributes, now)
+        version, missing = _version(serving, assignment)
+        request_id = request.request_id or os.urandom(16).hex()
+        return Asked(
+            request,
+            request_id,
+            now,
+            event_time(request.time, now),
+            serving,
+            assignment,
+            version,
+            missing,
+            started,
+        )
+
+    def _serving(self) -> Serving:
+        if self._follower.current is None:
+            raise Problem(503, f"not ready: {self._follower.problem}", headers=RETRY_AFTER)
+        return self._follower.current
+
+    async def _ranking(self, asked: Asked) -> tuple[Scored, Ranking]:
+        if asked.version.stopped is not None:
+            scored = _unscored(asked)
+            return scored, _unranked(asked, scored, asked.version.stopped)
+        try:
+            scored = await self._scoring.score(asked.serving, asked.version, asked.request)
+        except ContextError as error:
+            field = f"context.{error.field}"
+            raise Problem(422, str(error), field=field, value=error.value, rule=error.rule) from error
+        except Overloaded as error:
+            raise Problem(429, f"overloaded: {error}", headers=RETRY_AFTER) from error
+        except ScoringFailed as error:
+            scored = _unscored(asked)
+            return scored, _unranked(asked, scored, str(error))
+        wrong = sanity.check(scored.scores, asked.version.believable)
+        if wrong is not None:
+            self._metrics.unsound(asked.version.name, wrong)
+            return scored, _unranked(asked, scored, wrong)
+        return scored, Ranking(best_first(scored.scores), scored.scores, None)
+
+    def _record(self, decision: Decision) -> None:
+        try:
+            self._log.append(encode(decision))
+        except LogUnavailable as error:
+            self._metrics.log_failed("decision")
+            detail = f"decision log: {error}; nothing is answered that is not on record"
+            raise Problem(503, detail, headers=RETRY_AFTER) from error
+
+    def _count(self, decision: Decision, candidates: int, unknown: int, started: float) -> None:
+        self._metrics.answered(
+            model=decision.model,
+            arms=((arm.experiment, arm.variant) for arm in decision.arms),
+            explored=decision.explored,
+            fallback=decision.fallback,
+            seconds=time.perf_counter() - started,
+            candidates=candidates,
+            unknown=unknown,
+        )
+
+
+def best_first(scores: NDArray[np.float64]) -> Indexes:
+    """Places from the highest score to the lowest, ties as they were given.
+
+    Without ties all sorts agree, and the unstable one takes a quarter of the time (39 µs for 3,000).
+    """
+    falling = -scores
+    order = np.argsort(falling)
+    ordered = falling[order]
+    if bool((ordered[1:] == ordered[:-1]).any()):
+        return np.argsort(falling, kind="stable")
+    return order
+
+
+def split_known(rows: Indexes) -> tuple[Indexes, Indexes]:
+    """Positions of known and of unknown candidates, from the catalogue's rows (-1 is unknown)."""
+    if rows.min() >= 0:
+        return np.arange(len(rows)), np.empty(0, np.int64)
+    return np.flatnonzero(rows >= 0), np.flatnonzero(rows < 0)
+
+
+def _version(serving: Serving, assignment: Assignment) -> tuple[Version, str | None]:
+    """The version that the arm names, or the champion with the reason why it is not that one."""
+    found = serving.versions.get(assignment.model)
+    if found is not None:
+        return found, None
+    return serving.champion, f"arm unavailable: {assignment.model} is not served, so the champion answers"
+
+
+def _unscored(asked: Asked) -> Scored:
+    if asked.serving.state.distrusted:  # the catalogue can't say who is unknown
+        count = len(asked.request.candidates)
+        return Scored(np.arange(count), np.empty(0, np.int64), np.full(count, np.nan))
+    known, unknown = split_known(asked.version.catalogue.rows(asked.request.candidates))
+    return Scored(known, unknown, np.full(len(known), np.nan))
+
+
+def _unranked(asked: Asked, scored: Scored, reason: str) -> Ranking:
+    """The declared fallback order, without scores; as the client sent them where that can't be had."""
+    how, count = asked.serving.state.fallback, len(scored.known)
+    try:
+        places = fallback_order.order(how, *_known_rows(asked, scored), count)
+    except LookupError as error:
+        places, reason = np.arange(count), f"{reason}; as given, not by {how}: {error}"
+    return Ranking(places, np.full(count, np.nan), reason)
+
+
+def _known_rows(asked: Asked, scored: Scored) -> tuple[Catalogue | None, Indexes | None]:
+    """The catalogue and the known candidates' rows of it, where the declared order needs them."""
+    state, catalogue = asked.serving.state, asked.version.catalogue
+    if state.distrusted or state.fallback == fallback_order.AS_GIVEN:
+        return None, None
+    rows = catalogue.rows(asked.request.candidates)[scored.known]
+    return (catalogue, rows) if (rows >= 0).all() else (None, None)

@@ -1,0 +1,156 @@
+"""Answers that several versions have a part in: interleaved slates, and marks where all arms serve alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.wire.problems import Problem
+from experiments.slates.explore import Slate, explore
+from experiments.slates.interleave import NEITHER, drafted
+from monitoring.log.record import Decision, RankerRecord
+
+if TYPE_CHECKING:
+    from bentos.decisions.decider import Asked, Ranking, Scored
+    from bentos.worker.serving import Version
+
+    Rank = Callable[[Asked], Awaitable[tuple[Scored, Ranking]]]
+
+
+class Drafted(NamedTuple):
+    """The two that were interleaved, and who chose each known item of the slate; None where it was drawn."""
+
+    rankers: list[RankerRecord]
+    team: NDArray[np.int8] | None
+
+    def served(self, unknown: int, top: int | None) -> NDArray[np.int8] | None:
+        """The team over the whole slate: nobody chose the unknown candidates at its end."""
+        if self.team is None:
+            return None
+        return np.concatenate([self.team, np.full(unknown, NEITHER, np.int8)])[:top]
+
+
+class Made(NamedTuple):
+    """What a record is made of; `asked` names the version that answers, and why it answers alone."""
+
+    asked: Asked
+    scored: Scored
+    ranking: Ranking
+    slate: Slate
+    drafted: Drafted | None = None
+
+
+async def alone(asked: Asked, rank: Rank) -> Made:
+    """One version ranks, or in the explored share a draw."""
+    return _of_one(asked, *await rank(asked))
+
+
+async def interleaved(asked: Asked, rank: Rank) -> Made:
+    """Team-draft of both versions' orders; scores are the first's, for all items.
+
+    Where one of them is not served, can't score or doesn't score soundly, the other answers alone, the record
+    says why, and nobody is credited. Raises Problem as ranking by one does.
+    """
+    pair = [asked.serving.versions.get(reference) for reference in asked.assignment.interleave]
+    first, second = pair
+    if first is None or second is None:
+        return await _with_one(asked, pair, rank)
+    if first is second:
+        one = await rank(asked._replace(version=first))
+        both = (one, one)
+    else:
+        both = await asyncio.gather(rank(asked._replace(version=first)), rank(asked._replace(version=second)))
+    asked = asked._replace(version=first, missing=None)
+    for own, (_, ranking) in enumerate(both):
+        if ranking.fallback is not None:
+            other = (second, first)[own]
+            reason = _reason(f"{(first, second)[own].name}: {ranking.fallback}", other)
+            return _of_one(asked._replace(version=other, missing=reason), *both[1 - own])
+    if not np.array_equal(both[0][0].known, both[1][0].known):
+        reason = _reason(f"{second.name} knows other candidates", first)
+        return _of_one(asked._replace(missing=reason), *both[0])
+    return _draft(asked, second, both[0], both[1][1])
+
+
+async def marked(asked: Asked, ranking: Ranking, decision: Decision, rank: Rank) -> Decision:
+    """The decision, its arm marked with whether every other arm would have served the same items in order.
+
+    Versions that arms share are not scored again. No mark on an explored answer, under a fallback, or where
+    another arm's scores can't be had.
+    """
+    if decision.explored or ranking.fallback is not None:
+        return decision
+    same: bool | None = True
+    for version in _others(asked):
+        same = await _serves(asked._replace(version=version), decision, rank)
+        if not same:
+            break
+    own = asked.assignment.by
+    arms = [
+        msgspec.structs.replace(arm, same=same) if own and arm.experiment == own.experiment else arm
+        for arm in decision.arms
+    ]
+    return msgspec.structs.replace(decision, arms=arms)
+
+
+def _others(asked: Asked) -> list[Version]:
+    """What the other arms would be served by: the champion where their version is not served."""
+    serving = asked.serving
+    found = {
+        version.number: version
+        for reference in asked.assignment.compared
+        if (version := serving.versions.get(reference, serving.champion)) is not asked.version
+    }
+    return list(found.values())
+
+
+async def _serves(asked: Asked, decision: Decision, rank: Rank) -> bool | None:
+    """Whether this version would have served the same slate; None where that can't be known."""
+    try:
+        scored, ranking = await rank(asked)
+    except Problem:
+        return None  # a context field, or a queue, that is no matter of the version that answers
+    if ranking.fallback is not None:
+        return None
+    slate = np.concatenate([scored.known[ranking.order], scored.unknown])[: asked.request.top_k]
+    return bool(np.array_equal(slate, np.asarray(decision.slate)))
+
+
+async def _with_one(asked: Asked, pair: list[Version | None], rank: Rank) -> Made:
+    """Only one of the two is served, or neither: then the champion answers, as for any other arm."""
+    own = next((version for version in pair if version is not None), None)
+    if own is not None:
+        gone = asked.assignment.interleave[pair.index(None)]
+        asked = asked._replace(version=own, missing=_reason(f"{gone} is not served", own))
+    return await alone(asked, rank)
+
+
+def _reason(why: str, version: Version) -> str:
+    return f"interleaving: {why}; {version.name} answers alone"
+
+
+def _of_one(asked: Asked, scored: Scored, ranking: Ranking) -> Made:
+    ordered = None if ranking.fallback else ranking.scores[ranking.order]
+    exploration = asked.serving.live.exploration
+    slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order, ordered)
+    return Made(asked, scored, ranking, slate)
+
+
+def _draft(asked: Asked, second: Version, one: tuple[Scored, Ranking], other: Ranking) -> Made:
+    scored, ranking = one
+    by = asked.assignment.by
+    slate, team = drafted(
+        asked.serving.live.exploration,
+        "" if by is None else by.salt,
+        asked.request_id,
+        asked.request.unit,
+        (ranking.order, other.order),
+        ranking.scores[ranking.order],
+    )
+    rankers = [RankerRecord(each.name, each.catalogue.snapshot) for each in (asked.version, second)]
+    return Made(asked, scored, ranking, slate, Drafted(rankers, team))

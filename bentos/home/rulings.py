@@ -1,0 +1,77 @@
+"""Rulings on disk: a version's verdict, kept so that it is not judged again, with or without MLflow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bentos.home.state import Home, write_atomically
+from models.gate.verdict import Outcome, Override, Verdict
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """A verdict on the version that MLflow made at `created` (unix seconds).
+
+    The time tells it from a version of the same number in a registry that was emptied and filled again.
+    `told` says whether MLflow has the verdict yet. `override` lets a version serve that did not pass.
+    """
+
+    created: float
+    verdict: Verdict
+    told: bool = False
+    override: Override | None = None
+
+    def serves(self, now: float) -> bool:
+        """Whether the version may serve: it passed, or a named person answers for it until a given time."""
+        return self.verdict.outcome is Outcome.PASS or self.overridden(now)
+
+    def overridden(self, now: float) -> bool:
+        """Whether an override is in force."""
+        return self.override is not None and now < self.override.until
+
+    def summary(self, now: float) -> dict[str, Any]:
+        """For steward.json and /status: the outcome and what did not pass."""
+        bad = [check.to_builtins() for check in self.verdict.checks if check.outcome]
+        found = {
+            "outcome": self.verdict.outcome.word,
+            "reasons": self.verdict.reasons,
+            "time": self.verdict.time,
+            "seconds": round(self.verdict.seconds, 3),
+            "against": self.verdict.champion,
+            "failed": bad,
+        }
+        if self.overridden(now):
+            found["override"] = msgspec.to_builtins(self.override)
+        return found
+
+
+@dataclass(frozen=True)
+class Rulings:
+    """All rulings of one ranker, a file each: `gate/<version>.json`."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, home: Home) -> Rulings:
+        """The rulings below a ranker's home."""
+        return cls(home.folder / "gate")
+
+    def get(self, version: str) -> Ruling | None:
+        """The ruling on a version; None before it is judged, and for a file that is not a ruling."""
+        try:
+            content = (self.folder / f"{version}.json").read_bytes()
+            return msgspec.json.decode(content, type=Ruling)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None  # judging again is the remedy for a file of another release
+
+    def put(self, ruling: Ruling) -> None:
+        """Write a ruling, replacing the version's earlier one."""
+        content = msgspec.json.format(msgspec.json.encode(ruling), indent=1)
+        write_atomically(self.folder / f"{ruling.verdict.version}.json", content)
+
+    def drop(self, version: str) -> None:
+        """Forget a ruling, so that the Steward judges the version again."""
+        (self.folder / f"{version}.json").unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""What the guard stopped, on disk, a file each: a restart is no amnesty, and a person can clear one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from bentos.home.journal import append, journal_path
+from bentos.home.state import Home, StateError, write_atomically
+
+Kind = Literal["version", "snapshot", "shared"]
+
+
+class StopError(StateError):
+    """A stop that can't be cleared; the message says why."""
+
+
+class Cleared(msgspec.Struct, frozen=True):
+    """A person's word that what was stopped may serve again; `time` in unix seconds."""
+
+    by: str
+    reason: str
+    time: float
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """Why `subject` (a version's number, a snapshot's id, or a quantity that all versions share) stays out.
+
+    A shared fault stops nothing by itself: it is on record so that the guard does not act on it again, and
+    somebody looks. `told` says whether MLflow has it; `time` is in unix seconds.
+    """
+
+    kind: Kind
+    subject: str
+    quantity: str
+    evidence: str
+    done: str
+    time: float
+    told: bool = False
+    cleared: Cleared | None = None
+
+    @property
+    def why(self) -> str:
+        """In one line, for the state and the records."""
+        named = self.evidence.startswith(self.quantity)
+        return self.evidence if named or self.kind == "shared" else f"{self.quantity}: {self.evidence}"
+
+
+@dataclass(frozen=True)
+class Stops:
+    """All stops of one ranker, in `guard/stops/`."""
+
+    folder: Path
+
+    @classmethod
+    def of(cls, home: Home) -> Stops:
+        """The stops below a ranker's home."""
+        return cls(home.guard / "stops")
+
+    def all(self) -> list[Stop]:
+        """Every stop, cleared ones too, oldest first. Raises StateError for a file that is none."""
+        return sorted((self._read(path) for path in self.folder.glob("*.json")), key=lambda each: each.time)
+
+    def active(self, kind: Kind) -> dict[str, Stop]:
+        """What nobody has cleared, by subject."""
+        return {each.subject: each for each in self.all() if each.kind == kind and each.cleared is None}
+
+    def get(self, subject: str) -> Stop | None:
+        """The stop of a subject, cleared or not."""
+        return next((each for each in self.all() if each.subject == subject), None)
+
+    def put(self, stop: Stop) -> None:
+        """Write a stop, replacing the subject's earlier one."""
+        content = msgspec.json.format(msgspec.json.encode(stop), indent=1)
+        write_atomically(self._path(stop.subject), content)
+
+    def drop(self, subject: str) -> None:
+        """Forget a stop that was no fault of its subject, or whose subject is gone."""
+        self._path(subject).unlink(missing_ok=True)
+
+    def _path(self, subject: str) -> Path:
+        return self.folder / f"{subject.replace(' ', '-')}.json"
+
+    def _read(self, path: Path) -> Stop:
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=Stop)
+        except msgspec.MsgspecError as error:
+            raise StateError(f"{path}: is no stop of the guard: {error}") from error
+
+
+def clear(home: Home, subject: str, by: str, reason: str) -> Stop:
+    """Let what the guard stopped serve again, in a person's name and for a reason; on record.
+
+    Raises StopError for an empty name or reason, and for a subject that is not stopped.
+    """
+    if not by.strip() or not reason.strip():
+        raise StopError(
+            "guard clear: it needs the name of who answers for it (--by), and a reason (--reason)"
+        )
+    stops = Stops.of(home)
+    stop = stops.get(subject)
+    if stop is None or stop.cleared is not None:
+        known = [each.subject for each in stops.all() if each.cleared is None]
+        raise StopError(f"guard clear: {subject!r} is not stopped; stopped: {', '.join(known) or 'nothing'}")
+    cleared = msgspec.structs.replace(stop, cleared=Cleared(by, reason, time.time()), told=False)
+    (home.guard / "evidence" / f"{subject}.json").unlink(missing_ok=True)
+    stops.put(cleared)
+    facts = {"subject": subject, "kind": stop.kind, "quantity": stop.quantity}
+    append(journal_path(home), "guard cleared", f"{by}: {reason}", time.time(), facts)
+    return cleared

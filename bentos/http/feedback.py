@@ -1,0 +1,71 @@
+"""Outcomes: checked against the decision they belong to, and appended to the log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import orjson
+
+from bentos.decisions.decider import RETRY_AFTER
+from bentos.wire.messages import Feedback, decode, event_time
+from bentos.wire.problems import Problem, invalid
+from monitoring.log.index import DecisionIndex
+from monitoring.log.record import Decision, Outcome, encode_outcomes
+from monitoring.log.segments import LogUnavailable, SegmentWriter
+from monitoring.metrics import Metrics
+
+
+class FeedbackTaker:
+    """Takes `/feedback` bodies. The same outcome sent twice is written twice and read once."""
+
+    def __init__(self, index: DecisionIndex, log: SegmentWriter, metrics: Metrics) -> None:
+        self._index = index
+        self._log = log
+        self._metrics = metrics
+
+    async def take(self, body: bytes) -> bytes:
+        """Record one feedback.
+
+        Raises:
+            Problem: 400 or 422 for what the client sent, 404 for an unknown request, 503 when nothing can
+                be recorded.
+        """
+        feedback: Feedback = decode(body, Feedback)
+        now = time.time()
+        when = event_time(feedback.time, now)
+        decision = await asyncio.to_thread(self._index.find, feedback.request_id)
+        if decision is None:
+            raise Problem(
+                404,
+                f"request_id: {feedback.request_id!r}: feedback follows its decision, and the log has none",
+                field="request_id",
+                value=feedback.request_id,
+                rule="a request that /rank has answered",
+            )
+        _check_items(feedback, decision)
+        lines = encode_outcomes(
+            Outcome(request_id=feedback.request_id, item=one.item, value=one.value, time=when, received=now)
+            for one in feedback.outcomes
+        )
+        try:
+            self._log.append(lines)
+        except LogUnavailable as error:
+            self._metrics.log_failed("outcome")
+            raise Problem(503, f"outcome log: {error}", headers=RETRY_AFTER) from error
+        self._metrics.fed_back(len(feedback.outcomes))
+        return orjson.dumps({"request_id": feedback.request_id, "accepted": len(feedback.outcomes)})
+
+
+def _check_items(feedback: Feedback, decision: Decision) -> None:
+    candidates = set(decision.candidates)
+    reduced = decision.digest is not None  # which others there were, nobody knows
+    seen = set()
+    for place, outcome in enumerate(feedback.outcomes):
+        if outcome.item not in candidates and not reduced:
+            raise invalid(
+                f"outcomes[{place}].item", outcome.item, "a candidate of that request, as it was sent"
+            )
+        if outcome.item in seen:
+            raise invalid(f"outcomes[{place}].item", outcome.item, "each item once")
+        seen.add(outcome.item)

@@ -1,0 +1,142 @@
+"""What has matured of the exploration slice: rows that a correction may be fitted on.
+
+Only explored decisions of the version itself, whose outcomes had the declared time to come. A drawn order
+shows each item at each position equally often, so that what a position does to an outcome is the same for
+low scores and high ones. Where an answer was cut (`top_k`), a row stands for as many candidates as it had
+chances: it weighs 1 / the probability that the draw showed it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bentos.home.state import Home
+from bentos.offline.rescoring import Rescored, Rescorer, logged
+from monitoring.calibration.refit import Rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.config.live import Exploration
+
+Floats = NDArray[np.float64]
+
+DECISIONS = """
+WITH known AS (SELECT request_id, list(item) AS known_items, list(value) AS worth FROM joined
+    WHERE value IS NOT NULL GROUP BY request_id)
+SELECT decisions.* EXCLUDE (attributes, arms, team, rankers), known_items, worth FROM decisions
+LEFT JOIN known USING (request_id) WHERE model = ? AND explored AND fallback IS NULL
+ORDER BY time, request_id"""
+
+
+@dataclass
+class Matured:
+    """Rows with outcomes, and how many of the decisions gave none, by reason."""
+
+    rows: Rows
+    decisions: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    differing: int = 0
+    """Decisions whose served scores did not come out again: of those, none may be fitted on."""
+
+
+def latest(home: Home, now: float) -> float | None:
+    """The log's own clock: the time of its last decision, never later than `now` (unix seconds)."""
+    from monitoring.log.window import window
+
+    with window(home.log, until=now) as log:
+        found = log.sql("SELECT max(time) AS last FROM decisions")["last"][0]
+    return None if found is None or np.isnan(found) else float(found)
+
+
+class Span(NamedTuple):
+    """Decisions made in [since, until), with what was known of them at `known_by`; unix seconds."""
+
+    since: float
+    until: float
+    known_by: float
+
+
+def matured(home: Home, ranker: str, version: str, span: Span) -> Matured:
+    """What came of the explored decisions of one version.
+
+    Scores are the model's own, worked out again. Raises CatalogueError, EngineError or ContextError where
+    that can't be done.
+    """
+    from monitoring.log.window import window
+
+    with window(home.log, *span) as log:
+        found = log.sql(DECISIONS, [f"{ranker}/{version}"])
+    return _matured(
+        found, Rescorer(home, home.version(version)), cache(lambda digest: _exploration(home, digest))
+    )
+
+
+def _matured(found: pd.DataFrame, rescorer: Rescorer, exploration: Any) -> Matured:
+    parts: list[Rows] = []
+    gathered = Matured(Rows(*(np.empty(0) for _ in range(5))), len(found))  # type: ignore[arg-type]
+    row: Any
+    for number, row in enumerate(found.itertuples()):
+        if not isinstance(row.known_items, list | np.ndarray):
+            gathered.skipped["without outcomes"] += 1
+            continue
+        if not len(row.candidates) or len(row.slate) != len(row.scores):
+            gathered.skipped["with a reduced record"] += 1
+            continue
+        again = rescorer.score(logged(row))
+        if not again.same:
+            gathered.differing += 1
+            continue
+        weights = shown(exploration(row.experiments), again.known, again.raw)
+        if weights is None:
+            gathered.skipped["with chances that nobody knows"] += 1
+            continue
+        parts.append(_rows(number, row, again, weights))
+    if parts:
+        gathered.rows = Rows(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    return gathered
+
+
+def _rows(number: int, row: Any, again: Rescored, weights: Floats) -> Rows:
+    worth = dict(zip(row.known_items, row.worth, strict=True))
+    outcome = np.array([worth.get(row.candidates[place], np.nan) for place in row.slate], dtype=np.float64)
+    kept = np.isfinite(outcome) & np.isfinite(again.raw)
+    count = len(kept)
+    # As the gate counts: whatever is above 0 is a 1.
+    rows = Rows(
+        np.full(count, row.time), np.full(count, number), again.raw, (outcome > 0).astype(float), weights
+    )
+    return rows.only(kept)
+
+
+def shown(exploration: Exploration | None, known: int, served: Floats) -> Floats | None:
+    """How many candidates each item of an explored slate stands for, float64 (served).
+
+    `known` is the number of candidates that could be drawn, of which `served` has some. None where the
+    chance to be shown is not known: no policy on record, or a cut slate drawn by Plackett-Luce.
+    """
+    drawn = int(np.isfinite(served).sum())
+    if exploration is None:
+        return None
+    if drawn == known:
+        return np.ones(len(served))
+    if exploration.policy == "plackett-luce":
+        return None
+    top = min(exploration.top, known) if exploration.policy == "top-k" and exploration.top else known
+    # The rest below a drawn top stands in the model's own order: it was shown for certain.
+    return np.where(np.arange(len(served)) < top, top / min(top, drawn), 1.0)
+
+
+def _exploration(home: Home, digest: str) -> Exploration | None:
+    from experiments.config.live import Live
+
+    try:
+        return Live.from_json(home.compiled(digest).read_bytes()).exploration
+    except (FileNotFoundError, ValueError):
+        return None

@@ -1,0 +1,61 @@
+"""What logged decisions refer to, where it is still here."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+
+from bentos.home.state import Home
+from experiments.config.live import Exploration, Live
+from models.catalogue.catalogue import Catalogue, CatalogueError
+from models.declaration.declaration import Declaration
+from models.package import PackageError, read_declaration
+
+
+class Referred:
+    """Packages, snapshots and live files that rows of the view `decisions` name; each opened once."""
+
+    def __init__(self, home: Home) -> None:
+        self.catalogue = cache(lambda snapshot: _catalogue(home.catalogue / snapshot))
+        self.declaration = cache(lambda model: _declaration(home.version(model.rpartition("/")[2])))
+        self.exploration = cache(lambda digest: _exploration(home.compiled(digest)))
+
+    def of(self, row: Any) -> tuple[Declaration, Catalogue, Exploration]:
+        """What a decision that is not refused refers to."""
+        found = self.declaration(row.model), self.catalogue(row.snapshot), self.exploration(row.experiments)
+        return cast("tuple[Declaration, Catalogue, Exploration]", found)
+
+    def refusal(self, row: Any) -> str | None:
+        """Why a decision can't be exported, if it can't."""
+        if not len(row.candidates) or len(row.slate) != len(row.scores):
+            return "with a reduced record"
+        if np.isnan(np.asarray(row.scores, float)).all():
+            return "without scores: under a fallback"
+        if not isinstance(row.known_items, list | np.ndarray):
+            return "without outcomes"
+        if self.exploration(row.experiments) is None:
+            return "whose live.yaml is gone"
+        if self.declaration(row.model) is None:
+            return "whose version is not here"
+        return None if self.catalogue(row.snapshot) is not None else "whose catalogue snapshot is gone"
+
+
+def _catalogue(folder: Path) -> Catalogue | None:
+    try:
+        return Catalogue.open(folder)
+    except CatalogueError:
+        return None
+
+
+def _declaration(package: Path) -> Declaration | None:
+    try:
+        return read_declaration(package)
+    except PackageError:
+        return None
+
+
+def _exploration(compiled: Path) -> Exploration | None:
+    return Live.from_json(compiled.read_bytes()).exploration if compiled.is_file() else None

@@ -1,0 +1,121 @@
+"""A window of the decision log against the reference that the served version carries."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bentos.home.state import Home
+from bentos.offline.rescoring import Uncorrected
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from monitoring.drift.compare import Drift
+    from monitoring.log.window import Window
+
+MOST_DECISIONS = 3_000  # sampled from the window; some tens of thousands of rows say enough
+
+
+class DriftError(Exception):
+    """A comparison that can't be made; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class DriftFound:
+    """What `compare_window` found, and the page with the pictures."""
+
+    model: str
+    decisions: int
+    drift: Drift
+    page: Path
+
+
+def compare_window(home: Home, since: float | None, until: float | None) -> DriftFound:
+    """Compare decisions with `since` <= event time < `until` (unix s) with the training reference.
+
+    The version that answered most of them is looked at.
+
+    Raises:
+        DriftError: no decisions in the window, or the package of their version is not here.
+    """
+    import pandas as pd
+
+    from models.declaration.declaration import Declaration
+    from models.package import REFERENCE, TRAINING
+    from monitoring.drift.compare import Columns, compare
+    from monitoring.drift.report import write_report
+    from monitoring.log.window import window
+
+    with window(home.log, since, until) as log:
+        model, decisions = _most_served(log)
+        package = home.version(model.rpartition("/")[2])
+        if not (package / REFERENCE).is_file():
+            raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
+        declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
+        current = _served(log, home, model, declaration)
+    files = [package / name for name in (TRAINING, REFERENCE) if (package / name).is_file()]
+    reference = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    reference = reference.rename(columns={"request": "request_id"})
+    categorical = set(declaration.categorical)
+    columns = Columns(
+        numeric=[name for name in declaration.feature_names if name not in categorical],
+        categorical=list(declaration.categorical),
+        prediction="score",
+        label="label",
+    )
+    drift = compare(reference, current, columns)
+    page = write_report(drift, reference, current, _page(home, current), f"{model}: drift since its training")
+    return DriftFound(model, decisions, drift, page)
+
+
+def _most_served(log: Window) -> tuple[str, int]:
+    found = log.sql(
+        "SELECT model, count(*) AS n FROM decisions GROUP BY model ORDER BY n DESC, model LIMIT 1"
+    )
+    if not len(found):
+        raise DriftError("the window has no decisions; `ballast replay` makes some from real requests")
+    return str(found["model"][0]), int(found["n"][0])
+
+
+def _served(log: Window, home: Home, model: str, declaration: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    from models.catalogue.catalogue import Catalogue
+    from models.serving.served_features import ServedDecision, served_frame
+
+    own_scores = Uncorrected(home)
+    rows: Any = log.sql(
+        """SELECT request_id, time, snapshot, context, integer_ids, scores, correction,
+             list_transform(slate, lambda place: candidates[place + 1]) AS items
+           FROM (SELECT * FROM decisions WHERE model = ? ORDER BY hash(request_id) LIMIT ?)""",
+        [model, MOST_DECISIONS],
+    )
+    parts = []
+    for snapshot, some in rows.groupby("snapshot"):
+        decisions = [
+            ServedDecision(
+                row.request_id,
+                row.time,
+                [int(item) for item in row.items] if row.integer_ids else list(row.items),
+                own_scores.of(row.scores, row.correction),
+                json.loads(row.context),
+            )
+            for row in some.itertuples()
+        ]
+        parts.append(served_frame(declaration, Catalogue.open(home.catalogue / str(snapshot)), decisions))
+    frame = pd.concat(parts, ignore_index=True)
+    frame["item"] = frame["item"].astype(str)
+    labels = log.sql("SELECT request_id, item, value AS label FROM joined WHERE model = ?", [model])
+    return frame.merge(labels, on=["request_id", "item"], how="left")
+
+
+def _page(home: Home, current: pd.DataFrame) -> Path:
+    first, last = (
+        datetime.fromtimestamp(float(moment), UTC).strftime("%Y-%m-%d")
+        for moment in (current["time"].min(), current["time"].max())
+    )
+    return home.reports / f"drift-{first}-{last}.html"

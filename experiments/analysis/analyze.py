@@ -1,0 +1,262 @@
+"""An experiment analysed: mismatch first, then effects with anytime-valid intervals, then a verdict in words.
+
+Means and ratios, their delta-method variances, CUPED and power are tea-tasting's, on aggregates that the
+engine computes (Deng et al. 2013 and 2018); what is added is what it lacks: phases, intervals that stay
+true while one looks, and a verdict.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+from experiments.analysis.mismatch import Mismatch, mismatch
+from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.tables import Table
+from experiments.analysis.triggered import diluted, share
+from experiments.analysis.units import Units, denominator, numerator, units_of
+
+MOST_SLICES = 20
+"""Values of one slice that are analysed, the largest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One metric of one arm against the control. Relative figures are shares of the control's value.
+
+    ``anytime`` holds at every look; ``fixed`` (an interval and a p-value) only at the planned end, and is
+    None before. ``deviation``: standard error of ``difference``. ``lift``: the relative difference.
+    """
+
+    metric: str
+    role: str
+    arm: str
+    control_value: float
+    value: float
+    difference: float
+    deviation: float
+    lift: float | None
+    anytime: tuple[float, float]
+    anytime_p: float
+    fixed: tuple[float, float] | None
+    fixed_p: float | None
+    level: float
+    units: tuple[int, int]
+    reduction: float | None  # share of the variance that CUPED removed
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything that an analysis found. ``slices``: column → value → effects on the primary metric.
+
+    With a trigger, ``effects`` are those where arms differ, ``overall`` the same over all rows, ``share`` how
+    many of the rows that is, and ``triggered`` the mismatch test among the units that have such rows.
+    """
+
+    mismatch: Mismatch
+    effects: tuple[Effect, ...]
+    slices: Mapping[str, Mapping[str, tuple[Effect, ...]]]
+    units: Mapping[str, int]
+    rows: int
+    crossed: int
+    notes: tuple[str, ...]
+    overall: tuple[Effect, ...] = ()
+    share: float | None = None
+    triggered: Mismatch | None = None
+
+    @property
+    def decisive(self) -> tuple[Effect, ...]:
+        """The effects that a verdict is about: what shipping would change."""
+        return self.effects if self.share is None else self.overall
+
+    @property
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        """Every mismatch test that was made."""
+        return (self.mismatch,) if self.triggered is None else (self.mismatch, self.triggered)
+
+
+def analyze(table: Table, question: Question) -> Analysis:
+    """Analyse a table of rows. AnalysisError where a column is missing or isn't a number."""
+    _check(question)
+    units = units_of(table, question)
+    _check_phases(units, question)
+    aggregates = aggregates_of(units, question)
+    counts = {arm: int(aggregates[arm].count()) if arm in aggregates else 0 for arm in question.arms}
+    effects = tuple(effects_of(aggregates, question))
+    asked = question.trigger is not None
+    return Analysis(
+        mismatch=mismatch(units.first, question.weights),
+        effects=effects,
+        slices={column: _slice(table, question, column) for column in question.slices},
+        units=counts,
+        rows=units.rows,
+        crossed=units.crossed,
+        notes=(*question.notes, *units.notes, *_outliers(units, question)),
+        overall=diluted(units.cleaned, question, effects) if asked and effects else (),
+        share=share(units.cleaned, question) if asked else None,
+        triggered=None if units.triggered is None else mismatch(units.triggered, question.weights),
+    )
+
+
+def _check(question: Question) -> None:
+    if not question.measures:
+        raise AnalysisError("metrics: none is given; an analysis needs at least one")
+    if len(question.arms) < 2:
+        raise AnalysisError(f"arms: only {question.control!r} has a weight; a comparison needs two")
+    if any(question.control not in phase for phase in question.weights.values()):
+        raise AnalysisError(
+            f"control: {question.control!r} has no weight; the arms are {', '.join(question.arms)}"
+        )
+
+
+def _check_phases(units: Units, question: Question) -> None:
+    for phase in units.first:
+        if phase not in question.weights:
+            known = ", ".join(map(repr, question.weights))
+            raise AnalysisError(f"phase: {phase!r} is in the table and has no weights; those are of {known}")
+
+
+def aggregates_of(units: Units, question: Question) -> dict[str, Any]:
+    """tea-tasting's aggregates of each arm, in one query."""
+    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
+
+    columns = [name for name in units.table.columns if name[:1] in "ndb" and name[-1:].isdigit()]
+    pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
+    found: dict[str, Any] = read_aggregates(
+        units.table, "arm", has_count=True, mean_cols=columns, var_cols=columns, cov_cols=pairs
+    )
+    return found
+
+
+def _same_measure(one: str, other: str) -> bool:
+    return one.lstrip("bnd") == other.lstrip("bnd")
+
+
+def effects_of(aggregates: dict[str, Any], question: Question) -> list[Effect]:
+    """Every measure of every arm against the control, from tea-tasting's aggregates by arm."""
+    effects = []
+    for index, measure in enumerate(question.measures):
+        for arm in question.arms[1:]:
+            if arm in aggregates and question.control in aggregates:
+                pair = (aggregates[question.control], aggregates[arm])
+                found = _effect(pair, index, measure, question, arm)
+                effects += [found] if found is not None else []
+    return effects
+
+
+def _effect(
+    pair: tuple[Any, Any], index: int, measure: Measure, question: Question, arm: str
+) -> Effect | None:
+    """None where an arm has no values, fewer than two units, or no variation: there is nothing to test."""
+    level = question.level_of(measure)
+    plain = _compared(pair, index, measure, level, adjusted=False)
+    best = _compared(pair, index, measure, level, adjusted=True) if measure.before else plain
+    if plain is None or best is None:
+        return None
+    result, deviation = best
+    base = result.control
+    mixture = measure.effect * (abs(base) if base else _spread(pair, index))
+    half = half_width(deviation, mixture, level)
+    low, high = result.effect_size - half, result.effect_size + half
+    fixed = (result.effect_size_ci_lower, result.effect_size_ci_upper)
+    return Effect(
+        metric=measure.name,
+        role=measure.role,
+        arm=arm,
+        control_value=base,
+        value=result.treatment,
+        difference=result.effect_size,
+        deviation=deviation,
+        lift=result.effect_size / abs(base) if base else None,
+        anytime=(low, high),
+        anytime_p=p_value(result.effect_size, deviation, mixture),
+        fixed=fixed if question.ended else None,
+        fixed_p=result.pvalue if question.ended else None,
+        level=level,
+        units=(pair[0].count(), pair[1].count()),
+        reduction=1 - (deviation / plain[1]) ** 2 if measure.before else None,
+    )
+
+
+def _compared(
+    pair: tuple[Any, Any], index: int, measure: Measure, level: float, *, adjusted: bool
+) -> tuple[Any, float] | None:
+    """tea-tasting's comparison, and its standard error (from the normal interval, exactly)."""
+    from scipy.special import ndtri
+
+    control, treatment = pair
+    if min(control.count(), treatment.count()) < 2 or _nothing(pair, index, measure):
+        return None
+    exact = metric(index, measure, level, adjusted=adjusted).analyze_aggregates(control, treatment)
+    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyze_aggregates(
+        control, treatment
+    )
+    deviation = (normal.effect_size_ci_upper - normal.effect_size) / float(ndtri((1 + level) / 2))
+    return (exact, deviation) if isfinite(deviation) and deviation > 0 else None
+
+
+def metric(index: int, measure: Measure, level: float, *, adjusted: bool, **options: Any) -> Any:
+    """tea-tasting's metric over the unit table's columns of this measure."""
+    import tea_tasting as tt  # type: ignore[import-untyped]
+
+    ratio = measure.denominator is not None or not measure.per_unit
+    before = adjusted and measure.before is not None
+    return tt.RatioOfMeans(
+        numerator(index),
+        denominator(index) if ratio else None,
+        f"b{numerator(index)}" if before else None,
+        f"b{denominator(index)}" if before and measure.before and measure.before[1] else None,
+        confidence_level=level,
+        **options,
+    )
+
+
+def _nothing(pair: tuple[Any, Any], index: int, measure: Measure) -> bool:
+    """No denominator, or no variation at all."""
+    if measure.denominator is not None or not measure.per_unit:
+        if any(not each.mean(denominator(index)) for each in pair):
+            return True
+    elif any(each.mean(numerator(index)) is None for each in pair):
+        return True
+    return all(not each.mean(numerator(index)) and not each.var(numerator(index)) for each in pair)
+
+
+def _spread(pair: tuple[Any, Any], index: int) -> float:
+    return float(max(each.var(numerator(index)) for each in pair) ** 0.5)
+
+
+def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Effect, ...]]:
+    """The primary metric within each of the largest values of a column; levels shared among them."""
+    from dataclasses import replace
+
+    counted = table.group_by(_value=table[column]).aggregate(_rows=table.count())
+    largest = counted.order_by(counted["_rows"].desc()).limit(MOST_SLICES).to_pyarrow().to_pylist()
+    values = [line["_value"] for line in largest if line["_value"] is not None]
+    level = 1 - (1 - question.level) / max(len(values), 1)
+    narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
+    return {
+        str(value): tuple(
+            effects_of(aggregates_of(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
+        )
+        for value in values
+    }
+
+
+def _outliers(units: Units, question: Question) -> list[str]:
+    """One unit that carries most of a metric's variation: the mean is about that unit."""
+    notes: list[str] = []
+    for index, measure in enumerate(question.measures):
+        column = units.table[numerator(index)]
+        centred = (column - column.mean()) ** 2
+        squares = units.table.mutate(_square=centred)["_square"]
+        found = units.table.mutate(_square=centred).aggregate(
+            most=squares.max(), total=squares.sum(), largest=column.max()
+        )
+        line = found.to_pyarrow().to_pylist()[0]
+        if line["total"] and line["most"] / line["total"] > 0.5 and len(notes) < 5:
+            notes.append(
+                f"{measure.name}: one unit ({line['largest']:,.6g}) carries "
+                f"{line['most'] / line['total']:.0%} of its variation; declare winsorise, such as 0.999"
+            )
+    return notes

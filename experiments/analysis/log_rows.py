@@ -1,0 +1,237 @@
+"""One experiment's decisions out of the log, as the table that analyses take: a row each, with metrics."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
+from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.tables import Table, adopt
+from experiments.assignment.plan import NOBODY, compile_plan
+from experiments.config.live import Experiment, Live, Metric
+
+if TYPE_CHECKING:
+    from monitoring.log.window import Window
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a log is read. ``before_days``: how far back CUPED may look. ``settle_hours``: how long a
+    decision's outcomes have to come, before it counts. ``slices``: names of attributes. ``now``: unix
+    seconds. ``triggered``: only slates that differ between arms count; None is where they are marked.
+    """
+
+    now: float
+    before_days: float = 0.0
+    settle_hours: float = 0.0
+    slices: tuple[str, ...] = ()
+    level: float = 0.95
+    triggered: bool | None = None
+
+
+def rows_of(
+    log: "Window", live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
+) -> tuple[Table, Question]:
+    """The table of one experiment, as its ``latest`` file has it, and the question to ask of it.
+
+    ``configs``: digest → the compiled file that was live under it. Overridden and explored answers are
+    left out: nobody drew the first, and the second are the same in all arms. AnalysisError where it names
+    no metric, or has no marks for ``triggered``.
+    """
+    metrics = {each: live.metrics[each] for each in (experiment.primary, *experiment.guardrails) if each}
+    if not metrics:
+        raise AnalysisError(
+            f"metrics: experiment {experiment.name!r} names neither a primary metric nor guardrails"
+        )
+    _create(log, live, experiment, _kinds(configs, experiment.name), metrics, reading)
+    table = adopt(log.connection).table("experiment_rows")
+    return table, _question(log, configs, experiment, metrics, reading)
+
+
+def weights_of(live: Live, name: str) -> dict[str, float]:
+    """The shares that a file really gives to an experiment's variants, counted in its table of positions."""
+    for layer in compile_plan(live).layers:
+        for experiment in layer.experiments:
+            if experiment.name == name:
+                taken = [index for index in experiment.table if index != NOBODY]
+                return {
+                    variant: taken.count(index) / max(len(taken), 1)
+                    for index, (variant, _) in enumerate(experiment.variants)
+                }
+    return {}
+
+
+def latest(log: "Window", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
+    """The newest file under which the log has decisions of an experiment, and the experiment.
+
+    AnalysisError where the log doesn't know it, or was written under a file that is missing.
+    """
+    digests = log.sql(
+        "SELECT experiments AS digest, max(received) AS at FROM decisions "
+        "WHERE list_contains(list_transform(arms, lambda a: a.experiment), ?) GROUP BY 1 ORDER BY 2 DESC",
+        [name],
+    )["digest"].tolist()
+    if not digests:
+        known = log.sql("SELECT DISTINCT unnest(arms).experiment AS name FROM decisions")["name"].tolist()
+        raise AnalysisError(
+            f"experiment: the log has no decision of {name!r}; it has {', '.join(sorted(known)) or 'none'}"
+        )
+    missing = [digest for digest in digests if digest not in configs]
+    if missing:
+        raise AnalysisError(f"experiment: the compiled file {missing[0]!r}, under which it ran, is missing")
+    live = configs[digests[0]]
+    return live, next(each for each in live.experiments if each.name == name)
+
+
+def _kinds(configs: Mapping[str, Live], name: str) -> dict[str, str]:
+    """SQL types of arms and phases: of ten million rows, two bytes each where their texts would be forty."""
+    experiments = [each for live in configs.values() for each in live.experiments if each.name == name]
+    named = dict.fromkeys(variant.name for each in experiments for variant in each.variants)
+    texts = {"arms": named, "phases": configs}
+    return {kind: f"ENUM({', '.join(map(_text, each))})" for kind, each in texts.items()}
+
+
+def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
+    log: "Window",
+    live: Live,
+    experiment: Experiment,
+    kinds: Mapping[str, str],
+    metrics: Mapping[str, Metric],
+    reading: Reading,
+) -> None:
+    """The table ``experiment_rows``: unit, arm, phase, times, the metrics, those before, the slices."""
+    run = log.connection.execute
+    unit, past = unit_of(live, experiment), reading.before_days > 0
+    drawn = f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
+    wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
+    columns = {_column(name): metric for name, metric in metrics.items()}
+    create_figures(log.connection, columns, wanted)
+    slices = "".join(f", attributes ->> {_text('$.' + name)} AS {_name(name)}" for name in reading.slices)
+    names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
+    query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **kinds)
+    [(newest,)] = run("SELECT coalesce(max(time), 0) FROM decisions").fetchall()
+    with right_in_memory(log.connection):
+        run(query, [newest - reading.settle_hours * 3600])
+    if past:
+        sums = ", ".join(
+            f"sum({_figure(metric, _column(name))}) AS {_name('before_' + name)}, "
+            f"count({_figure(metric, _column(name))}) AS {_name('past_' + name)}"
+            for name, metric in metrics.items()
+        )
+        run(_BEFORE.format(key=KEY, unit=unit, sums=sums), [reading.before_days * DAY])
+
+
+def _figure(metric: Metric, column: str) -> str:
+    """SQL of a decision's figure beside its row of ``figures``, which it has where it has outcomes."""
+    return "CAST(fallback IS NOT NULL AS DOUBLE)" if metric.of == "fallback" else f"figures.{column}"
+
+
+_ROWS = """
+CREATE OR REPLACE TEMP TABLE experiment_rows AS
+WITH chosen AS (
+    SELECT *, {key} AS id, {unit} AS randomised, {drawn} AS drawn FROM decisions
+)
+SELECT randomised AS log_unit, drawn.variant::{arms} AS log_arm, experiments::{phases} AS log_phase,
+    time AS log_time, received AS log_received, coalesce(NOT drawn.same, true) AS log_differs,
+    backwards::INTEGER AS log_backwards{slices}, {names}
+FROM chosen LEFT JOIN figures ON id = key
+WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL AND len(slate) > 0
+    AND time <= ?"""
+
+_BEFORE = """
+CREATE OR REPLACE TEMP TABLE experiment_rows AS
+WITH began AS (SELECT min(log_time) AS at FROM experiment_rows),
+past AS (
+    SELECT {unit} AS log_unit, {sums}
+    FROM (SELECT *, {key} AS id FROM decisions) AS decisions LEFT JOIN figures ON id = key, began
+    WHERE NOT explored AND len(slate) > 0 AND decisions.time < began.at AND decisions.time >= began.at - ?
+    GROUP BY 1
+)
+SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
+
+
+def unit_of(live: Live, experiment: Experiment) -> str:
+    """SQL of what the experiment randomises."""
+    return "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
+
+
+def _question(
+    log: "Window",
+    configs: Mapping[str, Live],
+    experiment: Experiment,
+    metrics: Mapping[str, Metric],
+    reading: Reading,
+) -> Question:
+    name, marked = experiment.name, experiment.exposure == "differing"
+    if reading.triggered and not marked:
+        raise AnalysisError(
+            f"triggered: experiment {name!r} doesn't mark its slates; declare `exposure: differing`"
+        )
+    seen = log.sql("SELECT min(log_time) AS first, max(log_time) AS last FROM experiment_rows").iloc[0]
+    phases = log.sql("SELECT DISTINCT log_phase FROM experiment_rows")["log_phase"].tolist()
+    ended = experiment.end is not None and reading.now >= experiment.end
+    return Question(
+        control=experiment.variants[0].name,
+        weights={phase: weights_of(configs[phase], name) for phase in phases}
+        or {"": weights_of(configs[next(iter(configs))], name)},
+        measures=tuple(_measure(each, metric, experiment, reading) for each, metric in metrics.items()),
+        unit="log_unit",
+        arm="log_arm",
+        phase="log_phase",
+        time="log_received",
+        trigger="log_differs" if reading.triggered or (marked and reading.triggered is None) else None,
+        slices=reading.slices,
+        level=reading.level,
+        ended=ended,
+        days=float(seen["last"] - seen["first"]) / DAY if phases else None,
+        notes=tuple(_notes(log)),
+    )
+
+
+def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading) -> Measure:
+    return Measure(
+        name=name,
+        numerator=f"metric_{name}",
+        role="primary" if name == experiment.primary else "guardrail",
+        better=metric.better,
+        effect=metric.effect,
+        winsorise=metric.winsorise,
+        margin=metric.margin,
+        before=(f"before_{name}", f"past_{name}") if reading.before_days > 0 else None,
+    )
+
+
+def _notes(log: "Window") -> list[str]:
+    counted = (
+        "SELECT coalesce(sum(log_backwards), 0) AS backwards, count(*) AS total, "
+        "count(*) - count(log_backwards) AS waiting FROM experiment_rows"
+    )
+    found = log.sql(counted).iloc[0]
+    return sentences(int(found["backwards"]), int(found["waiting"]), int(found["total"]))
+
+
+def sentences(backwards: int, waiting: int, total: int) -> list[str]:
+    """What is odd about the outcomes of ``total`` decisions: those from before, and those without any."""
+    notes = []
+    if backwards:
+        notes.append(
+            f"{backwards:,} outcomes are older than their decision: a clock runs backwards somewhere, and "
+            "windows by time are off by as much"
+        )
+    if total and waiting / total > 0.01:
+        notes.append(f"{waiting:,} of {total:,} decisions have no outcome yet; late ones change the figures")
+    return notes
+
+
+def _column(metric: str) -> str:
+    return _name(f"metric_{metric}")
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

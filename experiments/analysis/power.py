@@ -1,0 +1,70 @@
+"""How many units an experiment needs, and how small an effect it can see: before it starts."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from experiments.analysis.analyze import aggregates_of
+from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.sequential import deviation_needed
+from experiments.analysis.tables import Table
+from experiments.analysis.units import denominator, numerator, units_of
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Units in both arms together to see a relative effect with the power asked for.
+
+    ``fixed``: looked at once, at the end. ``anytime``: looked at whenever one likes, seen by then.
+    ``days``: of the anytime one at ``units_per_day``, None where the rate isn't known.
+    """
+
+    metric: str
+    effect: float
+    fixed: int
+    anytime: int
+    days: float | None
+
+
+def pilot(
+    table: Table, measures: tuple[Measure, ...], unit: str = "unit"
+) -> list[tuple[Measure, float, float, int]]:
+    """Each measure's mean, its deviation per unit, and the units, over a table of the past.
+
+    Of a ratio the deviation is that of its linearised units (Deng et al. 2018).
+    """
+    import ibis  # type: ignore[import-untyped]
+
+    question = Question("all", {"": {"all": 1.0}}, measures, unit=unit, arm="_all")
+    units = units_of(table.mutate(_all=ibis.literal("all")), question)
+    total = aggregates_of(units, question)["all"]
+    found = []
+    for index, measure in enumerate(measures):
+        ratio = measure.denominator is not None or not measure.per_unit
+        below = denominator(index) if ratio else None
+        mean = total.mean(numerator(index)) / total.mean(below)
+        found.append(
+            (measure, float(mean), float(total.ratio_var(numerator(index), below)) ** 0.5, total.count())
+        )
+    return found
+
+
+def power_of(
+    measure: Measure, mean: float, deviation: float, share: float = 0.5, units_per_day: float | None = None
+) -> Power:
+    """Of one metric with this mean and standard deviation per unit; ``share``: of units in the treated arm.
+
+    The deviation of a ratio is that of its linearised units (Deng et al. 2018): ``pilot`` works it out.
+    Level .95, power .8. AnalysisError for a mean of 0, of which no relative effect exists, or no variation.
+    """
+    if mean == 0 or deviation <= 0:
+        raise AnalysisError(
+            f"{measure.name}: mean {mean:g} and deviation {deviation:g} give no relative effect"
+        )
+    if not 0 < share < 1:
+        raise AnalysisError(f"share: {share:g} must be between 0 and 1; both arms need units")
+    effect = measure.effect * abs(mean)
+    spread = deviation**2 * (1 / share + 1 / (1 - share))
+    fixed = spread / (effect / (1.959964 + 0.841621)) ** 2  # normal quantiles of .975 and .8
+    anytime = spread / deviation_needed(effect, effect) ** 2
+    days = anytime / units_per_day if units_per_day else None
+    return Power(measure.name, measure.effect, ceil(fixed), ceil(anytime), days)

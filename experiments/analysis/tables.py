@@ -1,0 +1,77 @@
+"""Where analyses run: a connection of the Ibis backend that is asked for.
+
+DuckDB in this process by default; the same expressions run on Spark (``pyspark``, an optional extra) where
+a log outgrows a host.
+"""
+
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+from experiments.analysis.question import AnalysisError
+
+Backend = Literal["duckdb", "pyspark"]
+Table = Any  # an Ibis table: Ibis ships no types
+_NUMBERS = count()
+
+
+def connect(backend: Backend = "duckdb", threads: int | None = None, memory: str | None = None) -> Any:
+    """An Ibis connection. AnalysisError for a backend that isn't installed.
+
+    ``threads`` and ``memory`` ("2GB") bound DuckDB; Spark is configured by its own means.
+    """
+    import ibis  # type: ignore[import-untyped]
+
+    options: dict[str, Any] = {}
+    if backend == "duckdb":
+        options = {key: value for key, value in (("threads", threads), ("memory_limit", memory)) if value}
+    try:
+        return getattr(ibis, backend).connect(**options)
+    except ImportError as error:
+        raise AnalysisError(f"backend: {backend!r} can't be used here: {error}") from None
+
+
+def adopt(connection: Any) -> Any:
+    """An Ibis connection over an open DuckDB one, with the tables that are on it."""
+    import ibis
+
+    return ibis.duckdb.from_connection(connection)
+
+
+def read(file: Path, connection: Any) -> Table:
+    """A CSV or Parquet file (or a folder of Parquet files) as a table. AnalysisError for any other file."""
+    if not file.exists():
+        raise AnalysisError(f"table: {file} doesn't exist")
+    if file.is_dir() or file.suffix in (".parquet", ".pq"):
+        return connection.read_parquet(str(file / "**/*.parquet") if file.is_dir() else str(file))
+    if ".csv" in file.suffixes or ".tsv" in file.suffixes:
+        return connection.read_csv(str(file))
+    raise AnalysisError(f"table: {file.name} is neither .csv, .csv.gz nor .parquet")
+
+
+def table_of(frame: Any, connection: Any, name: str) -> Table:
+    """A pandas or Arrow frame as a table of the connection."""
+    if connection.name == "duckdb":
+        connection.con.register(name, frame)
+    else:
+        connection._session.createDataFrame(frame).createOrReplaceTempView(name)
+    return connection.table(name)
+
+
+def connection_of(table: Table) -> Any:
+    """The connection that a table lives on."""
+    return table.get_backend()
+
+
+def kept(expression: Table, connection: Any) -> Table:
+    """The expression's rows, worked out once: a temporary table, or Spark's own cache.
+
+    Not Ibis's ``cache``, whose clean-up writes a DROP without a name under the sqlglot that is locked here.
+    """
+    name = f"kept_{next(_NUMBERS)}"
+    sql = connection.compile(expression)
+    if connection.name == "duckdb":
+        connection.raw_sql(f"CREATE TEMP TABLE {name} AS {sql}")
+    else:
+        connection._session.sql(sql).cache().createOrReplaceTempView(name)
+    return connection.table(name)

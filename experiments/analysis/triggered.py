@@ -1,0 +1,108 @@
+"""Effects that were measured where arms differ, carried over to all rows: what shipping would change.
+
+On rows where every arm serves the same, arms can't differ but by chance, so those rows only add noise. The
+effect over all rows is the effect where arms differ times the share of such rows, the rest being 0; for
+ratio metrics the share is that of the denominator. Sources: Deng, Hu 2015, "Diluted Treatment Effect
+Estimation for Trigger Analysis in Online Controlled Experiments" (WSDM); the share's own variance by the
+delta method. Whether a row counts must not depend on its arm: mismatch is tested among those rows as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from experiments.analysis.question import Measure, Question
+from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.tables import Table, connection_of, kept
+
+if TYPE_CHECKING:
+    from experiments.analysis.analyze import Effect
+
+
+def diluted(rows: Table, question: Question, effects: "Sequence[Effect]") -> tuple["Effect", ...]:
+    """The same effects over all rows. ``rows``: cleaned, the trigger among their columns.
+
+    Relative figures are then shares of the control's value over all rows. p-values of the planned end stay:
+    what is tested is the same.
+    """
+    aggregates = _aggregates(rows, question)
+    measures = {measure.name: (index, measure) for index, measure in enumerate(question.measures)}
+    found = [_diluted(aggregates, *measures[each.metric], each, question.control) for each in effects]
+    return tuple(each for each in found if each is not None)
+
+
+def share(rows: Table, question: Question) -> float:
+    """Share of the rows on which arms differ; 0 where there are none."""
+    found = rows.aggregate(share=rows[question.trigger].cast("boolean").cast("float64").mean())
+    value = found.to_pyarrow().to_pylist()[0]["share"]
+    return float(value or 0.0)
+
+
+def _diluted(
+    aggregates: dict[str, Any], index: int, measure: Measure, effect: "Effect", control: str
+) -> "Effect | None":
+    both = aggregates[control] + aggregates[effect.arm]
+    part, total, own = f"t{index}", f"w{index}", f"v{index}"
+    if not both.mean(total) or not aggregates[control].mean(total):
+        return None
+    ratio = both.mean(part) / both.mean(total)
+    variance = both.ratio_var(part, total) / both.count()
+    difference = ratio * effect.difference
+    deviation = float((ratio**2 * effect.deviation**2 + effect.difference**2 * variance) ** 0.5)
+    base = aggregates[control].mean(own) / aggregates[control].mean(total)
+    mixture = measure.effect * abs(base) or float(both.var(own) ** 0.5)
+    half = half_width(deviation, mixture, effect.level)
+    wider = deviation / effect.deviation
+    low, high = effect.fixed or (0.0, 0.0)
+    fixed = (
+        difference - wider * (effect.difference - low),
+        difference + wider * (high - effect.difference),
+    )
+    return replace(
+        effect,
+        control_value=base,
+        value=base + difference,
+        difference=difference,
+        deviation=deviation,
+        lift=difference / abs(base) if base else None,
+        anytime=(difference - half, difference + half),
+        anytime_p=p_value(difference, deviation, mixture),
+        fixed=fixed if effect.fixed else None,
+        units=(aggregates[control].count(), aggregates[effect.arm].count()),
+    )
+
+
+def _aggregates(rows: Table, question: Question) -> dict[str, Any]:
+    """tea-tasting's aggregates by arm of units' sums: v, metric; w, size; t, size where arms differ."""
+    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
+
+    arm = rows[question.arm]
+    sums: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max()}
+    for index, measure in enumerate(question.measures):
+        sums |= _sums(rows, index, measure, rows[question.trigger].cast("boolean"))
+    units = kept(rows.group_by(unit=rows[question.unit]).aggregate(**sums), connection_of(rows))
+    units = units.filter(units.arm == units.last_arm)
+    names = [name for name in units.columns if name[1:].isdigit()]
+    pairs = [(f"t{index}", f"w{index}") for index in range(len(question.measures))]
+    found: dict[str, Any] = read_aggregates(
+        units, "arm", has_count=True, mean_cols=names, var_cols=names, cov_cols=pairs
+    )
+    return found
+
+
+def _sums(rows: Table, index: int, measure: Measure, differs: Any) -> dict[str, Any]:
+    import ibis  # type: ignore[import-untyped]
+
+    value = rows[measure.numerator]
+    size = value.notnull().cast("float64") if measure.denominator is None else rows[measure.denominator]
+    whole = ibis.literal(1.0) if _per_unit(measure) else ibis.coalesce(size.sum(), 0.0)
+    inside = differs.cast("float64").max() if _per_unit(measure) else size.sum(where=differs)
+    return {
+        f"v{index}": ibis.coalesce(value.sum(), 0.0),
+        f"w{index}": whole,
+        f"t{index}": ibis.coalesce(inside, 0.0),
+    }
+
+
+def _per_unit(measure: Measure) -> bool:
+    return measure.per_unit and measure.denominator is None

@@ -1,0 +1,170 @@
+"""What to do now, in words: ship, don't, keep going (how long), can't say (why)."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Literal
+
+from experiments.analysis.analyze import Analysis, Effect
+from experiments.analysis.question import Measure, Question
+from experiments.analysis.sequential import deviation_needed
+
+Word = Literal["ship", "don't", "keep going", "can't say"]
+
+LEAST_UNITS = 100
+"""Units an arm needs before an interval is shown to decide: asymptotic intervals are not true before."""
+MOST_CROSSED = 0.01
+"""Share of units in several arms above which the arms are no longer separate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One word, the arm it is about, and the sentences that bear it."""
+
+    word: Word
+    arm: str | None
+    reasons: tuple[str, ...]
+
+    def __str__(self) -> str:
+        about = f" {self.arm}" if self.arm and self.word == "ship" else ""
+        return f"{self.word}{about}: " + "; ".join(self.reasons)
+
+
+def verdict(analysis: Analysis, question: Question) -> Verdict:
+    """The verdict on the best arm that may ship, or else why none may."""
+    each = verdicts(analysis, question)
+    for word in ("ship", "keep going", "can't say", "don't"):
+        matching = [found for found in each if found.word == word]
+        if matching:
+            return max(matching, key=lambda found: _lift(analysis, found.arm))
+    return Verdict("can't say", None, ("there is no arm beside the control",))
+
+
+def verdicts(analysis: Analysis, question: Question) -> list[Verdict]:
+    """One for every arm beside the control; one about no arm where nothing can be said of any."""
+    if blocked := _blocked(analysis, question):
+        return [Verdict("can't say", None, tuple(blocked))]
+    return [_of_arm(analysis, question, arm) for arm in question.arms[1:]]
+
+
+def _blocked(analysis: Analysis, question: Question) -> list[str]:
+    if analysis.rows == 0:
+        return ["the experiment has no data: no row is in any of its arms"]
+    if analysis.share == 0:
+        return ["every arm served the same on every row: no difference is possible, and none was looked for"]
+    empty = [arm for arm in question.arms if analysis.units[arm] == 0]
+    reasons = [f"arm {arm!r} is empty: no unit was seen in it" for arm in empty]
+    reasons += [each.sentence() for each in analysis.mismatches if each.blocks]
+    seen = sum(analysis.units.values()) + analysis.crossed
+    if seen and analysis.crossed / seen > MOST_CROSSED:
+        reasons.append(
+            f"{analysis.crossed:,} of {seen:,} units were seen in several arms, over {MOST_CROSSED:.0%}: the "
+            "split is not sticky, or its weights were changed while it ran"
+        )
+    few = [arm for arm in question.arms if 0 < analysis.units[arm] < LEAST_UNITS]
+    if few and not reasons:
+        units = ", ".join(f"{arm!r} has {analysis.units[arm]:,}" for arm in few)
+        reasons.append(f"too few units: {units}, and at least {LEAST_UNITS} are needed")
+    return reasons
+
+
+def _of_arm(analysis: Analysis, question: Question, arm: str) -> Verdict:
+    effects = {effect.metric: effect for effect in analysis.decisive if effect.arm == arm}
+    primary = question.measures[0]
+    missing = [measure.name for measure in question.measures if measure.name not in effects]
+    if primary.name in missing:
+        return Verdict(
+            "can't say", arm, (f"{primary.name} has no variation: all its values are equal or absent",)
+        )
+    harmed = [
+        _harm(effects[measure.name], measure)
+        for measure in question.measures[1:]
+        if measure.role == "guardrail"
+        and measure.name not in missing
+        and _is_harmed(effects[measure.name], measure)
+    ]
+    if harmed:
+        return Verdict("don't", arm, tuple(harmed))
+    return _on_primary(effects, question, arm)
+
+
+def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Verdict:
+    primary = question.measures[0]
+    effect = effects[primary.name]
+    low, high = _gain(effect, primary, effect.anytime)
+    told = _told(effect, primary)
+    if high < 0:
+        return Verdict("don't", arm, (f"{told}: it is worse",))
+    open_margins = [
+        f"{measure.name} may still be worse by more than its margin of {measure.margin:.1%}"
+        for measure in question.measures[1:]
+        if measure.margin and measure.name in effects and not _is_safe(effects[measure.name], measure)
+    ]
+    if low > 0:
+        reason = (f"{told}: it is better", *open_margins)
+        return Verdict("keep going" if open_margins and not question.ended else "ship", arm, reason)
+    if high < _that_matters(effect, primary):
+        return Verdict("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
+    if question.ended:
+        return Verdict("don't", arm, (_at_the_end(effect, primary, told),))
+    return Verdict("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
+
+
+def _that_matters(effect: Effect, measure: Measure) -> float:
+    """The smallest difference that matters, in the metric's unit; none where the control is at 0."""
+    return measure.effect * abs(effect.control_value) if effect.control_value else -inf
+
+
+def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:
+    if effect.fixed is None or effect.fixed_p is None:
+        return told
+    low, high = _gain(effect, measure, effect.fixed)
+    if low > 0:
+        return f"{told}; the fixed-horizon interval excludes 0 (p = {effect.fixed_p:.2g}), this one doesn't"
+    scale = abs(effect.control_value) or 1.0
+    return f"{told}: at its planned end no gain is seen, and one above {high / scale:.1%} is excluded"
+
+
+def _how_long(effect: Effect, measure: Measure, question: Question) -> str:
+    scale = abs(effect.control_value)
+    if not scale:
+        return "how long it takes can't be said while the control is at 0"
+    needed = deviation_needed(measure.effect * scale, measure.effect * scale, effect.level)
+    factor = (effect.deviation / needed) ** 2
+    if factor <= 1:
+        return (
+            f"an effect of {measure.effect:.1%} would probably have been seen by now; if any, it is smaller"
+        )
+    time = f", {question.days * (factor - 1):.0f} more days at this rate" if question.days else ""
+    return f"to see an effect of {measure.effect:.1%} it needs about {factor:.1f} times the data of now{time}"
+
+
+def _told(effect: Effect, measure: Measure) -> str:
+    low, high = effect.anytime
+    if effect.lift is None:
+        return f"{measure.name} {effect.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
+    scale = abs(effect.control_value)
+    return f"{measure.name} {effect.lift:+.2%} [{low / scale:+.2%}, {high / scale:+.2%}]"
+
+
+def _gain(effect: Effect, measure: Measure, bounds: tuple[float, float]) -> tuple[float, float]:
+    """The interval turned so that above 0 is better."""
+    low, high = bounds
+    return (low, high) if measure.better == "higher" else (-high, -low)
+
+
+def _is_harmed(effect: Effect, measure: Measure) -> bool:
+    return _gain(effect, measure, effect.anytime)[1] < -(measure.margin or 0.0) * abs(effect.control_value)
+
+
+def _is_safe(effect: Effect, measure: Measure) -> bool:
+    return _gain(effect, measure, effect.anytime)[0] > -(measure.margin or 0.0) * abs(effect.control_value)
+
+
+def _harm(effect: Effect, measure: Measure) -> str:
+    limit = f" beyond its margin of {measure.margin:.1%}" if measure.margin else ""
+    return f"guardrail {_told(effect, measure)}: it is harmed{limit}"
+
+
+def _lift(analysis: Analysis, arm: str | None) -> float:
+    lifts = [effect.lift or 0.0 for effect in analysis.decisive if effect.arm == arm]
+    return lifts[0] if lifts else 0.0

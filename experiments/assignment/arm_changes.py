@@ -1,0 +1,143 @@
+"""What a change of live.yaml does to real units before it goes live, and how to move the fewest."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from experiments.assignment.assign import HELD_OUT, Assignment, assign
+from experiments.config.live import Experiment, Live
+from experiments.hashing import Range
+
+FROZEN = ("unit", "hash", "salt")
+"""What may not change while an experiment lives: every unit would be drawn anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What happens to the sampled units in one experiment: from variant (or None) to variant (or None)."""
+
+    experiment: str
+    moves: Mapping[tuple[str | None, str | None], int]
+
+    @property
+    def changed(self) -> int:
+        """Units that were in one variant and are in another."""
+        return sum(n for (old, new), n in self.moves.items() if old != new and None not in (old, new))
+
+    @property
+    def joined(self) -> int:
+        """Units that were in no variant and now are in one."""
+        return sum(n for (old, new), n in self.moves.items() if old is None and new is not None)
+
+    @property
+    def left(self) -> int:
+        """Units that were in a variant and now are in none."""
+        return sum(n for (old, new), n in self.moves.items() if old is not None and new is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All of it: counts over ``units`` sampled ones, and warnings about what a change would break."""
+
+    units: int
+    model: int
+    held_out: int
+    experiments: tuple[Moves, ...]
+    warnings: tuple[str, ...]
+
+    def sentences(self) -> list[str]:
+        """What a person wants to know before it goes live."""
+        told = [
+            f"{_share(self.model, self.units)} of {self.units:,} units get another model; "
+            f"{self.held_out:,} are in the holdout"
+        ]
+        told += [
+            f"{each.experiment}: {_share(each.changed, self.units)} of units change arm, "
+            f"{_share(each.joined, self.units)} join, {_share(each.left, self.units)} leave"
+            for each in self.experiments
+            if each.changed or each.joined or each.left
+        ]
+        return [*told, *self.warnings]
+
+
+def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]], now: float) -> Difference:
+    """Assign each (unit, attributes) under both files at ``now`` (unix seconds) and count what changes."""
+    moves: dict[str, Counter[tuple[str | None, str | None]]] = {}
+    count = model = held = 0
+    for unit, attributes in units:
+        before, after = assign(old, unit, attributes, now), assign(new, unit, attributes, now)
+        count += 1
+        model += (before.model, before.interleave) != (after.model, after.interleave)
+        held += any(arm.variant == HELD_OUT for arm in after.arms)
+        was, then = _variants(before), _variants(after)
+        for name in was.keys() | then.keys():
+            moves.setdefault(name, Counter())[was.get(name), then.get(name)] += 1
+    found = tuple(Moves(name, dict(counts)) for name, counts in sorted(moves.items()))
+    return Difference(count, model, held, found, tuple(_warnings(old, new)))
+
+
+def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> list[list[Range]]:
+    """Ranges of the new weights that move the least possible share: half the sum of the weights' changes.
+
+    ``ranges``: each variant's present ones; variants that shrink give the ends of theirs to those that
+    grow. For two variants side by side nothing is gained over plain weights. ValueError for weights of
+    another length.
+    """
+    if len(ranges) != len(weights):
+        raise ValueError(f"weights: {len(weights)} for {len(ranges)} variants; give one to each")
+    total = sum(high - low for each in ranges for low, high in each)
+    kept: list[list[Range]] = []
+    free: list[Range] = []
+    for each, weight in zip(ranges, weights, strict=True):
+        stays, given = _cut(each, weight * total)
+        kept.append(stays)
+        free += given
+    for each, weight in zip(kept, weights, strict=True):
+        missing = weight * total - sum(high - low for low, high in each)
+        taken, free = _cut(free, missing)
+        each.extend(taken)
+    return [_joined(each) for each in kept]
+
+
+def _cut(ranges: Sequence[Range], width: float) -> tuple[list[Range], list[Range]]:
+    """The first ``width`` of the ranges, and the rest; edges on the grid of the hash's 1/10000."""
+    taken, rest = [], []
+    ends = [0.0, *accumulate(high - low for low, high in ranges)]
+    for (low, high), start in zip(ranges, ends, strict=False):
+        edge = round(min(max(low + width - start, low), high), 4)
+        taken += [(low, edge)] if edge > low else []
+        rest += [(edge, high)] if high > edge else []
+    return taken, rest
+
+
+def _joined(ranges: list[Range]) -> list[Range]:
+    joined: list[Range] = []
+    for low, high in sorted(ranges):
+        if joined and abs(joined[-1][1] - low) < 1e-9:
+            joined[-1] = (joined[-1][0], high)
+        else:
+            joined.append((low, high))
+    return joined
+
+
+def _variants(assignment: Assignment) -> dict[str, str]:
+    return {arm.experiment: arm.variant for arm in assignment.arms if arm.variant != HELD_OUT}
+
+
+def _warnings(old: Live, new: Live) -> list[str]:
+    was: dict[str, Experiment] = {each.name: each for each in old.experiments}
+    told = []
+    for each in new.experiments:
+        for key in FROZEN:
+            if each.name in was and getattr(each, key) != getattr(was[each.name], key):
+                before, after = getattr(was[each.name], key), getattr(each, key)
+                told.append(
+                    f"{each.name}: {key} changes from {before!r} to {after!r}, which draws every unit anew; "
+                    "that is another experiment and should have another name"
+                )
+    return told
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "none"

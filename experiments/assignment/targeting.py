@@ -1,0 +1,52 @@
+"""Who an experiment is for: declared operators over a request's attributes, and no code in the file."""
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from experiments.config.live import Condition
+
+Predicate = Callable[[Mapping[str, object]], bool]
+
+_ABSENT = object()
+_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+}
+
+
+def predicate(targeting: "Mapping[str, Condition]") -> Predicate | None:
+    """One test over the attributes, of all their conditions; None where it is for everybody."""
+    tests = [(name, test) for name, condition in targeting.items() for test in _tests(condition)]
+    if not tests:
+        return None
+    return lambda attributes: all(test(attributes.get(name, _ABSENT)) for name, test in tests)
+
+
+def _tests(condition: "Condition") -> list[Callable[[object], bool]]:
+    given = condition.model_dump(by_alias=True, exclude_none=True)
+    return [_test(name, limit) for name, limit in given.items()]
+
+
+def _test(name: str, limit: Any) -> Callable[[object], bool]:
+    if name == "exists":
+        return lambda value: (value is not _ABSENT and value is not None) == limit
+    if name in _ORDER:
+        compare = _ORDER[name]
+        return lambda value: _is_number(value) and compare(value, limit)
+    if name in ("in", "not_in"):
+        wanted = name == "in"
+        return lambda value: value is not _ABSENT and any(_same(value, one) for one in limit) == wanted
+    return lambda value: value is not _ABSENT and _same(value, limit) == (name == "eq")
+
+
+def _same(value: object, limit: object) -> bool:
+    """Equality without Python's ``True == 1``: a boolean equals only a boolean."""
+    return isinstance(value, bool) == isinstance(limit, bool) and value == limit
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

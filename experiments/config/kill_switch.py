@@ -1,0 +1,69 @@
+"""A live.yaml with one experiment's kill switch thrown, and not a character changed beside it.
+
+The place is found by YAML's own positions; what comes out is read again, and has to be the file with that
+experiment stopped and nothing else, or it isn't given out.
+"""
+
+from typing import Any
+
+import yaml
+
+from experiments.analysis.question import AnalysisError
+from experiments.config.check import parse
+from experiments.config.live import ConfigError, Live
+from experiments.config.yaml_tree import Loader
+from experiments.rollout.decide import stopped
+
+
+def disabled(text: str, name: str) -> str:
+    """The file's text with ``enabled: false`` in the experiment ``name``; comments and layout stay.
+
+    ConfigError for a file that doesn't hold; AnalysisError for a name it doesn't have, or a layout in which
+    the place can't be told.
+    """
+    wanted = stopped(parse(text), name)
+    changed = _switched(text, _experiment(text, name))
+    if not _means(changed, wanted):
+        raise AnalysisError(
+            f"experiment: {name!r} can't be stopped in place; set enabled: false in the file by hand"
+        )
+    return changed
+
+
+def _means(text: str, wanted: Live) -> bool:
+    try:
+        return parse(text) == wanted
+    except ConfigError:
+        return False
+
+
+def _experiment(text: str, name: str) -> Any:
+    """The node of one experiment."""
+    layers = _under(yaml.compose(text, Loader=Loader), "layers")
+    experiments = [each for layer in layers for each in _under(layer, "experiments")]
+    return next(each for each in experiments if _keys(each)["name"].value == name)
+
+
+def _keys(mapping: Any) -> dict[str, Any]:
+    return {key.value: value for key, value in mapping.value}
+
+
+def _under(mapping: Any, key: str) -> list[Any]:
+    found = _keys(mapping).get(key)
+    return [] if found is None else found.value
+
+
+def _switched(text: str, experiment: Any) -> str:
+    block = _keys(experiment)
+    if "enabled" in block:
+        mark = block["enabled"]
+        return text[: mark.start_mark.index] + "false" + text[mark.end_mark.index :]
+    end = block["name"].end_mark.index
+    if experiment.flow_style:
+        return f"{text[:end]}, enabled: false{text[end:]}"
+    if "\n" not in text[end:]:
+        text += "\n"
+    line_end = text.index("\n", end) + 1  # after the name's line, with its comment
+    newline = "\r\n" if text[:line_end].endswith("\r\n") else "\n"
+    inserted = f"{' ' * experiment.start_mark.column}enabled: false{newline}"
+    return text[:line_end] + inserted + text[line_end:]

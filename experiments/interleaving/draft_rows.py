@@ -1,0 +1,116 @@
+"""One interleaving experiment's drafts out of the log: each metric's credit, a row per request."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from experiments.analysis.log_rows import DAY, Reading, sentences, unit_of
+from experiments.analysis.metric_sql import figure
+from experiments.analysis.question import AnalysisError
+from experiments.config.live import Experiment, Live, Metric
+from experiments.interleaving.preferences import Preferences, credited
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from monitoring.log.window import Window
+
+
+def preferences_of(log: "Window", live: Live, experiment: Experiment, reading: Reading) -> Preferences:
+    """What the log says about an experiment that interleaves. AnalysisError where nothing can be credited.
+
+    Nobody is credited where the order was explored, where one ranker answered alone, and where a decision
+    isn't ``settle_hours`` old yet; those answers are counted.
+    """
+    metrics = _creditable(live, experiment)
+    rows = _rows(log, live, experiment, metrics, reading)
+    drafted = rows[rows["reason"].isna()]
+    ended = experiment.end is not None and reading.now >= experiment.end
+    others = max(len(metrics) - 1, 1)
+    found = [
+        credited(
+            drafted[f"credit_{name}"].to_numpy(float) * (1 if metric.better == "higher" else -1),
+            drafted[f"metric_{name}"].to_numpy(float),
+            drafted["unit"].to_numpy(object),
+            metric=name,
+            role="primary" if name == experiment.primary else "secondary",
+            effect=metric.effect,
+            level=reading.level if name == experiment.primary else 1 - (1 - reading.level) / others,
+            ended=ended,
+        )
+        for name, metric in metrics.items()
+    ]
+    first, second = (variant.name for variant in experiment.variants)
+    began = drafted["began"].value_counts()
+    return Preferences(
+        rankers=(first, second),
+        credits=tuple(each for each in found if each is not None),
+        began=(int(began.get(0, 0)), int(began.get(1, 0))),
+        left_out={str(reason): int(n) for reason, n in rows["reason"].value_counts().items()},
+        days=float(drafted["time"].max() - drafted["time"].min()) / DAY if len(drafted) else None,
+        ended=ended,
+        notes=(*_uncredited(experiment, metrics), *_notes(log)),
+    )
+
+
+def _notes(log: "Window") -> list[str]:
+    counted = """
+        SELECT (SELECT count(*) FROM joined WHERE outcome_time < time) AS backwards,
+            (SELECT count(*) FROM decisions ANTI JOIN outcomes USING (request_id)) AS waiting,
+            (SELECT count(*) FROM decisions) AS total"""
+    return sentences(*(int(each) for each in log.sql(counted).iloc[0]))
+
+
+def _creditable(live: Live, experiment: Experiment) -> dict[str, Metric]:
+    """The metrics that are sums over positions, the primary one first."""
+    named = [each for each in (experiment.primary, *experiment.guardrails) if each]
+    found = {each: live.metrics[each] for each in named if live.metrics[each].of != "fallback"}
+    if experiment.primary not in found:
+        raise AnalysisError(
+            f"metrics: interleaving experiment {experiment.name!r} needs a primary metric of ndcg or reward, "
+            f"whose outcomes can be credited to the ranker that chose the item; it has {experiment.primary!r}"
+        )
+    return found
+
+
+def _uncredited(experiment: Experiment, metrics: Mapping[str, Metric]) -> list[str]:
+    return [
+        f"{name}: a whole answer's figure can't be credited to one of two rankers, and is left out"
+        for name in experiment.guardrails
+        if name not in metrics
+    ]
+
+
+def _rows(
+    log: "Window", live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
+) -> "pd.DataFrame":
+    """A row per answer: unit, time, who began, credits and metrics, and why nobody is credited."""
+    figures = "".join(
+        f", {sql} AS {_name(kind + name)}"
+        for name, metric in metrics.items()
+        for kind, sql in (("credit_", figure(metric, _SIDE)), ("metric_", figure(metric)))
+    )
+    query = _DRAFTS.format(unit=unit_of(live, experiment), figures=figures)
+    return log.sql(query, [experiment.name, reading.settle_hours * 3600])
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+_SIDE = "CASE team WHEN 1 THEN 1 WHEN 0 THEN -1 ELSE 0 END"
+
+_DRAFTS = """
+WITH chosen AS (
+    SELECT request_id, time, {unit} AS unit, list_filter(team, lambda t: t >= 0)[1] AS began, CASE
+        WHEN explored THEN 'explored'
+        WHEN starts_with(fallback, 'interleaving') THEN 'one ranker answered alone'
+        WHEN team IS NULL THEN 'under a fallback'
+    END AS reason
+    FROM decisions
+    WHERE len(list_filter(arms, lambda a: a.experiment = ?)) > 0
+        AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?
+),
+figures AS (
+    SELECT request_id{figures} FROM joined SEMI JOIN chosen USING (request_id) GROUP BY request_id
+)
+SELECT * FROM chosen JOIN figures USING (request_id) WHERE unit IS NOT NULL"""

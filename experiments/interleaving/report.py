@@ -1,0 +1,94 @@
+"""A preference for people and for programs: rows of text, JSON, and one HTML page with its picture inside."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from html import escape
+from typing import Any
+
+from experiments.analysis.report import PAGE, finite, picture, table
+from experiments.interleaving.preferences import Credit, Preferences, Preferred
+
+
+def headings(found: Preferences) -> tuple[str, ...]:
+    """Of the columns that `rows` gives."""
+    return (
+        "metric",
+        "requests",
+        "units",
+        *(f"{ranker} wins" for ranker in found.rankers),
+        "ties",
+        "metric's mean",
+        "credit",
+        "level",
+        "anytime interval",
+        "p",
+        "fixed interval",
+        "p at end",
+    )
+
+
+def rows(credits: Iterable[Credit]) -> list[tuple[str, ...]]:
+    """One row a metric; credit and intervals are shares of the metric's mean where that isn't 0."""
+    return [
+        (
+            each.metric if each.role == "primary" else f"{each.metric} ({each.role})",
+            f"{each.requests:,}",
+            f"{each.units:,}",
+            f"{each.losses:,}",
+            f"{each.wins:,}",
+            f"{each.ties:,}",
+            f"{each.base:.5g}",
+            _share(each, each.mean),
+            f"{each.level:.4g}",
+            _interval(each, each.anytime),
+            f"{each.anytime_p:.3g}",
+            _interval(each, each.fixed) if each.fixed else "at the planned end",
+            "" if each.fixed_p is None else f"{each.fixed_p:.3g}",
+        )
+        for each in credits
+    ]
+
+
+def sentences(found: Preferences) -> list[str]:
+    """What stands beside the table: the coin, the answers that nobody is credited for, and notes."""
+    first, second = found.rankers
+    one, other = found.began
+    told = [
+        f"{first} began {one:,} drafts and {second} {other:,}, a fair coin each: p = {found.coin:.3g}; "
+        f"credit above 0 is {second}'s"
+    ]
+    told += [f"{n:,} answers are left out: {reason}" for reason, n in found.left_out.items()]
+    return [*told, *found.notes]
+
+
+def to_json(found: Preferences, said: Preferred) -> dict[str, Any]:
+    """Everything, for programs; infinities and NaN as null, as JSON has neither."""
+    credits = [asdict(each) | {"requests": each.requests} for each in found.credits]
+    body = {"verdict": asdict(said), "text": str(said), "mode": "interleave", **asdict(found)}
+    ready: dict[str, Any] = finite({**body, "credits": credits, "coin": found.coin})
+    return ready
+
+
+def page(name: str, found: Preferences, said: Preferred) -> str:
+    """One HTML page without anything from elsewhere."""
+    lines = [
+        (each.metric, each.anytime[0] / abs(each.base), each.anytime[1] / abs(each.base))
+        for each in found.credits
+        if each.base
+    ]
+    parts = [
+        f"<h1>{escape(name)}</h1>",
+        f'<p class="verdict">{escape(str(said))}</p>',
+        "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(found)),
+        table(headings(found), rows(found.credits)),
+        picture(lines),
+    ]
+    return PAGE.format(title=escape(name), body="\n".join(parts))
+
+
+def _share(each: Credit, value: float) -> str:
+    return f"{value / abs(each.base):+.2%}" if each.base else f"{value:+.4g}"
+
+
+def _interval(each: Credit, bounds: tuple[float, float]) -> str:
+    return f"[{_share(each, bounds[0])}, {_share(each, bounds[1])}]"

@@ -1,0 +1,142 @@
+"""The sections of a ranker.toml: their keys, types, bounds and defaults."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from models.declaration import availability
+
+# CatBoost 1.2's losses for ranking (RMSE: of grades, row by row) and for two classes.
+RANKING = (
+    "RMSE", "QueryRMSE", "YetiRank", "YetiRankPairwise", "PairLogit", "PairLogitPairwise", "QuerySoftMax",
+    "QueryCrossEntropy", "StochasticRank", "StochasticFilter", "LambdaMart",
+)  # fmt: skip
+CLASSIFICATION = ("Logloss", "CrossEntropy")
+OWNED = {
+    "iterations", "n_estimators", "num_trees", "num_boost_round", "loss_function", "objective", "depth",
+    "max_depth", "learning_rate", "eta", "random_seed", "random_state", "cat_features", "train_dir",
+}  # fmt: skip
+
+AS_GIVEN = "as given"
+Scalar = str | bool | int | float
+
+
+class Section(BaseModel):
+    """A table of the file: frozen, and no key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class RankerSection(Section):
+    """[ranker]: the model and how it is trained."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")
+    objective: str = "QueryRMSE"
+    trees: int = Field(300, ge=1, le=20_000)
+    depth: int = Field(6, ge=1, le=16)
+    learning_rate: float = Field(0.08, gt=0, le=1)
+    seed: int = Field(0, ge=0)
+    params: dict[str, Scalar] = {}
+
+    @property
+    def loss(self) -> str:
+        """The objective without its parameters: "YetiRank:mode=NDCG" → "YetiRank"."""
+        return self.objective.partition(":")[0]
+
+
+class DataSection(Section):
+    """[data]: the table and what its columns mean."""
+
+    source: str = Field(min_length=1)
+    test: str | None = None
+    format: Literal["csv", "parquet", "letor"] | None = None
+    item: str | None = None
+    group: str | None = None
+    unit: str | None = None
+    time: str | None = None
+    label: str = Field(min_length=1)
+    label_time: str | None = None
+    weight: str | None = None
+    positive: Scalar | None = None
+    slices: tuple[str, ...] = ()
+    test_share: float = Field(0.2, gt=0, lt=1)
+    from_: datetime | None = Field(None, alias="from")
+    until: datetime | None = None
+
+    @field_validator("from_", "until")
+    @classmethod
+    def _utc(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class FeaturesSection(Section):
+    """[features]: what the model sees, and when each of it becomes known."""
+
+    numeric: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    cross: str | None = None
+    cross_names: tuple[str, ...] = ()
+    available_at: dict[str, str] = {}
+
+
+class Calibration(Section):
+    """[expect] calibration: the largest expected calibration error that is still healthy."""
+
+    max_ece: float = Field(gt=0, le=1)
+
+
+class ExpectSection(Section):
+    """[expect]: owned by people, outside training; acted upon by the gate."""
+
+    sign: dict[str, Literal["+", "-"]] = {}
+    golden: str | None = None
+    calibration: Calibration | None = None
+
+
+class CorrectionSection(Section):
+    """[correction]: how a two-class ranker's probabilities follow outcomes; the Steward acts on it.
+
+    Durations are written as 90s, 30m, 6h or 14d.
+    """
+
+    kind: Literal["additive", "isotonic"]
+    every: str = "1d"
+    window: str = "14d"
+    matured: str | None = None
+    least: int = Field(500, ge=100)
+    most: float = Field(0.2, gt=0, le=1)
+
+    def seconds(self, key: Literal["every", "window", "matured"]) -> float | None:
+        """A duration in seconds; None where it is not given, or is none."""
+        return availability.offset_seconds(getattr(self, key) or "")
+
+
+class GuardSection(Section):
+    """[guard]: owned by people, outside training; acted upon while the ranker serves.
+
+    `fallback` is the order of answers without scores: "as given", or an item's number, highest first
+    ("-price": lowest first). `share` of the requests is scored again off their path; `slow` is in seconds;
+    `matured_after` is how long after a decision its outcomes are known ("36h"; default: as in training).
+    """
+
+    fallback: str = "as given"
+    when_shared: Literal["keep", "fallback"] = "keep"
+    share: float = Field(0.02, ge=0, le=1)
+    slow: float = Field(1.0, gt=0)
+    tails: float = Field(0.3, gt=0, lt=1)
+    calibration: float = Field(0.15, gt=0, lt=1)
+    unknown: float = Field(0.3, gt=0, lt=1)
+    certificate_every: float = Field(60.0, ge=1)
+    matured_after: str | None = None
+
+    @property
+    def feature(self) -> str | None:
+        """The item feature that `fallback` orders by."""
+        return None if self.fallback == AS_GIVEN else self.fallback.removeprefix("-")

@@ -1,0 +1,142 @@
+"""evaluation.json: how a version does on the time after its training, beside what needs none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.features import Columns
+from models.table.dataset import Floats, Rows, Table, starts_of
+from models.training import makeup, ranking_metrics
+from models.training.ranking_metrics import Estimate
+
+DEPTHS = (1, 3, 10)
+MATURED = 0.99  # share of outcomes that are known after `matured_seconds`
+SEARCHED = 3000  # requests of the training part on which the best single feature is looked for
+
+
+def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
+    """Every figure of the test part, for its rows' scores and features, ready for JSON."""
+    rows = np.flatnonzero(table.test)
+    found: dict[str, Any] = {"window": _window(table, rows), "training": makeup.training(table)}
+    if table.time is not None and table.label_time is not None:
+        taken = (table.label_time - table.time)[table.train]
+        found["matured_seconds"] = float(np.quantile(taken, MATURED))
+    if table.declaration.data.group is not None:
+        found |= _ordering(table, rows, scores, features)
+    if not table.declaration.ranks:
+        label = table.label[rows]
+        found["auc"] = asdict(ranking_metrics.auc_interval(label, scores))
+        found["ece"] = ranking_metrics.ece(label, scores)
+    return found | {"by": {name: _by(table, rows, scores, part) for name, part in _parts(table, rows)}}
+
+
+def metrics(found: dict[str, Any]) -> dict[str, float]:
+    """The figures to look at first, flat: ndcg_10, ndcg_10_low, …, auc, ece."""
+    flat: dict[str, float] = {}
+    for name in (*(f"{kind}_{k}" for kind in ("ndcg", "random_ndcg") for k in DEPTHS), "auc"):
+        if name in found:
+            flat |= {
+                name: found[name]["value"],
+                f"{name}_low": found[name]["low"],
+                f"{name}_high": found[name]["high"],
+            }
+    if "best_feature" in found:
+        flat["best_feature_ndcg_10"] = found["best_feature"]["ndcg_10"]["value"]
+    if "ece" in found:
+        flat["ece"] = found["ece"]
+    return flat
+
+
+def _window(table: Table, rows: Rows) -> dict[str, Any]:
+    window: dict[str, Any] = {"requests": len(np.unique(table.request[rows])), "rows": len(rows)}
+    if table.time is not None:
+        for name, moment in (("from", table.time[rows].min()), ("to", table.time[rows].max())):
+            window[name] = datetime.fromtimestamp(float(moment), UTC).isoformat()
+    return window
+
+
+def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> dict[str, Any]:
+    starts, label = starts_of(table.request[rows]), table.label[rows]
+    found: dict[str, Any] = {}
+    for k in DEPTHS:
+        found[f"ndcg_{k}"] = asdict(ranking_metrics.bootstrap(ranking_metrics.ndcg(label, scores, starts, k)))
+        chance = ranking_metrics.ndcg(label, np.zeros(len(label)), starts, k)
+        found[f"random_ndcg_{k}"] = asdict(ranking_metrics.bootstrap(chance))
+    name, sign = _best_feature(table)
+    alone = ranking_metrics.ndcg(label, _filled(sign * features[name].astype(np.float64)), starts, 10)
+    gained = ranking_metrics.ndcg(label, scores, starts, 10) - alone
+    found["best_feature"] = {
+        "name": f"{'+' if sign > 0 else '−'}{name}",
+        "ndcg_10": asdict(ranking_metrics.bootstrap(alone)),
+        "gained": asdict(ranking_metrics.bootstrap(gained)),
+    }
+    return found
+
+
+def _best_feature(table: Table) -> tuple[str, float]:
+    """The numeric feature and the direction that order the training part best."""
+    requests = np.unique(table.request[table.train])
+    chosen = requests[:: max(1, len(requests) // SEARCHED)]
+    rows = np.flatnonzero(table.train & np.isin(table.request, chosen))
+    features, starts = table.features(rows), starts_of(table.request[rows])
+    spec = table.declaration.spec
+    tried = [
+        (
+            float(np.nanmean(ranking_metrics.ndcg(table.label[rows], _filled(sign * column), starts, 10))),
+            name,
+            sign,
+        )
+        for name in (*spec.item_numeric, *spec.cross_names)
+        for column in (features[name].astype(np.float64),)
+        for sign in (1.0, -1.0)
+    ]
+    if not tried:
+        return spec.names[0], 1.0
+    _, name, sign = max(tried)
+    return name, sign
+
+
+def _filled(values: Floats) -> Floats:
+    return np.where(np.isnan(values), -np.inf, values)  # missing goes last, whatever the direction
+
+
+def _parts(table: Table, rows: Rows) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The values by which the test part is broken down: its months, and every declared slice."""
+    if table.time is not None:
+        yield "month", table.time[rows].astype("datetime64[s]").astype("datetime64[M]").astype(str)
+    for name in table.declaration.data.slices:
+        yield (
+            name,
+            table.values[name][rows]
+            if name in table.values
+            else table.frame[name].to_numpy()[rows].astype(str),
+        )
+
+
+def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for value in np.unique(part.astype(str)).tolist():
+        inside = part == value
+        found[value] = {
+            name: asdict(figure) for name, figure in _figures(table, rows[inside], scores[inside])
+        }
+    return found
+
+
+def _figures(table: Table, rows: Rows, scores: Floats) -> Iterator[tuple[str, Estimate]]:
+    label = table.label[rows]
+    if table.declaration.data.group is not None:
+        starts = starts_of(table.request[rows])
+        yield "ndcg_10", ranking_metrics.bootstrap(ranking_metrics.ndcg(label, scores, starts, 10))
+        yield (
+            "random_ndcg_10",
+            ranking_metrics.bootstrap(ranking_metrics.ndcg(label, np.zeros(len(label)), starts, 10)),
+        )
+    if not table.declaration.ranks and len(np.unique(label)) == 2:
+        yield "auc", ranking_metrics.auc_interval(label, scores)

@@ -1,0 +1,97 @@
+"""Has what is served moved away from what was trained on? Column by column, with limits that know the data.
+
+The limit of a column comes from the data's own noise: all blocks of both windows (days, or requests where
+there are few days) are divided anew at random, a thousand times, at the sizes they have, and the statistic
+is taken each time. That is exact where blocks are exchangeable, whatever the sample size. The limit also
+knows the number of columns (`limits`): of windows that do not differ, a share `alpha` of the reports names
+any column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from monitoring.drift.columns import Column, ColumnDrift, Columns, Drift, Frames
+from monitoring.drift.family import LEAST_REQUESTS, family_of, sample
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ALPHA", "ColumnDrift", "Columns", "Drift", "compare"]
+
+ALPHA = 0.01
+MOST_ROWS = 50_000
+
+
+def compare(
+    reference: pd.DataFrame, current: pd.DataFrame, columns: Columns, alpha: float = ALPHA, seed: int = 0
+) -> Drift:
+    """Compare two windows, one row per request and item. Missing values are NaN or None, and count.
+
+    Rows without a label yet are left out for the label only, and rows without a prediction (a sample of the
+    training window) for the prediction only. More than `MOST_ROWS` rows are sampled by whole
+    requests. Raises ValueError naming a column that a frame lacks.
+    """
+    wanted = _wanted(columns)
+    _require(reference, current, [each.name for each in wanted] + [columns.request, columns.time])
+    rng = np.random.default_rng(seed)
+    reference, current = (
+        sample(frame, columns.request, MOST_ROWS / max(len(frame), 1), rng) for frame in (reference, current)
+    )
+    frames = (reference, current)
+    found: list[ColumnDrift] = []
+    reasons: list[str] = []
+    block, blocks = "none", (0, 0)
+    for group, of_group in _groups(wanted, frames):
+        family = family_of(of_group, columns, rng)
+        if family is None:
+            reasons.append(f"{_named(group)}: {_too_little(of_group, columns)}")
+            continue
+        found += family.judge(group, alpha * len(group) / len(wanted), rng)
+        if block == "none":
+            block, blocks = family.block, family.sizes
+    return Drift(tuple(found), tuple(reasons), block, blocks, (len(reference), len(current)), alpha)
+
+
+def _groups(wanted: Sequence[Column], frames: Frames) -> list[tuple[list[Column], Frames]]:
+    """Features are looked at together; prediction and label have rows of their own, those that have one."""
+    groups = [([each for each in wanted if each.role == "feature"], frames)]
+    groups += [([each], _with(frames, each.name)) for each in wanted if each.role != "feature"]
+    return [(group, of_group) for group, of_group in groups if group]
+
+
+def _with(frames: Frames, name: str) -> Frames:
+    reference, current = (frame[frame[name].notna()] for frame in frames)
+    return reference, current
+
+
+def _named(group: Sequence[Column]) -> str:
+    return "features" if len(group) > 1 else group[0].name
+
+
+def _wanted(columns: Columns) -> list[Column]:
+    wanted = [Column(name, "feature", "numeric") for name in columns.numeric]
+    wanted += [Column(name, "feature", "categorical") for name in columns.categorical]
+    if columns.prediction is not None:
+        wanted.append(Column(columns.prediction, "prediction", "numeric"))
+    if columns.label is not None:
+        wanted.append(Column(columns.label, "label", "numeric"))
+    return wanted
+
+
+def _require(reference: pd.DataFrame, current: pd.DataFrame, names: Sequence[str]) -> None:
+    for frame, which in ((reference, "reference"), (current, "current")):
+        lacking = [name for name in names if name not in frame.columns]
+        if lacking:
+            raise ValueError(f"the {which} window has no column {', '.join(lacking)}")
+
+
+def _too_little(frames: Frames, columns: Columns) -> str:
+    requests = tuple(frame[columns.request].nunique() for frame in frames)
+    return (
+        f"too little data to say: {requests[0]} requests in the reference and {requests[1]} in the current "
+        f"window, where {LEAST_REQUESTS[0]} and {LEAST_REQUESTS[1]} are needed"
+    )

@@ -1,0 +1,162 @@
+"""Which decision was that? Request id → the record, over the segments of all workers.
+
+For the serving processes: feedback asks whether a request was answered and with which candidates, explain
+asks for all of it. Live segments are followed by reading only what is new; a closed one keeps a sorted table
+of (hash, offset) beside it, memory-mapped and shared by all workers.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from monitoring.log.offsets import Table, merged, offsets_of, read_table, write_table
+from monitoring.log.record import Decision, RecordError, decode
+from monitoring.log.scan import id_hash, line_at, scan
+from monitoring.log.segments import is_closed, segments
+
+_NEWEST = 4096
+_MOST_TABLES = 8
+_TICK_NS = 50_000_000  # a folder's mtime moves in steps of a few ms; younger listings are not trusted
+
+
+class DecisionIndex:
+    """Finds decisions by request id. Safe to share between threads.
+
+    A call reads what all workers appended since the last one (about 2 µs per record), so that an event loop
+    should call it in a thread. Segments removed by retention are no longer found.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = Path(folder)
+        self._lock = threading.Lock()
+        self._live: dict[Path, _Tail] = {}
+        self._closed: dict[Path, _Closed] = {}
+        self._listed = -1
+
+    def find(self, request_id: str) -> Decision | None:
+        """The last record of `request_id`, or None where no segment has one."""
+        key = id_hash(request_id)
+        with self._lock:
+            self._refresh()
+            found = [decision for tail in self._live.values() for decision in tail.find(key, request_id)]
+            best = _last(found)
+            for segment in sorted(self._closed.values(), key=lambda segment: -segment.ended):
+                if best is not None and best.received > segment.ended:
+                    break  # whatever an older segment holds was received before
+                found = [*segment.find(key, request_id), *([best] if best else [])]
+                best = _last(found)
+            return best
+
+    def _refresh(self) -> None:
+        self._list()
+        for path, tail in list(self._live.items()):
+            try:
+                closed = is_closed(path)  # asked before reading: what was read then is all there is
+                tail.read()
+                if closed:
+                    self._closed[path] = tail.close()
+                    del self._live[path]
+            except FileNotFoundError:
+                del self._live[path]
+
+    def _list(self) -> None:
+        try:
+            changed = self._folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            changed = 0
+        if changed == self._listed:
+            return
+        self._listed = changed if time.time_ns() - changed > _TICK_NS else -1
+        present = segments(self._folder)
+        for gone in (self._live.keys() | self._closed.keys()) - set(present):
+            self._live.pop(gone, None)
+            self._closed.pop(gone, None)
+        for path in present:
+            if path not in self._live and path not in self._closed:
+                self._add(path)
+
+    def _add(self, path: Path) -> None:
+        table = read_table(path)
+        try:
+            if table is not None:
+                self._closed[path] = _Closed(path, table)
+            else:
+                self._live[path] = _Tail(path)
+        except FileNotFoundError:
+            return
+
+
+class _Tail:
+    """A segment that may still grow. Its lines cost 16 bytes each: dicts are for the newest only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._offset = 0
+        self._newest: dict[int, tuple[int, ...]] = {}
+        self._tables: list[Table] = []
+
+    def read(self) -> None:
+        if self._path.stat().st_size == self._offset:
+            return
+        for key, offset, end in scan(self._path, self._offset):
+            if key >= 0:
+                self._newest[key] = (*self._newest.get(key, ()), offset)
+                if len(self._newest) >= _NEWEST:
+                    self._pack()
+            self._offset = end
+
+    def find(self, key: int, request_id: str) -> list[Decision]:
+        packed = [offset for table in self._tables for offset in offsets_of(table, key)]
+        return _read_all(self._path, [*packed, *self._newest.get(key, ())], request_id)
+
+    def close(self) -> _Closed:
+        self._pack()
+        table = merged(self._tables)
+        try:
+            write_table(self._path, table)
+        except OSError:  # a full disk: this worker's memory holds the table instead
+            return _Closed(self._path, table)
+        mapped = read_table(self._path)
+        return _Closed(self._path, table if mapped is None else mapped)
+
+    def _pack(self) -> None:
+        pairs = [(key, offset) for key, offsets in self._newest.items() for offset in offsets]
+        self._tables.append(merged([np.array(pairs, dtype=np.uint64).reshape(-1, 2).T]))
+        self._newest = {}
+        if len(self._tables) > _MOST_TABLES:
+            self._tables = [merged(self._tables)]
+
+
+class _Closed:
+    """A segment that is whole, and when it was."""
+
+    def __init__(self, path: Path, table: Table) -> None:
+        self.ended = path.stat().st_mtime
+        self._path = path
+        self._table = table
+
+    def find(self, key: int, request_id: str) -> list[Decision]:
+        return _read_all(self._path, offsets_of(self._table, key), request_id)
+
+
+def _read_all(segment: Path, offsets: Iterable[int], request_id: str) -> list[Decision]:
+    """The records at `offsets` that are whole and of this request: hashes may collide, lines be torn."""
+    found = []
+    for offset in offsets:
+        try:
+            decision = decode(line_at(segment, offset))
+        except (FileNotFoundError, RecordError):
+            continue
+        if decision.request_id == request_id:
+            found.append(decision)
+    return found
+
+
+def _last(found: list[Decision]) -> Decision | None:
+    """The one received last; of those received at once, the one written last."""
+    return max(reversed(found), key=lambda decision: decision.received, default=None)

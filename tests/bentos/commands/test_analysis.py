@@ -1,0 +1,74 @@
+"""`ballast experiment analyze` and `power` on a table that isn't Ballast's."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from bentos.cli import app
+from tests.experiments.analysis.test_analyze import frame
+
+WEIGHTS = ["--weight", "a=0.5", "--weight", "b=0.5"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A table with an effect of 3%."""
+    path = tmp_path / "sessions.csv"
+    frame(effect=0.3, rows=2).to_csv(path, index=False)
+    return path
+
+
+def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
+    """The same verdict in text, JSON and the page."""
+    page = tmp_path / "page.html"
+    asked = ["experiment", "analyze", "colours", "--table", str(file), "--metric", "m", "--metric", "m/one"]
+    shown = CliRunner().invoke(app, [*asked, *WEIGHTS, "--before", "p", "--html", str(page)])
+    assert shown.exit_code == 0
+    assert "ship b: m +" in shown.stdout
+    body = json.loads(CliRunner().invoke(app, [*asked, *WEIGHTS, "--before", "p", "--json"]).stdout)
+    assert body["text"].startswith("ship b: m +")
+    assert body["effects"][0]["reduction"] > 0.5
+    assert [effect["metric"] for effect in body["effects"]] == ["m", "m/one"]
+    assert body["text"].split(":")[0] in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--metric", "q", *WEIGHTS], "metric q: the table has no column 'q'"),
+        (
+            ["--metric", "m", "--weight", "a=0.5"],
+            "--weight: {'a': 0.5} must be the shares of two arms or more",
+        ),
+        (["--metric", "m", "--weight", "a"], "--weight 'a': must be ARM=SHARE"),
+        (WEIGHTS, "metrics: none is given"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(file: Path, options: list[str], sentence: str) -> None:
+    """Status 2, no trace."""
+    done = CliRunner().invoke(app, ["experiment", "analyze", "colours", "--table", str(file), *options])
+    assert done.exit_code == 2
+    assert sentence in " ".join(done.stderr.split())
+
+
+def test_a_file_that_is_no_table(tmp_path: Path) -> None:
+    """Absent, or of another kind."""
+    for name, sentence in (
+        ("absent.csv", "doesn't exist"),
+        ("notes.txt", "is neither .csv, .csv.gz nor .parquet"),
+    ):
+        (tmp_path / "notes.txt").write_text("x")
+        asked = ["experiment", "analyze", "x", "--table", str(tmp_path / name), "--metric", "m", *WEIGHTS]
+        assert sentence in " ".join(CliRunner().invoke(app, asked).stderr.split())
+
+
+def test_power_of_a_table(file: Path) -> None:
+    """Sizes grow with the square of what is to be seen."""
+    asked = ["experiment", "power", "--table", str(file), "--metric", "m", "--json", "--effect"]
+    large, small = (
+        json.loads(CliRunner().invoke(app, [*asked, each]).stdout)[0] for each in ("0.04", "0.01")
+    )
+    assert np.isclose(small["fixed"] / large["fixed"], 16, rtol=0.01)

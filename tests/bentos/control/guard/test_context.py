@@ -1,0 +1,312 @@
+"""What the guard at work is made of: stops, the next state, the fallback order, each source of evidence."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bentos.control.guard import answers, outcomes, record_head
+from bentos.control.guard.context import Bounds, ContextWatch, Moment, range_of, stale_of
+from bentos.control.guard.stop_or_shared import Standing, act
+from bentos.control.next_state import Guarded, Settled, Wish, following, settle
+from bentos.decisions import fallback_order
+from bentos.home import evidence as saved
+from bentos.home.journal import decisions
+from bentos.home.state import CHALLENGER, CHAMPION, Home, Served, State
+from bentos.home.stops import Stop, StopError, Stops, clear
+from models.catalogue.catalogue import Catalogue, write_catalogue
+from monitoring.guard.guard import Guard, Quantity, Trip
+from monitoring.log.record import Decision, Outcome, RecordError, encode
+
+HOUR = 3600.0
+
+
+def trip(version: str, quantity: str = "unsound scores", time: float = 100.0) -> Trip:
+    return Trip(version, quantity, "seconds", 1.0, 0.01, 5, f"{quantity}: mean 1", time)
+
+
+def stop(subject: str = "3", time: float = 100.0) -> Stop:
+    return Stop("version", subject, "unsound scores", "unsound scores: mean 1", "version 2 serves", time)
+
+
+def decision(number: int = 0, **changes: object) -> Decision:
+    base = Decision(
+        request_id=f"r{number}",
+        time=1000.0 + number,
+        received=5000.0,
+        unit="u",
+        context={"hour": 7},
+        attributes={},
+        arms=[],
+        experiments="",
+        epoch=1,
+        model="small/3",
+        snapshot="s",
+        candidates=["a", "b", "c"],
+        slate=[2, 0, 1],
+        scores=[0.9, 0.5, None],
+        propensities=[1.0, 1.0, 1.0],
+        explored=False,
+    )
+    return msgspec.structs.replace(base, **changes)
+
+
+def read(one: Decision) -> record_head.Seen:
+    return record_head.read(encode(one).rstrip(b"\n"))
+
+
+def test_a_stop_stays_until_a_person_clears_it(tmp_path: Path) -> None:
+    """It is a file; clearing needs a name and a reason, is on record, and forgets the evidence."""
+    home = Home(tmp_path)
+    stops = Stops.of(home)
+    assert stops.all() == []
+    stops.put(stop("3"))
+    stops.put(stop("delay_1h stands still", time=50.0))
+    saved.save(home, "3", "digest", saved.Kept({}, {"unsound scores": {}}))
+    assert [each.subject for each in Stops.of(home).all()] == ["delay_1h stands still", "3"]
+    for by, reason in (("", "fixed"), ("ann", " ")):
+        with pytest.raises(StopError, match="name of who answers"):
+            clear(home, "3", by, reason)
+    with pytest.raises(StopError, match="'7' is not stopped; stopped: delay_1h stands still, 3"):
+        clear(home, "7", "ann", "fixed")
+    clear(home, "3", "ann", "the feed is mended")
+    assert set(stops.active("version")) == {"delay_1h stands still"}
+    assert saved.read(home, "3", "digest") == {}
+    [line] = decisions(home)
+    assert (line["event"], line["why"], line["subject"]) == ("guard cleared", "ann: the feed is mended", "3")
+
+
+def test_evidence_is_of_one_package(tmp_path: Path) -> None:
+    """Another package under the same number begins anew; so does what can't be read."""
+    home = Home(tmp_path)
+    assert saved.read(home, "3", "a") == {}
+    saved.save(home, "3", "a", saved.Kept({"slow": {"limit": 0.1}}, {"slow": {"x": 1}}, 7.0))
+    assert (saved.counted(home, "3", "a"), saved.counted(home, "3", "b")) == ((True, 7.0), (False, None))
+    assert saved.read(home, "3", "a") == {"slow": {"x": 1}}
+    assert saved.read(home, "3", "b") == {}
+    assert saved.read_all(home) == {"3": {"quantities": {"slow": {"limit": 0.1}}}}
+    (saved.folder(home) / "3.json").write_text("{")
+    assert (saved.read(home, "3", "a"), saved.read_all(home)) == ({}, {})
+
+
+STATE = State(
+    5, "small", "snap", {CHAMPION: "3", CHALLENGER: "4"}, previous=(Served("1", 0, 1), Served("2", 1, 2))
+)
+WISH = Wish("small", {"champion": "3", "challenger": "4"}, [], "", "snap")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "versions", "previous"),
+    [
+        (["3"], {CHAMPION: "2", CHALLENGER: "4"}, ["1"]),
+        (["3", "2"], {CHAMPION: "1", CHALLENGER: "4"}, []),
+        (["4"], {CHAMPION: "3"}, ["1", "2"]),
+        (["1", "2", "3"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
+        (["2"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
+    ],
+)
+def test_the_state_that_follows_a_stop(
+    stopped: list[str], versions: dict[str, str], previous: list[str]
+) -> None:
+    """The last good champion takes over; without one it stays, and the state says so. Then all rests."""
+    why = {version: f"the guard stopped it: {version}" for version in stopped}
+    guarded = Guarded(dict.fromkeys(stopped, "upside down"), fallback="-price")
+
+    def step(state: State, now: float) -> State | None:
+        wants = {CHAMPION: "3", CHALLENGER: "4"}
+        rulings = {version: why.get(version, "") for version in wants.values()}
+        return following(state, WISH, settle(state, wants, rulings, set(stopped)), now, guarded)
+
+    after = step(STATE, 9.0)
+    assert after is not None
+    assert (after.versions, [each.version for each in after.previous]) == (versions, previous)
+    assert (after.stopped, after.fallback, after.epoch) == (dict(guarded.stopped), "-price", 6)
+    assert step(after, 10.0) is None  # the alias still points there, and nothing flips
+
+
+def test_a_cleared_champion_comes_back() -> None:
+    """Its alias was never moved."""
+    after = msgspec.structs.replace(
+        STATE, versions={CHAMPION: "2"}, stopped={"3": "upside down"}, previous=()
+    )
+    back = following(after, WISH, settle(after, {CHAMPION: "3"}, {"3": ""}), 20.0)
+    assert back is not None
+    assert (back.versions, back.stopped, back.previous[-1].version) == ({CHAMPION: "3"}, {}, "2")
+    assert following(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None
+
+
+@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), min_size=1, max_size=30), st.booleans())
+def test_the_fallback_order(values: list[float], lowest: bool) -> None:
+    """By the feature, highest or lowest first; ties as given, missing last; a permutation in any case."""
+    items = Catalogue.absent("snap", str)
+    object.__setattr__(items, "numeric_names", ("price",))
+    object.__setattr__(items, "numeric", np.array([values], np.float32))
+    places = fallback_order.order("-price" if lowest else "price", items, np.arange(len(values)), len(values))
+    key = [(math.isnan(each), each if lowest else -each) for each in values]
+    expected = sorted(
+        range(len(values)), key=lambda place: (key[place][0], 0 if key[place][0] else key[place][1])
+    )
+    assert places.tolist() == expected
+
+
+def test_the_fallback_order_that_cannot_be_had(tmp_path: Path) -> None:
+    """As given needs nothing; a feature needs a catalogue that has it."""
+    assert fallback_order.order("as given", None, None, 3).tolist() == [0, 1, 2]
+    with pytest.raises(LookupError, match="price can't be had"):
+        fallback_order.order("-price", None, None, 3)
+    snapshot = write_catalogue(tmp_path, ["a"], {"x": np.ones(1, np.float32)}, {}, 1.0)
+    with pytest.raises(LookupError, match=f"catalogue {snapshot} has no price"):
+        fallback_order.order("price", Catalogue.open(tmp_path / snapshot), np.zeros(1, np.int64), 1)
+
+
+def test_answers_tell_of_their_version_or_of_nobody() -> None:
+    """A fallback counts against whoever caused it; the guard's own counts against none."""
+    kinds = [None, "scores not finite: 1 of 3", "scoring failed: ValueError", "catalogue unavailable: gone",
+             "stopped by the guard: x", "arm unavailable: @challenger is not served"]  # fmt: skip
+    rows = [read(decision(number, fallback=kind)) for number, kind in enumerate(kinds)]
+    versions, shared = answers.observe([*rows, read(decision(9, seconds=2.0, model="small/4"))], slow=1.0)
+    assert versions["3"] == {
+        answers.UNSOUND: [0, 1, 0, 0],
+        answers.FALLBACK: [0, 0, 1, 0],
+        answers.SLOW: [0, 0, 0, 0],
+    }
+    assert versions["4"][answers.SLOW] == [1]
+    assert shared == {answers.NO_SCORES: [0, 0, 0, 1, 0, 0]}
+
+
+def test_a_record_is_read_in_short_and_a_share_is_picked_by_id() -> None:
+    """The same requests for every reader; what is no record, or newer, is refused."""
+    rows = [read(decision(number)) for number in range(4000)]
+    assert rows[0].version == "3"
+    picked = {row.request_id for row in rows if row.sampled(0.02)}
+    assert abs(len(picked) - 80) < 4 * math.sqrt(80)
+    assert picked <= {row.request_id for row in rows if row.sampled(0.1)}
+    for line in (b"{}", b"x", encode(decision()).replace(b'"v":1', b'"v":2')):
+        with pytest.raises(RecordError):
+            record_head.read(line)
+
+
+def moments(hours: int, frozen_from: int | None = None, broken: float | None = None) -> list[Moment]:
+    """Three airports an hour: a feature that moves, one that changes daily, one that never does."""
+    draw = np.random.default_rng(3)
+    found: list[Moment] = []
+    for hour in range(hours):
+        for airport in range(3):
+            value = draw.normal(50 + airport, 5)
+            if frozen_from is not None and hour >= frozen_from:
+                value = 50.0 + airport
+            context = {"delay": round(float(abs(value)), 2), "weekday": hour // 24 % 7, "airport": airport}
+            if broken is not None:
+                context["delay"] *= broken
+            found += [(hour * HOUR, context)] * 5  # five viewers ask
+    return found
+
+
+def test_context_that_stands_still_is_told_from_context_that_repeats() -> None:
+    """Only what moved in the reference is watched for that, and five viewers are one observation."""
+    watch = ContextWatch(["delay", "airport"], moments(500))
+    names = [each.name for each in watch.quantities]
+    assert names == [stale_of("delay"), range_of("delay"), range_of("airport")]
+    healthy = watch.observe(moments(48))
+    assert np.mean(healthy[stale_of("delay")]) < 0.1
+    assert len(healthy[range_of("delay")]) == 48 * 3
+    frozen = ContextWatch(["delay"], moments(500)).observe(moments(48, frozen_from=24))
+    assert np.mean(frozen[stale_of("delay")][-60:]) == 1
+
+
+@pytest.mark.parametrize("times", [-1.0, 100.0])
+def test_context_out_of_range(times: float) -> None:
+    """A sign that turned, or another unit."""
+    watch = ContextWatch(["delay"], moments(100))
+    assert np.mean(watch.observe(moments(100))[range_of("delay")]) == 0
+    assert np.mean(watch.observe(moments(50, broken=times))[range_of("delay")]) > 0.95
+
+
+def test_bounds_know_what_was_never_negative() -> None:
+    assert Bounds.of([2.0, 12.0]) == Bounds(0.0, 22.0)
+    assert Bounds.of([-2.0, 8.0]) == Bounds(-12.0, 18.0)
+
+
+def test_outcomes_count_when_they_are_due() -> None:
+    """Not before the delay, the latest of each item, and only of what was explored and scored."""
+    pending = outcomes.Pending(delay=100.0)
+    pending.add(decision(0, explored=True))
+    pending.add(decision(50, explored=True))
+    for item, value, time in (("c", 0.0, 1001.0), ("a", 1.0, 1002.0), ("c", 2.0, 1003.0), ("b", 9.0, 1002.0)):
+        pending.told(Outcome(request_id="r0", item=item, value=value, time=time, received=0.0))
+    assert pending.matured(None) == pending.matured(1099.0) == []
+    [due] = pending.matured(1100.0)
+    scores, values = due.labelled()
+    assert (scores.tolist(), values.tolist()) == ([0.9, 0.5], [2.0, 1.0])  # b had no score
+    assert len(pending) == 1
+    assert pending.matured(1100.0) == []
+
+
+def test_what_outcomes_tell() -> None:
+    """Order in (0: right, 1: upside down), and both sides of calibration for probabilities."""
+
+    def waiting(scores: dict[str, float], values: dict[str, float]) -> outcomes.Waiting:
+        return outcomes.Waiting(
+            "3", 0.0, dict(scores), {item: (1.0, value) for item, value in values.items()}
+        )
+
+    found = outcomes.observe([waiting({"a": 0.9, "b": 0.2}, {"a": 0.0, "b": 1.0})], probabilities=True)
+    assert found["3"][outcomes.ORDER] == [1.0]
+    assert found["3"][outcomes.TOO_LOW] == [pytest.approx(0.475)]
+    assert found["3"][outcomes.TOO_HIGH] == [pytest.approx(0.525)]
+    nothing = outcomes.observe([waiting({"a": 3.0}, {})], probabilities=False)
+    assert nothing == {"3": {outcomes.ORDER: []}}
+    assert outcomes.clock([]) is None
+    assert outcomes.clock([5.0, 1e9, 6.0]) == 6.0  # a replay, and one live request in between
+
+
+SERVING = Standing(frozenset({"3", "4"}), "3", {})
+
+
+def test_one_version_that_trips_stops() -> None:
+    assert act(trip("3"), {"3": [trip("3")], "4": []}, SERVING).stop == trip("3")
+
+
+def test_what_is_stopped_or_known_to_be_shared_is_left_alone() -> None:
+    trips = {"3": [trip("3")]}
+    nothing = (None, None, ())
+    for standing in (Standing(frozenset({"4"}), "4", {"3": "unsound scores"}),
+                     Standing(frozenset({"3"}), "3", {}, frozenset({"unsound scores"}))):  # fmt: skip
+        found = act(trip("3"), trips, standing)
+        assert (found.stop, found.shared, found.release) == nothing
+
+
+def test_all_versions_on_one_quantity_are_not_to_blame() -> None:
+    """The second one to trip releases the first; on another quantity, or a day later, it stops too."""
+    standing = Standing(frozenset({"4"}), "2", {"3": "unsound scores"})
+    second = trip("4", time=150.0)
+    found = act(second, {"3": [trip("3")], "4": [second]}, standing)
+    assert (found.stop, found.shared, found.release) == (None, second, ("3",))
+    for late in (trip("4", time=86500.0), trip("4", "slow answers")):
+        assert act(late, {"3": [trip("3")], "4": [late]}, standing).stop == late
+
+
+def test_who_took_over_and_trips_alike_ends_the_chain() -> None:
+    """Whatever a challenger without traffic has, or has not, shown."""
+    standing = Standing(frozenset({"2", "4"}), "2", {"3": "unsound scores"}, after="3")
+    second = trip("2", time=150.0)
+    found = act(second, {"3": [trip("3")], "2": [second], "4": []}, standing)
+    assert (found.shared, found.release) == (second, ("3",))
+
+
+def test_a_guard_reports_where_it_stands() -> None:
+    """Evidence as a share of what a trip takes."""
+    guard = Guard("3", [Quantity("slow answers", "seconds", 0.05, "rule")])
+    assert guard.report()["slow answers"]["mean"] is None
+    guard.look({"slow answers": np.zeros(100)}, 1.0)
+    calm = guard.report()["slow answers"]
+    assert (calm["observations"], calm["mean"], calm["limit"]) == (100, 0.0, 0.05)
+    guard.look({"slow answers": np.ones(20)}, 2.0)
+    assert guard.trips
+    assert guard.report()["slow answers"]["evidence"] >= 1 > calm["evidence"]

@@ -1,0 +1,134 @@
+"""The state is replaced in one step, watched by one stat, and acknowledged by the living only."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bentos.home.state import (
+    CHAMPION,
+    Ack,
+    FileWatch,
+    Home,
+    Served,
+    State,
+    StateError,
+    StateWatch,
+    acknowledge,
+    process_started,
+    read_acks,
+    read_state,
+    write_atomically,
+    write_state,
+)
+
+
+def state(epoch: int = 1, champion: str = "3") -> State:
+    return State(epoch=epoch, ranker="flights", snapshot="s" * 16, versions={CHAMPION: champion}, since=1.5)
+
+
+def test_a_state_survives_the_disk(tmp_path: Path) -> None:
+    """What is written is read back, history included."""
+    written = msgspec.structs.replace(state(), previous=(Served("2", 0.5, 1.5),))
+    write_state(tmp_path / "state.json", written)
+    assert read_state(tmp_path / "state.json") == written
+    assert written.champion == "3"
+
+
+def test_no_state_is_none_and_a_wrong_one_is_named(tmp_path: Path) -> None:
+    """Before the first promotion there is no file; a file that is not a state says so by path and rule."""
+    path = tmp_path / "state.json"
+    assert read_state(path) is None
+    path.write_text('{"epoch": "one"}')
+    with pytest.raises(StateError, match=r"state\.json: is not a state: Expected `int`"):
+        read_state(path)
+
+
+def test_readers_never_see_a_part_of_a_state(tmp_path: Path) -> None:
+    """Five hundred replacements, read all the while: every read is a whole state, epochs never go back."""
+    path = tmp_path / "state.json"
+    write_state(path, state(0))
+    seen: list[int] = []
+    done = threading.Event()
+
+    def read_on() -> None:
+        while not done.is_set():
+            found = read_state(path)
+            seen.append(-1 if found is None else found.epoch)
+
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    for epoch in range(1, 500):
+        write_state(path, state(epoch, champion="3" * (epoch % 300 + 1)))
+    done.set()
+    reader.join()
+    assert seen == sorted(seen)
+    assert min(seen) >= 0
+    assert len(set(seen)) > 10
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_watch_reports_each_change_once(tmp_path: Path) -> None:
+    """First look, replacement and removal are changes; looking again is not."""
+    path = tmp_path / "state.json"
+    watch, poll = FileWatch(path), StateWatch(path)
+    assert not watch.changed()
+    assert poll.poll() is None
+    write_state(path, state(1))
+    assert watch.changed()
+    assert not watch.changed()
+    assert poll.poll() == state(1)
+    assert poll.poll() is None
+    write_state(path, state(2))
+    assert poll.poll() == state(2)
+    path.unlink()
+    assert watch.changed()
+    assert poll.poll() is None
+
+
+def test_acks_of_the_dead_are_dropped(tmp_path: Path) -> None:
+    """A worker that ended, or whose pid was given to another process, has acknowledged nothing."""
+    mine = acknowledge(tmp_path, "ranker", state(4))
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    for ack in (
+        Ack(pid=ended.pid, started=1, kind="ranker", epoch=4, versions={}),
+        Ack(pid=os.getppid(), started=1, kind="scorer", epoch=4, versions={}),
+    ):
+        write_atomically(tmp_path / f"{ack.pid}.json", msgspec.json.encode(ack))
+    assert read_acks(tmp_path) == [mine]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{os.getpid()}.json"]
+    assert mine.started == process_started(os.getpid())
+    assert mine.versions == {CHAMPION: "3"}
+
+
+def test_a_zombie_is_not_alive() -> None:
+    """A killed worker whose parent has not collected it yet still has a pid, but serves nothing."""
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert process_started(child.pid) is not None
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    assert process_started(child.pid) is None
+    child.communicate()
+
+
+def test_the_module_imports_nothing_slow() -> None:
+    """Workers import the state before anything else: settings, msgspec and the standard library."""
+    slow = "numpy", "pandas", "mlflow", "bentoml"
+    code = f"import sys, bentos.home.state; print([name for name in {slow} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_layout_is_the_documented_one(tmp_path: Path) -> None:
+    """Every part finds its files at the same place."""
+    home = Home(tmp_path)
+    assert home.version("7") == tmp_path / "versions" / "7"
+    assert home.compiled("ab") == tmp_path / "experiments" / "ab.json"
+    assert home.state.parent == home.steward.parent == home.acks.parent == home.log.parent == tmp_path

@@ -1,0 +1,128 @@
+"""Bodies become requests or problems that name field, value and rule."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bentos.wire.messages import MAX_CANDIDATES, Feedback, RankRequest, decode, event_time, rank_request
+from bentos.wire.problems import Problem
+from models.catalogue.catalogue import Catalogue, write_catalogue
+
+
+def _catalogue(ids: list[str] | list[int]) -> Catalogue:
+    with TemporaryDirectory() as folder:  # what is mapped stays readable
+        name = write_catalogue(Path(folder), ids, {"one": np.zeros(len(ids), np.float32)}, {}, 1.0)
+        return Catalogue.open(Path(folder) / name)
+
+
+TEXTS, INTEGERS = _catalogue(["0", "1", "x"]), _catalogue([1, 2, 3])
+
+
+REFUSED = [
+    (b"", 400, None, "not JSON"),
+    (b"{", 400, None, "not JSON"),
+    (b'{"unit":"\xff","candidates":["x"]}', 400, None, "not UTF-8"),
+    (b"[" * 200_000, 400, None, "not JSON"),
+    (b'{"unit":"a","candidates":["x"],"context":{"a":NaN}}', 400, None, "not JSON"),
+    (b'{"unit":"a","candidates":["x"],"context":{"b":1,"a":1e999}}', 422, "context.a", "out of range"),
+    (b'{"unit":"a","candidates":["x"],"context":{"a":[1]}}', 422, "context.a", "Expected"),
+    (b"[1]", 422, "body", "object"),
+    (b'{"candidates":["x"]}', 422, "unit", "required"),
+    (b'{"unit":"a"}', 422, "candidates", "required"),
+    (b'{"unit":5,"candidates":["x"]}', 422, "unit", "`str`"),
+    (b'{"unit":null,"candidates":["x"]}', 422, "unit", "`str`"),
+    (b'{"unit":{"viewer":1},"candidates":["x"]}', 422, "unit", "`str`"),
+    (b'{"unit":"","candidates":["x"]}', 422, "unit", "length >= 1"),
+    (b'{"unit":"a","candidates":[]}', 422, "candidates", "at least one"),
+    (b'{"unit":"a","candidates":"x"}', 422, "candidates", "`array`"),
+    (b'{"unit":"a","candidates":["x",5]}', 422, "candidates[1]", "`str`"),
+    (b'{"unit":"a","candidates":["x","y","x"]}', 422, "candidates[2]", "each candidate once"),
+    (b'{"unit":"a","candidates":["x"],"top_k":0}', 422, "top_k", ">= 1"),
+    (b'{"unit":"a","candidates":["x"],"top_k":true}', 422, "top_k", "got `bool`"),
+    (b'{"unit":"a","candidates":["x"],"candidate":1}', 422, "candidate", "a field that exists"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "field", "rule"), REFUSED)
+def test_a_bad_body_is_refused_by_field_and_rule(
+    body: bytes, status: int, field: str | None, rule: str
+) -> None:
+    """Each kind of bad body has its status, its field and its rule."""
+    with pytest.raises(Problem) as caught:
+        rank_request(body, TEXTS)
+    assert caught.value.status == status
+    assert caught.value.field == field
+    assert rule in caught.value.detail
+    assert len(caught.value.body()) < 1000
+
+
+def test_candidates_up_to_the_limit_and_not_one_more() -> None:
+    """The limit itself is allowed."""
+    ids = [str(number) for number in range(MAX_CANDIDATES + 1)]
+    body = {"unit": "a", "candidates": ids[:-1]}
+    assert len(rank_request(json.dumps(body).encode(), TEXTS).candidates) == MAX_CANDIDATES
+    twice = [*ids[:1000], "777"]
+    with pytest.raises(Problem, match=r"candidates\[1000\]: '777': each candidate once"):
+        rank_request(json.dumps(body | {"candidates": twice}).encode(), TEXTS)
+    with pytest.raises(Problem, match="at most 5000 candidates"):
+        rank_request(json.dumps(body | {"candidates": ids}).encode(), TEXTS)
+
+
+def test_ids_are_of_the_catalogues_type() -> None:
+    """A catalogue of integers takes integers."""
+    request = rank_request(b'{"unit":"a","candidates":[1,2]}', INTEGERS)
+    assert request.candidates == [1, 2]
+    with pytest.raises(Problem, match=r"candidates\[1\]: '2'"):
+        rank_request(b'{"unit":"a","candidates":[1,"2"]}', INTEGERS)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda deep: st.lists(deep) | st.dictionaries(st.text(), deep),
+        max_leaves=20,
+    )
+)
+def test_any_document_is_a_request_or_a_problem(document: object) -> None:
+    """Nothing that a client can send raises anything else."""
+    refused: list[Problem] = []
+    for body in (
+        json.dumps(document),
+        json.dumps({"unit": "a", "candidates": document, "context": document}),
+    ):
+        try:
+            assert isinstance(rank_request(body.encode("utf-8", "surrogatepass"), TEXTS), RankRequest)
+        except Problem as problem:
+            refused.append(problem)
+    assert {problem.status for problem in refused} <= {400, 422}
+    assert all(json.loads(problem.body())["detail"] for problem in refused)
+
+
+@given(st.binary(max_size=300))
+def test_junk_is_a_problem(junk: bytes) -> None:
+    """Bytes that are no feedback are refused."""
+    with pytest.raises(Problem):
+        decode(junk, Feedback)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [(None, 7.0), (5, 5.0), ("1970-01-01T00:01:00", 60.0), ("1970-01-01T01:00:00+01:00", 0.0)],
+)
+def test_event_times(value: str | int | None, seconds: float) -> None:
+    """ISO 8601 is UTC unless it says otherwise; nothing means now."""
+    assert event_time(value, 7.0) == seconds
+
+
+@pytest.mark.parametrize("value", ["yesterday", -1, 1e300])
+def test_event_times_that_are_none(value: str | float) -> None:
+    """What is no time is refused with its rule."""
+    with pytest.raises(Problem, match="time: "):
+        event_time(value, 0.0)

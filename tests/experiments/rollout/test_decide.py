@@ -1,0 +1,49 @@
+"""What a machine may change by itself: stop for harm, hold when nobody can say, step on otherwise."""
+
+import pytest
+
+from experiments.analysis.question import AnalysisError
+from experiments.analysis.verdict import Verdict
+from experiments.assignment.assign import assign
+from experiments.rollout.decide import Guarded, decide, stopped
+from tests.experiments.files import live
+
+CALM = Guarded(0, {"fallback rate": 0.001, "p99 seconds": 0.1}, {"fallback rate": 0.002, "p99 seconds": 0.11})
+GOING = Verdict("keep going", "b", ("not decided",))
+
+
+@pytest.mark.parametrize(
+    ("watched", "verdict", "action", "reason"),
+    [
+        (CALM, GOING, "step", "b: not decided"),
+        (CALM, Verdict("ship", "b", ("it is better",)), "step", "b: it is better"),
+        (CALM, Verdict("don't", "b", ("it is worse",)), "stop", "b: it is worse"),
+        (CALM, Verdict("can't say", None, ("too few units",)), "hold", "b: too few units"),
+        (Guarded(3, {}, {}), GOING, "stop", "b: the guard tripped 3 times"),
+        (
+            Guarded(0, {"fallback rate": 0.001}, {"fallback rate": 0.05}), GOING, "stop",
+            "b: fallback rate is at least 0.05, and 0.001 in the control",
+        ),
+        (
+            Guarded(0, {"p99 seconds": 0.1}, {"p99 seconds": 0.2}), GOING, "stop",
+            "b: p99 seconds is at least 0.2, and 0.1 in the control",
+        ),
+        (Guarded(0, {"p99 seconds": 1.0}, {"p99 seconds": 1.1}), GOING, "step", "b: not decided"),
+    ],
+)  # fmt: skip
+def test_decisions(watched: Guarded, verdict: Verdict, action: str, reason: str) -> None:
+    """Each with its sentence."""
+    found = decide(watched, verdict, "b")
+    assert (found.action, found.reason) == (action, reason)
+
+
+def test_a_stopped_experiment_assigns_nobody() -> None:
+    """And nothing else of the file changes."""
+    before, after = live(), stopped(live(), "challenger")
+    assert assign(after, "viewer-1", {}, 0).arms == ()
+    assert after.digest != before.digest
+    assert after.layers[0].salt == before.layers[0].salt
+    with pytest.raises(
+        AnalysisError, match="experiment: 'colour' is not in the live file; it has challenger"
+    ):
+        stopped(before, "colour")
