@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,11 +14,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.mlflow_server import MlflowServer
 
-MLFLOW = (
-    "tests/bentos/control/hosts/test_replica.py",
-    "tests/bentos/control/test_loop.py",
-    "tests/models/registry/test_client.py",
-)
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = re.compile(r"\bpytest\.mark\.shares\(\"(\w+)\"\)")
 
 settings.register_profile("ballast", deadline=None)  # what an example takes says how busy the machine is
 settings.load_profile("ballast")
@@ -37,11 +37,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class _Whole(LoadScopeScheduling):
-    """To one process as a whole: a file, and files that share a server. (pytest-xdist's own groups do
-    nothing under pytest 9.2, which keeps a test's id where they don't look for it.)"""
+    """To one process as a whole: a file, and files whose mark `shares` names the same server. (pytest-xdist's
+    own groups do nothing under pytest 9.2, which keeps a test's id where they don't look for it.)"""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        if file.startswith("tests/serve/"):  # one running system, left by each file as the next expects it
-            return "serve"
-        return "mlflow" if file in MLFLOW else file
+        return _shared(nodeid.partition("::")[0])
+
+
+@cache
+def _shared(file: str) -> str:
+    """What a file's mark says that it shares: `pytestmark = pytest.mark.shares("mlflow")`; else itself."""
+    found = SHARED.search((ROOT / file).read_text(encoding="utf-8"))
+    return file if found is None else found[1]

@@ -17,4 +17,4 @@ from models.engine.halted import Halted
 from models.engine.load import KEPT, load_engine
 from models.engine.protocol import Engine, EngineError, Job, RowError
 
-__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Job", "RowError", "load_engine"]
+__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Job", "RowError", "inputs", "load_engine", "protocol"]

@@ -8,4 +8,17 @@ from models.gate.judge import judge
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Outcome, Override, Verdict
 
-__all__ = ["Check", "Outcome", "Override", "Subject", "Verdict", "judge"]
+__all__ = [
+    "Check",
+    "Outcome",
+    "Override",
+    "Subject",
+    "Verdict",
+    "birth",
+    "judge",
+    "page",
+    "reading",
+    "skew",
+    "subject",
+    "verdict",
+]

@@ -7,4 +7,4 @@ import takes 4 s and 170 MB, which no process that answers requests should pay.
 from models.registry.client import Registry, Version
 from models.registry.errors import NotRegistered, RegistryError, RegistryUnavailable
 
-__all__ = ["NotRegistered", "Registry", "RegistryError", "RegistryUnavailable", "Version"]
+__all__ = ["NotRegistered", "Registry", "RegistryError", "RegistryUnavailable", "Version", "client"]

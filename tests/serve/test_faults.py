@@ -9,9 +9,12 @@ from collections import Counter
 
 import httpx
 import psutil
+import pytest
 
 from tests.serve.load import load
 from tests.serve.stack import Stack
+
+pytestmark = pytest.mark.shares("serve")
 
 
 def _rankers(stack: Stack) -> set[int]:

@@ -22,6 +22,8 @@ from tests.overwrite import overwrite
 from tests.serve.load import Load, load
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.shares("serve")
+
 PATIENCE = 60.0
 TABLE: list[tuple[str, ...]] = []
 

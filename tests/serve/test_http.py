@@ -13,6 +13,8 @@ import pytest
 
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.shares("serve")
+
 PROBLEM = "application/problem+json"
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.serve.load import load
 from tests.serve.stack import Stack
 
-pytestmark = pytest.mark.usefixtures("live_as_before")
+pytestmark = [pytest.mark.usefixtures("live_as_before"), pytest.mark.shares("serve")]
 PATIENCE = 15.0  # the promise is 2 s; a loaded machine gets more
 
 

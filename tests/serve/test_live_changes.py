@@ -16,7 +16,7 @@ from tests.serve.load import load
 from tests.serve.second import served
 from tests.serve.stack import Stack
 
-pytestmark = pytest.mark.usefixtures("live_as_before")
+pytestmark = [pytest.mark.usefixtures("live_as_before"), pytest.mark.shares("serve")]
 PATIENCE = 20.0  # the promise is 1 s; a loaded machine gets more
 HALF = "weight: 0.5}\n          - {name: challenger"
 

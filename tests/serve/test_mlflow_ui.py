@@ -17,7 +17,10 @@ CHROMIUM = shutil.which("chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 QUIET += ("--disable-component-update", "--disable-sync")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium on the path")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Debian's chromium on the path"),
+    pytest.mark.shares("serve"),
+]
 
 
 @pytest.fixture

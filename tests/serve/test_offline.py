@@ -17,6 +17,8 @@ from models.table.dataset import read as read_table
 from models.training.train import fit
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.shares("serve")
+
 DAYS = ("--from", "2013-05-01", "--until", "2013-05-03")
 START, END = 1367366400, 1367539200
 MARKED = ("        primary: ndcg_10\n", "        exposure: differing\n        primary: ndcg_10\n")

@@ -14,6 +14,8 @@ from models.registry import Registry
 from tests.serve.load import load
 from tests.serve.stack import Stack
 
+pytestmark = pytest.mark.shares("serve")
+
 SECONDS = 5.0  # the promise; tests allow for a loaded machine
 PATIENCE = 30.0
 

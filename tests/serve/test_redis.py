@@ -17,6 +17,8 @@ from tests.serve.second import served
 from tests.serve.stack import Stack
 from tests.serve.test_runner import _answers, _bodies, _same
 
+pytestmark = pytest.mark.shares("serve")
+
 MOST = WAIT * PATIENCE + 1.5  # seconds an answer may take; the rest is other work on the machine
 BACK = PAUSE + 1.5  # seconds until Redis is used again once it is well
 

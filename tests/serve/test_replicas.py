@@ -20,7 +20,7 @@ from tests.models.catalogue.redises import Server, server
 from tests.serve.load import load
 from tests.serve.stack import Stack
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.shares("serve")]
 PATIENCE = 60.0  # the promises are 1 s for a change, 5 s for another host to lead; a loaded machine gets more
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import httpx
 import psutil
+import pytest
 
 from tests.serve.stack import Stack
+
+pytestmark = pytest.mark.shares("serve")
 
 
 def _processes(stack: Stack) -> list[psutil.Process]:

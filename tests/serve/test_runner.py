@@ -21,6 +21,8 @@ from tests.serve.second import served
 from tests.serve.stack import ROOT, Stack
 from tests.serve.test_offline import asked, changed
 
+pytestmark = pytest.mark.shares("serve")
+
 DRAFTED = [
     ("name: challenger\n", "name: drafts\n"),
     ("salt: challenger-1", "salt: drafts-1\n        mode: interleave"),

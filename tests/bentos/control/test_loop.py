@@ -33,6 +33,8 @@ from tests.mlflow_server import MlflowServer
 from tests.models.small import declare, trained
 from tests.overwrite import overwrite
 
+pytestmark = pytest.mark.shares("mlflow")
+
 
 @dataclass
 class Stand:

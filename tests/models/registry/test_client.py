@@ -19,6 +19,8 @@ from models.declaration.declaration import Declaration
 from models.registry import NotRegistered, Registry, RegistryError, RegistryUnavailable, facts
 from tests.mlflow_server import MlflowServer
 
+pytestmark = pytest.mark.shares("mlflow")
+
 ROWS = 600
 
 

@@ -31,6 +31,8 @@ from tests.bentos.control.test_loop import Stand, declared, packages, promoted, 
 from tests.bentos.files import LIVE
 from tests.models.catalogue.redises import Server, server
 
+pytestmark = pytest.mark.shares("mlflow")
+
 PATIENCE = 60.0  # an overloaded machine; the promise is 1 s
 
 
