@@ -22,9 +22,7 @@ from bentos.commands import (
     versions,
 )
 from bentos.commands.console import err
-from bentos.home.state import StateError
-from bentos.offline.window_drift import DriftError
-from bentos.settings import SettingsError
+from monitoring.errors import UserError
 
 app = typer.Typer(
     name="ballast",
@@ -57,27 +55,6 @@ def main() -> None:
     """Run a command; a user's mistake is one sentence and status 2, never a stack trace."""
     try:
         app()
-    except _mistakes() as error:
+    except UserError as error:
         err.print(f"error: {error}", style="red", highlight=False, markup=False)
         sys.exit(2)
-
-
-def _mistakes() -> tuple[type[Exception], ...]:
-    from experiments.analysis.question import AnalysisError
-    from experiments.config.live import ConfigError
-    from experiments.offpolicy.estimators import LogError
-    from models.catalogue.catalogue import CatalogueError
-    from models.declaration.refusal import DeclarationError
-    from models.registry import RegistryError
-
-    return (
-        DriftError,
-        SettingsError,
-        StateError,
-        ConfigError,
-        LogError,
-        AnalysisError,
-        CatalogueError,
-        DeclarationError,
-        RegistryError,
-    )

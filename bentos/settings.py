@@ -11,10 +11,12 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from monitoring.errors import UserError
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
-class SettingsError(Exception):
+class SettingsError(UserError):
     """A setting that can't be used: the message names the variable, the value and the rule."""
 
 

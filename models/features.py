@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from monitoring.errors import UserError
+
 MISSING = ""
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 
@@ -23,7 +25,7 @@ Columns = dict[str, NDArray[Any]]
 Cross = Callable[[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]], Mapping[str, NDArray[np.float32]]]
 
 
-class ContextError(ValueError):
+class ContextError(UserError, ValueError):
     """A request's context that cannot be used: names the field, the value and the rule."""
 
     def __init__(self, field: str, value: object, rule: str) -> None:
@@ -31,7 +33,7 @@ class ContextError(ValueError):
         self.field, self.value, self.rule = field, value, rule
 
 
-class CrossError(ValueError):
+class CrossError(UserError, ValueError):
     """A cross function that does not return what its declaration promises."""
 
 

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
 from models.features import Columns
+from monitoring.errors import UserError
 
 MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.npz"
 REFERENCE, EVALUATION, MANIFEST = "reference.parquet", "evaluation.json", "manifest.json"
@@ -33,7 +34,7 @@ TRAINING = "training.parquet"
 FILES = (MODEL, DECLARATION, CERTIFICATE, REFERENCE, EVALUATION)
 
 
-class PackageError(ValueError):
+class PackageError(UserError, ValueError):
     """A folder that is no package, or not the one it was; the sentence names file and rule."""
 
 

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from monitoring.errors import UserError
+
 CHAMPION = "@champion"
 CHALLENGER = "@challenger"
 
 
-class StateError(RuntimeError):
+class StateError(UserError, RuntimeError):
     """A state or acknowledgement on disk that is not one; the message names the file and the rule."""
 
 

@@ -16,11 +16,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitoring.errors import UserError
+
 SERVERS = range(15_000, 32_000)  # below the ports that systems give to outgoing connections
 _PR_SET_PDEATHSIG = 1  # prctl(2): the signal a process gets when its parent dies
 
 
-class StartError(Exception):
+class StartError(UserError):
     """Something that can't be started; the message says what, why, and what to do."""
 
 

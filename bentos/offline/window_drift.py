@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bentos.home.state import Home
 from bentos.offline.rescoring import Uncorrected
+from monitoring.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 MOST_DECISIONS = 3_000  # sampled from the window; some tens of thousands of rows say enough
 
 
-class DriftError(Exception):
+class DriftError(UserError):
     """A comparison that can't be made; the message says what is missing."""
 
 

@@ -23,6 +23,7 @@ from models.engine import Engine, Halted, load_engine
 from models.features import FeatureSpec, parse_context
 from models.package import read_certified, read_declaration, read_manifest
 from models.serving import certified
+from monitoring.errors import UserError
 from monitoring.guard.sanity import ScoreRange
 
 logger = logging.getLogger("bentos.worker.serving")
@@ -31,7 +32,7 @@ POLL = 0.1  # seconds between two looks at the state
 GRACE = 5.0  # seconds for requests under way, before files that they read are given to who would write
 
 
-class ServingError(Exception):
+class ServingError(UserError):
     """A state that this worker can't serve; the message names what is missing."""
 
 

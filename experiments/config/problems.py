@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from monitoring.errors import UserError
+
 Path = tuple[str | int, ...]
 
 
@@ -14,7 +16,7 @@ class Problem(NamedTuple):
     rule: str
 
 
-class ConfigError(ValueError):
+class ConfigError(UserError, ValueError):
     """A live.yaml that can't go live; ``problems`` holds all of them in line order."""
 
     def __init__(self, source: str, problems: list[Problem]) -> None:

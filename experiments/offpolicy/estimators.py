@@ -21,13 +21,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from experiments.offpolicy.support import Diagnostics, diagnose
+from monitoring.errors import UserError
 
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.int64]
 Method = Literal["ips", "snips", "dr"]
 
 
-class LogError(ValueError):
+class LogError(UserError, ValueError):
     """Columns that can't be a log: the sentence names the column, the value and the rule."""
 
 

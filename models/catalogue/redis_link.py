@@ -18,6 +18,8 @@ from typing import Any, TypeVar, cast
 
 import hiredis
 
+from monitoring.errors import UserError
+
 WAIT = 0.1  # seconds for the next answer due: fifty times a healthy one for 3,000 items
 PATIENCE = 5  # times WAIT: for an answer behind others that come, but slowly
 PAUSE = 0.5  # seconds without asking, after Redis has failed to answer
@@ -28,7 +30,7 @@ Command = tuple[str, ...]
 T = TypeVar("T")
 
 
-class RedisUnavailable(Exception):  # noqa: N818  (the declared fallback order serves)
+class RedisUnavailable(UserError):  # noqa: N818  (the declared fallback order serves)
     """Redis has not answered in time, or not at all; the sentence says how."""
 
 

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import idindex
+from monitoring.errors import UserError
 
 FORMAT = 2
 
 
-class CatalogueError(ValueError):
+class CatalogueError(UserError, ValueError):
     """A table that can't become a snapshot, or a folder that is none; the sentence says which and why."""
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from monitoring.errors import UserError
 
-class DeclarationError(ValueError):
+
+class DeclarationError(UserError, ValueError):
     """A declaration that cannot be followed. Reads "FILE: KEY: VALUE RULE"."""
 
     def __init__(self, file: str, key: str, value: object, rule: str) -> None:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Items
 from models.features import Context, FeatureSpec
+from monitoring.errors import UserError
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 Columns = Mapping[str, NDArray[Any]]
 
 
-class EngineError(ValueError):
+class EngineError(UserError, ValueError):
     """A package that can't serve on this catalogue; the sentence says why."""
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.gate.compare import Comparison
 from models.gate.window import Window, score
+from monitoring.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +29,7 @@ PROBES = 2000  # rows of the reference window on which directions are tried
 SPREAD = 2000  # rows of the whole catalogue that are scored
 
 
-class EvidenceError(ValueError):
+class EvidenceError(UserError, ValueError):
     """Evidence that is not there or not readable; the message names the file."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from monitoring.calibration.logistic import Floats, log_odds, shift_of, slope_of
+from monitoring.errors import UserError
 
 BINS = 10
 DRAWS = 200
@@ -18,7 +19,7 @@ LEAST_OUTCOMES = 20
 """Of each kind: with fewer, slope and calibration error are noise."""
 
 
-class CalibrationError(ValueError):
+class CalibrationError(UserError, ValueError):
     """Input that no calibration can be measured on; the message says what and why."""
 
 

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from monitoring.errors import UserError
+
 if TYPE_CHECKING:
     from datasketches import kll_doubles_sketch
 
@@ -23,7 +25,7 @@ _HEADER = np.dtype([("form", "<u4"), ("not_finite", "<u8")])
 _FORM = 1
 
 
-class SketchError(ValueError):
+class SketchError(UserError, ValueError):
     """Bytes that are no sketch, or a question that an empty one cannot answer."""
 
 

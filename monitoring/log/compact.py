@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from monitoring.errors import UserError
 from monitoring.log.manifest import (
     READERS,
     Manifest,
@@ -63,7 +64,7 @@ class Compaction:
     busy: bool = False
 
 
-class CompactionError(RuntimeError):
+class CompactionError(UserError, RuntimeError):
     """A Parquet file does not hold what its segments hold; nothing was changed."""
 
 

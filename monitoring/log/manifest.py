@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from monitoring.errors import UserError
 from monitoring.log.segments import segments
 
 NAME = "compacted.json"
@@ -40,7 +41,7 @@ class Manifest(msgspec.Struct, frozen=True):
         return {segment for part in self.parts for segment in part.segments}
 
 
-class ManifestError(ValueError):
+class ManifestError(UserError, ValueError):
     """The manifest cannot be read; without it no record's place is known."""
 
 

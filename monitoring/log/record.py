@@ -14,6 +14,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from monitoring.errors import UserError
+
 VERSION = 1
 """The newest record version this code writes and reads."""
 
@@ -31,7 +33,7 @@ else:  # what msgspec decodes into; a server hands over arrays, which orjson wri
     Team = list[int]
 
 
-class RecordError(ValueError):
+class RecordError(UserError, ValueError):
     """A line that is no record, or a record of a version this code does not know."""
 
 

@@ -16,11 +16,13 @@ import threading
 import time
 from pathlib import Path
 
+from monitoring.errors import UserError
+
 ROTATE_BYTES = 64 * 1024 * 1024
 SUFFIX = ".jsonl"
 
 
-class LogUnavailable(OSError):  # noqa: N818 - it names a state of the log that comes and goes
+class LogUnavailable(UserError, OSError):  # noqa: N818 - it names a state of the log that comes and goes
     """Nothing can be recorded now; the next append tries again."""
 
 

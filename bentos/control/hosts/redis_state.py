@@ -15,6 +15,7 @@ import msgspec
 
 from bentos.home.state import State
 from models.catalogue.redis_catalogue import connect
+from monitoring.errors import UserError
 
 HOLDS = 5.0  # seconds that leading lasts without renewal; then nobody moves the state
 WAIT = 0.3  # seconds for one answer of Redis
@@ -54,7 +55,7 @@ class Document(msgspec.Struct, frozen=True):
     corrections: dict[str, str] = {}
 
 
-class SharedUnavailable(Exception):  # noqa: N818 - an event, not a defect
+class SharedUnavailable(UserError):  # noqa: N818 - an event, not a defect
     """Redis didn't answer, or with something that is no state; the sentence says which."""
 
 
