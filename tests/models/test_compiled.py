@@ -7,7 +7,7 @@ from pathlib import Path
 
 from models.compiled import edition
 
-ASK = "import sys; from models import idindex; print(idindex._mix(idindex._ONE))"
+ASK = "import sys; from models.catalogue import idindex; print(idindex._mix(idindex._ONE))"
 
 
 def test_the_environments_folder_is_used(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_the_environments_folder_is_used(tmp_path: Path) -> None:
 def test_a_late_choice_is_refused(tmp_path: Path) -> None:
     """Once a compiled module is there, its folder is fixed."""
     late = (
-        "from pathlib import Path; from models import idindex, compiled; compiled.keep_in(Path('elsewhere'))"
+        "from pathlib import Path; from models import compiled; from models.catalogue import idindex; compiled.keep_in(Path('elsewhere'))"
     )
     found = subprocess.run([sys.executable, "-c", late], check=False, capture_output=True, text=True)
     assert found.returncode == 1
