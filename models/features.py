@@ -146,12 +146,12 @@ def columns(
         name → float32[n] or object[n]. Context columns are read-only broadcasts (stride 0).
     """
     once = [np.array([text], dtype=object) for text in context.categorical]
-    inputs = Inputs(item_numeric, item_categorical, context.numeric.reshape(-1, 1), once)
+    inputs = DeclaredColumns(item_numeric, item_categorical, context.numeric.reshape(-1, 1), once)
     return assemble(spec, inputs, cross)
 
 
 @dataclass(frozen=True)
-class Inputs:
+class DeclaredColumns:
     """n rows as in the spec: item columns of n values, context columns of 1 (one request) or n (many)."""
 
     item_numeric: NDArray[np.float32]
@@ -167,7 +167,7 @@ class Inputs:
         return len(self.item_categorical[0])
 
 
-def assemble(spec: FeatureSpec, inputs: Inputs, cross: Cross | None) -> Columns:
+def assemble(spec: FeatureSpec, inputs: DeclaredColumns, cross: Cross | None) -> Columns:
     """As `columns`, also for rows of many requests at once: what training calls."""
     items: Columns = dict(zip(spec.item_numeric, inputs.item_numeric, strict=True))
     items.update(zip(spec.item_categorical, inputs.item_categorical, strict=True))

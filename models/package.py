@@ -39,7 +39,7 @@ class PackageError(UserError, ValueError):
 
 
 @dataclass(frozen=True)
-class Manifest:
+class PackageManifest:
     """What a version is made of. `created` is in unix seconds, `files` maps relative names to sha256."""
 
     ranker: str
@@ -72,11 +72,11 @@ class Certificate:
     scores: NDArray[np.float64]
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> PackageManifest:
     """manifest.json of a package. Raises PackageError."""
     path = folder / MANIFEST
     try:
-        return Manifest(**json.loads(path.read_bytes()))
+        return PackageManifest(**json.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError) as error:
         raise PackageError(f"{path}: is no manifest of a package: {error}") from error
 
@@ -90,7 +90,7 @@ def read_declaration(folder: Path) -> Declaration:
     return Declaration.from_json(text)
 
 
-def verify_files(folder: Path) -> Manifest:
+def verify_files(folder: Path) -> PackageManifest:
     """The manifest, where every file it lists is there unchanged. Raises PackageError otherwise."""
     manifest = read_manifest(folder)
     missing = [name for name in FILES if name not in manifest.files]
@@ -107,7 +107,7 @@ def verify_files(folder: Path) -> Manifest:
     return manifest
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: PackageManifest) -> None:
     """Write manifest.json with the sha256 of every file that is in the folder now."""
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     files = {name: sha256(folder / name) for name in names if name != MANIFEST}

@@ -11,7 +11,7 @@ import typer
 from bentos.settings import Settings, settings
 
 if TYPE_CHECKING:
-    from models.table.requests import RankRequest
+    from models.table.requests import TableRequest
 
 
 def request(
@@ -36,7 +36,7 @@ def _body(config: Settings, unit: str, at: datetime | None, most: int | None = N
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 
-def _one(config: Settings, at: datetime | None) -> RankRequest:
+def _one(config: Settings, at: datetime | None) -> TableRequest:
     """The first request from `at` on; without it the largest of the first day after the training's window."""
     from models.declaration.declaration import read
     from models.table.requests import one_request, real_requests

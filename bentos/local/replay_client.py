@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 if TYPE_CHECKING:
-    from models.table.requests import RankRequest
+    from models.table.requests import TableRequest
 
 ATTEMPTS = 5
 TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -57,7 +57,7 @@ class Replay:
     outcomes: int = 0
     _due: list[Due] = field(default_factory=list)
 
-    async def run(self, requests: Iterable[RankRequest], on_request: Callable[[int], None]) -> None:
+    async def run(self, requests: Iterable[TableRequest], on_request: Callable[[int], None]) -> None:
         """Send every request for each of its viewers, and every outcome once it is known."""
         connector = aiohttp.TCPConnector(limit=self.connections)
         async with aiohttp.ClientSession(self.url, connector=connector, timeout=TIMEOUT) as http:
@@ -73,14 +73,14 @@ class Replay:
             while self._due:
                 await self._deliver(http, self._due[0].time + 3600)
 
-    def _units(self, request: RankRequest) -> Iterator[str]:
+    def _units(self, request: TableRequest) -> Iterator[str]:
         """The viewers who ask: made up, but the same in every run with this seed."""
         key = int.from_bytes(str(request.key).encode()[-12:], "little")
         draw = np.random.default_rng([self.seed, key])
         chosen = draw.choice(self.population, size=min(self.viewers, self.population), replace=False)
         return (f"viewer-{number:04d}" for number in chosen.tolist())
 
-    async def _ask(self, http: aiohttp.ClientSession, request: RankRequest, unit: str) -> None:
+    async def _ask(self, http: aiohttp.ClientSession, request: TableRequest, unit: str) -> None:
         body = {
             "unit": unit,
             "candidates": request.items,

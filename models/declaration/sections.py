@@ -86,7 +86,7 @@ class FeaturesSection(Section):
     available_at: dict[str, str] = {}
 
 
-class Calibration(Section):
+class CalibrationLimit(Section):
     """[expect] calibration: the largest expected calibration error that is still healthy."""
 
     max_ece: float = Field(gt=0, le=1)
@@ -97,7 +97,7 @@ class ExpectSection(Section):
 
     sign: dict[str, Literal["+", "-"]] = {}
     golden: str | None = None
-    calibration: Calibration | None = None
+    calibration: CalibrationLimit | None = None
 
 
 class CorrectionSection(Section):

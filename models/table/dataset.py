@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.declaration import availability
 from models.declaration.refusal import DataError
-from models.features import Columns, Inputs, assemble, load_cross
+from models.features import Columns, DeclaredColumns, assemble, load_cross
 from models.table import sources, split
 from models.table.columns import Reader
 
@@ -83,7 +83,7 @@ class Table:
     def features(self, rows: Rows) -> Columns:
         """What the model sees of these rows, through the function that serves too."""
         spec = self.declaration.spec
-        inputs = Inputs(
+        inputs = DeclaredColumns(
             item_numeric=self._stacked(spec.item_numeric, rows),
             item_categorical=[self.values[name][rows] for name in spec.item_categorical],
             context_numeric=self._stacked(spec.context_numeric, rows),

@@ -23,7 +23,7 @@ TOGETHER = 20  # rows: a table without groups is asked about so many at a time
 
 
 @dataclass(frozen=True, eq=False)
-class RankRequest:
+class TableRequest:
     """One real request and what came of it. Times are unix seconds; labels are aligned with items."""
 
     key: str | int
@@ -36,7 +36,7 @@ class RankRequest:
 
 def real_requests(
     declaration: Declaration, home: Path | None, since: float | None = None, until: float | None = None
-) -> Iterator[RankRequest]:
+) -> Iterator[TableRequest]:
     """Requests decided at `since` or later and before `until` (unix seconds), the earliest first.
 
     Raises:
@@ -49,7 +49,7 @@ def real_requests(
     return _between(table, starts, times, range(first, last))
 
 
-def one_request(declaration: Declaration, home: Path | None, at: float | None = None) -> RankRequest:
+def one_request(declaration: Declaration, home: Path | None, at: float | None = None) -> TableRequest:
     """The first request decided at `at` (unix seconds) or later; without it the last one of the table.
 
     Raises:
@@ -79,7 +79,7 @@ def _requests(table: Table) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 def _between(
     table: Table, starts: NDArray[np.int64], times: NDArray[np.float64], wanted: range
-) -> Iterator[RankRequest]:
+) -> Iterator[TableRequest]:
     if not wanted:
         return
     contexts = _contexts(table, starts[wanted.start : wanted.stop])
@@ -90,7 +90,7 @@ def _between(
             table.label_time[rows] if table.label_time is not None else np.full(len(rows), times[place] + 1)
         )
         key = table.keys[table.request[low]]
-        yield RankRequest(
+        yield TableRequest(
             key=key.item() if isinstance(key, np.generic) else key,
             time=float(times[place]),
             items=items,

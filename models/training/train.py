@@ -238,7 +238,9 @@ def _write(
     for name, sample in samples.items():
         sample.to_parquet(draft / name, index=False)
     _picture(fitted.model, draft / "plots" / "importance.png")
-    manifest = package.Manifest(declaration.name, revision(), fitted.table.digest, snapshot, time.time(), {})
+    manifest = package.PackageManifest(
+        declaration.name, revision(), fitted.table.digest, snapshot, time.time(), {}
+    )
     package.write_manifest(draft, manifest)
     target = shelf / f"{declaration.digest}-{fitted.table.digest[:8]}"
     shutil.rmtree(target, ignore_errors=True)

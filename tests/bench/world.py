@@ -166,7 +166,7 @@ class World:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from models.package import Certificate, Manifest, RawRequest, write_certificate, write_manifest
+        from models.package import Certificate, PackageManifest, RawRequest, write_certificate, write_manifest
 
         shutil.copy(self.model_path, package / "model.cb")
         (package / "declaration.json").write_text(self._declaration())
@@ -181,7 +181,7 @@ class World:
         write_certificate(package, certificate)
         pq.write_table(pa.table(dict(certificate.features)), package / "reference.parquet")
         (package / "evaluation.json").write_text("{}")
-        write_manifest(package, Manifest(RANKER, "bench", "drawn", snapshot, 1_717_200_000.0, {}))
+        write_manifest(package, PackageManifest(RANKER, "bench", "drawn", snapshot, 1_717_200_000.0, {}))
 
     def _declaration(self) -> str:
         from models.declaration.declaration import Declaration

@@ -26,7 +26,7 @@ from models.engine import load_engine
 from models.features import parse_context
 from models.gate.verdict import Check, Outcome, Verdict
 from models.package import read_manifest
-from models.table.requests import RankRequest
+from models.table.requests import TableRequest
 from monitoring.log.record import Decision, encode, encode_outcomes
 from monitoring.log.record import Outcome as Told
 from monitoring.log.segments import SegmentWriter
@@ -89,7 +89,7 @@ class Stage:
 
     def run(
         self,
-        requests: Iterable[RankRequest],
+        requests: Iterable[TableRequest],
         viewers: int,
         share: float,
         broken_from: float = np.inf,
@@ -132,7 +132,7 @@ class _Server:
         self._due: list[tuple[float, Told]] = []
         self._snapshot = state.snapshot
 
-    def answer(self, request: RankRequest, how: Break, outcome: Callable[[float], float]) -> int:
+    def answer(self, request: TableRequest, how: Break, outcome: Callable[[float], float]) -> int:
         """One decision per viewer; the outcomes of explored ones are told later, turned as `outcome` says."""
         context = how(dict(request.context))
         rows = self._catalogue.rows(request.items)
@@ -161,7 +161,7 @@ class _Server:
 
 
 def _decision(
-    request: RankRequest, name: str, context: Context, slate: Any, scores: Any, snapshot: str
+    request: TableRequest, name: str, context: Context, slate: Any, scores: Any, snapshot: str
 ) -> Decision:
     return Decision(
         request_id=name,

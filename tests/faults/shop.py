@@ -122,7 +122,7 @@ class Shop:
         trained = np.flatnonzero(table.train)
         sample = evidence.reference(table, trained, np.full(len(trained), np.nan), evidence.TRAINING_ROWS)
         sample.to_parquet(folder / package.TRAINING, index=False)
-        own = package.Manifest(table.declaration.name, "test", table.digest, snapshot, time.time(), {})
+        own = package.PackageManifest(table.declaration.name, "test", table.digest, snapshot, time.time(), {})
         package.write_manifest(folder, own)
         (folder / ".logged_digest").write_text(package.sha256(folder / package.MANIFEST))
         return folder

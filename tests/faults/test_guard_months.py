@@ -16,7 +16,7 @@ from bentos.control.guard.outcomes import ORDER
 from bentos.control.guard.watched_version import discordances
 from models.gate.reading import reference_frame
 from models.package import read_declaration
-from models.table.requests import RankRequest, real_requests
+from models.table.requests import TableRequest, real_requests
 from tests.faults.months import Break, Context, Stage
 from tests.faults.shop import Shop
 
@@ -35,7 +35,7 @@ def flights(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return Shop(FLIGHTS, home)
 
 
-def requests(flights: Shop, since: float, until: float) -> list[RankRequest]:
+def requests(flights: Shop, since: float, until: float) -> list[TableRequest]:
     return list(real_requests(flights.declared, flights.home, since=since, until=until))
 
 

@@ -15,8 +15,8 @@ from models.features import (
     Columns,
     ContextError,
     CrossError,
+    DeclaredColumns,
     FeatureSpec,
-    Inputs,
     assemble,
     columns,
     load_cross,
@@ -87,7 +87,7 @@ def test_one_request_is_what_training_computes_for_its_rows(
         served = columns(SPEC, numeric, [kinds], context, product)
         repeated = np.repeat(context.numeric[:, None], count, axis=1)
         cities = np.array(["Graz"] * count, dtype=object)
-        trained = assemble(SPEC, Inputs(numeric, [kinds], repeated, [cities]), product)
+        trained = assemble(SPEC, DeclaredColumns(numeric, [kinds], repeated, [cities]), product)
     assert tuple(served) == tuple(trained) == SPEC.names
     for name in SPEC.names:
         assert served[name].shape == (count,)
