@@ -16,7 +16,7 @@ from bentos.home.rulings import Rulings
 from bentos.home.state import Home, read_acks, read_state
 from bentos.http import status as status_of
 from bentos.settings import settings
-from models.gate.verdict import Outcome, Verdict
+from models.gate.verdict import Result, Verdict
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 WAIT = 60.0  # seconds for the gate and all workers
@@ -76,7 +76,7 @@ def gate(
         print_json(verdict.to_builtins())
     else:
         _print_verdict(verdict)
-    raise typer.Exit(int(verdict.outcome))
+    raise typer.Exit(int(verdict.result))
 
 
 def _moves() -> Moves:
@@ -115,7 +115,7 @@ def _await(home: Home, alias: str, version: str, as_json: bool) -> None:
     if not as_json:
         _print_verdict(ruling.verdict)
         err.print("what served before keeps serving", highlight=False)
-    raise typer.Exit(int(ruling.verdict.outcome))
+    raise typer.Exit(int(ruling.verdict.result))
 
 
 def _outcome(home: Home, alias: str, version: str) -> str | None:
@@ -129,18 +129,18 @@ def _outcome(home: Home, alias: str, version: str) -> str | None:
     ruling = Rulings.of(home).get(version)
     if ruling is None or ruling.serves(time.time()):
         return None
-    return ruling.verdict.outcome.word
+    return ruling.verdict.result.word
 
 
 def _print_verdict(verdict: Verdict) -> None:
-    style = {Outcome.PASS: "green", Outcome.HOLD: "yellow", Outcome.REJECT: "red"}
+    style = {Result.PASS: "green", Result.HOLD: "yellow", Result.REJECT: "red"}
     table = Table(
-        title=f"{verdict.ranker} version {verdict.version}: {verdict.outcome.word}", title_justify="left"
+        title=f"{verdict.ranker} version {verdict.version}: {verdict.result.word}", title_justify="left"
     )
     for name in ("check", "outcome", "figure", "limit", "what was found"):
         table.add_column(name, overflow="fold")
     for check in verdict.checks:
         figures = ("" if figure is None else f"{figure:.4g}" for figure in (check.figure, check.limit))
-        word = f"[{style[check.outcome]}]{check.outcome.word}[/]"
+        word = f"[{style[check.result]}]{check.result.word}[/]"
         table.add_row(check.name, word, *figures, escape(check.sentence))
     out.print(table)

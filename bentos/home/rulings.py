@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from bentos.home.state import Home, write_atomically
-from models.gate.verdict import Outcome, Override, Verdict
+from models.gate.verdict import Override, Result, Verdict
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -26,17 +26,17 @@ class Ruling(msgspec.Struct, frozen=True):
 
     def serves(self, now: float) -> bool:
         """Whether the version may serve: it passed, or a named person answers for it until a given time."""
-        return self.verdict.outcome is Outcome.PASS or self.overridden(now)
+        return self.verdict.result is Result.PASS or self.overridden(now)
 
     def overridden(self, now: float) -> bool:
         """Whether an override is in force."""
         return self.override is not None and now < self.override.until
 
     def summary(self, now: float) -> dict[str, Any]:
-        """For steward.json and /status: the outcome and what did not pass."""
-        bad = [check.to_builtins() for check in self.verdict.checks if check.outcome]
+        """For steward.json and /status: the result and what did not pass."""
+        bad = [check.to_builtins() for check in self.verdict.checks if check.result]
         found = {
-            "outcome": self.verdict.outcome.word,
+            "outcome": self.verdict.result.word,
             "reasons": self.verdict.reasons,
             "time": self.verdict.time,
             "seconds": round(self.verdict.seconds, 3),

@@ -6,12 +6,12 @@ from the evidence to findings; it never sees the result of another, and one that
 
 from models.gate.judge import judge
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome, Override, Verdict
+from models.gate.verdict import Check, Override, Result, Verdict
 
 __all__ = [
     "Check",
-    "Outcome",
     "Override",
+    "Result",
     "Subject",
     "Verdict",
     "birth",

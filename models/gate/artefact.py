@@ -11,7 +11,7 @@ from typing import Any
 from models.catalogue.catalogue import CatalogueError
 from models.declaration.refusal import DeclarationError
 from models.gate.subject import EvidenceError, Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.registry.client import LOGGED_DIGEST
 
 REQUIRED = (
@@ -29,17 +29,17 @@ def files(subject: Subject) -> Iterator[Check]:
     name = "files"
     lacking = [file for file in (*REQUIRED, "manifest.json") if not (subject.package / file).is_file()]
     if lacking:
-        yield Check(name, Outcome.REJECT, f"{_list(lacking)} missing: {HOW}", len(lacking), 0)
+        yield Check(name, Result.REJECT, f"{_list(lacking)} missing: {HOW}", len(lacking), 0)
         return
     try:
         noted = dict(subject.manifest["files"])
     except (EvidenceError, KeyError, TypeError, ValueError) as error:
-        yield Check(name, Outcome.REJECT, f"manifest.json names no files: {error}: {HOW}")
+        yield Check(name, Result.REJECT, f"manifest.json names no files: {error}: {HOW}")
         return
     wrong = [*_unnoted(noted), *_changed(subject.package, noted), *_manifest_changed(subject.package)]
-    outcome = Outcome.REJECT if wrong else Outcome.PASS
+    result = Result.REJECT if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"all {len(noted)} files are those that training wrote"
-    yield Check(name, outcome, sentence, len(wrong), 0, "manifest.json")
+    yield Check(name, result, sentence, len(wrong), 0, "manifest.json")
 
 
 def _unnoted(noted: dict[str, str]) -> list[str]:
@@ -72,9 +72,9 @@ def declaration(subject: Subject) -> Iterator[Check]:
     try:
         names = subject.declared.feature_names
     except DeclarationError as error:
-        yield Check("declaration", Outcome.REJECT, str(error))
+        yield Check("declaration", Result.REJECT, str(error))
         return
-    yield Check("declaration", Outcome.PASS, f"{len(names)} features, all of them known at the decision")
+    yield Check("declaration", Result.PASS, f"{len(names)} features, all of them known at the decision")
 
 
 def ranker(subject: Subject) -> Iterator[Check]:
@@ -84,7 +84,7 @@ def ranker(subject: Subject) -> Iterator[Check]:
         names["declaration.json"] = subject.declared.name
     wrong = [f"{file} is of {name!r}" for file, name in names.items() if name != subject.ranker]
     sentence = f"{' and '.join(wrong)}: this is {subject.ranker!r}" if wrong else f"made for {subject.ranker}"
-    yield Check("ranker", Outcome.REJECT if wrong else Outcome.PASS, sentence)
+    yield Check("ranker", Result.REJECT if wrong else Result.PASS, sentence)
 
 
 def catalogue(subject: Subject) -> Iterator[Check]:
@@ -95,15 +95,15 @@ def catalogue(subject: Subject) -> Iterator[Check]:
     except DeclarationError:
         return
     except (CatalogueError, KeyError) as error:
-        yield Check(name, Outcome.REJECT, f"the snapshot of training can't be opened: {error}")
+        yield Check(name, Result.REJECT, f"the snapshot of training can't be opened: {error}")
         return
     lacking = [each for each in spec.item_numeric if each not in found.numeric_names]
     lacking += [each for each in spec.item_categorical if each not in found.categorical_names]
-    outcome = Outcome.REJECT if lacking else Outcome.PASS
+    result = Result.REJECT if lacking else Result.PASS
     sentence = f"snapshot {found.snapshot} has {found.size:,} items"
     if lacking:
         sentence = f"snapshot {found.snapshot} lacks {', '.join(lacking)}"
-    yield Check(name, outcome, sentence, len(lacking), 0, "declaration.json")
+    yield Check(name, result, sentence, len(lacking), 0, "declaration.json")
 
 
 def model(subject: Subject) -> Iterator[Check]:
@@ -112,12 +112,12 @@ def model(subject: Subject) -> Iterator[Check]:
     try:
         found = subject.model
     except Exception as error:  # CatBoost raises its own CatBoostError, and others for broken files
-        yield Check(name, Outcome.REJECT, f"model.cb does not load: {_first_line(error)}")
+        yield Check(name, Result.REJECT, f"model.cb does not load: {_first_line(error)}")
         return
     wrong = [*_features(subject, found), *_training(subject, found)]
-    outcome = Outcome.REJECT if wrong else Outcome.PASS
+    result = Result.REJECT if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"{found.tree_count_} trees of the declared features in their order"
-    yield Check(name, outcome, sentence, len(wrong), 0, "declaration.json")
+    yield Check(name, result, sentence, len(wrong), 0, "declaration.json")
 
 
 def _features(subject: Subject, found: Any) -> Iterator[str]:
@@ -148,9 +148,9 @@ def engine(subject: Subject) -> Iterator[Check]:
     try:
         found = subject.engine
     except Exception as error:  # whatever keeps a worker from loading it
-        yield Check("engine", Outcome.REJECT, f"does not load for serving: {_first_line(error)}")
+        yield Check("engine", Result.REJECT, f"does not load for serving: {_first_line(error)}")
         return
-    yield Check("engine", Outcome.PASS, f"serves by {found.kind}: {found.reason}")
+    yield Check("engine", Result.PASS, f"serves by {found.kind}: {found.reason}")
 
 
 def _first_difference(one: Sequence[str], other: Sequence[str]) -> tuple[int, str, str]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.features import ContextError, parse_context
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.package import Certificate, PackageError, read_certificate
 
 if TYPE_CHECKING:
@@ -32,13 +32,13 @@ def certificate(subject: Subject) -> Iterator[Check]:
         found = read_certificate(subject.package)
         jobs = serving_jobs(subject, found)
     except (PackageError, ContextError) as error:
-        yield Check(name, Outcome.REJECT, str(error))
+        yield Check(name, Result.REJECT, str(error))
         return
     yield from _complete(subject, found)
     if any(isinstance(job, str) for job in jobs):
         unknown = [job for job in jobs if isinstance(job, str)]
         sentence = f"items of {len(unknown)} requests are not in the catalogue, such as {unknown[0]}"
-        yield Check(name, Outcome.REJECT, sentence, len(unknown), 0)
+        yield Check(name, Result.REJECT, sentence, len(unknown), 0)
         return
     ready = [job for job in jobs if not isinstance(job, str)]
     yield _features(subject, found, ready)
@@ -50,10 +50,10 @@ def _complete(subject: Subject, found: Certificate) -> Iterator[Check]:
     lacking = [each for each in names if each not in found.features]
     if lacking:
         sentence = f"the certificate lacks the features {', '.join(lacking[:SHOWN])}"
-        yield Check("certified features", Outcome.REJECT, sentence, len(lacking), 0, "declaration.json")
+        yield Check("certified features", Result.REJECT, sentence, len(lacking), 0, "declaration.json")
     if len(found.requests) < LEAST:
         sentence = f"{len(found.requests)} requests prove little: {LEAST} are needed"
-        yield Check("certified requests", Outcome.HOLD, sentence, len(found.requests), LEAST, "rule")
+        yield Check("certified requests", Result.HOLD, sentence, len(found.requests), LEAST, "rule")
 
 
 def serving_jobs(subject: Subject, found: Certificate) -> list[Job | str]:
@@ -88,11 +88,11 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     total = len(found.scores) * len(differing)
     if not bad:
         sentence = f"all {total:,} feature values of {len(jobs):,} requests are served as training saw them"
-        return Check("certified features", Outcome.PASS, sentence, 0, 0, "birth certificate")
+        return Check("certified features", Result.PASS, sentence, 0, 0, "birth certificate")
     named = "; ".join(f"{name} ({bad[name]:,} values: {first[name]})" for name in list(bad)[:SHOWN])
     noun = "feature is" if len(bad) == 1 else "features are"
     sentence = f"{len(bad)} {noun} served otherwise than training saw them: {named}"
-    return Check("certified features", Outcome.REJECT, sentence, sum(bad.values()), 0, "birth certificate")
+    return Check("certified features", Result.REJECT, sentence, sum(bad.values()), 0, "birth certificate")
 
 
 def unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
@@ -109,14 +109,14 @@ def _scores(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     failed = [part for part in parts if isinstance(part, Exception)]
     if failed:
         sentence = f"{len(failed)} certified requests can't be scored: {failed[0]}"
-        return Check(name, Outcome.REJECT, sentence, len(failed), 0, "birth certificate")
+        return Check(name, Result.REJECT, sentence, len(failed), 0, "birth certificate")
     served = np.concatenate([np.empty(0), *(part for part in parts if not isinstance(part, Exception))])
     wrong = served.view(np.uint64) != np.ascontiguousarray(found.scores, np.float64).view(np.uint64)
     count = int(wrong.sum())
     if not count:
         sentence = f"all {len(served):,} scores are served bit for bit as training computed them"
-        return Check(name, Outcome.PASS, sentence, 0, 0, "birth certificate")
+        return Check(name, Result.PASS, sentence, 0, 0, "birth certificate")
     with np.errstate(invalid="ignore"):
         gap = float(np.nanmax(np.abs(served - found.scores)))
     sentence = f"{count:,} of {len(served):,} scores differ from training's, by up to {gap:.6g}"
-    return Check(name, Outcome.REJECT, sentence, count, 0, "birth certificate")
+    return Check(name, Result.REJECT, sentence, count, 0, "birth certificate")

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 FEW = 5  # borders below which a feature's are not judged
 OUTSIDE = 0.5  # share of a feature's borders
@@ -31,13 +31,13 @@ def borders(subject: Subject) -> Iterator[Check]:
             outside = float(((own < values[0]) | (own > values[-1])).mean())
             shares[names[place]] = outside, own, values
     bad = [name for name, (outside, _, _) in shares.items() if outside > OUTSIDE]
-    outcome = Outcome.HOLD if bad else Outcome.PASS
+    result = Result.HOLD if bad else Result.PASS
     sentence = f"the borders of {len(shares)} numbers lie among the values that are served"
     if bad:
         shown = "; ".join(_shown(name, *shares[name]) for name in bad[:3])
         sentence = f"fitted on other values than are served, of {len(bad)} features: {shown}"
     worst = max((outside for outside, _, _ in shares.values()), default=0.0)
-    yield Check("borders of the model", outcome, sentence, worst, OUTSIDE, "the model")
+    yield Check("borders of the model", result, sentence, worst, OUTSIDE, "the model")
 
 
 def _shown(name: str, outside: float, own: Floats, values: Floats) -> str:

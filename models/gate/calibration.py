@@ -12,7 +12,7 @@ from models.gate.compare import LEAST, Comparison
 from models.gate.scores import log_odds
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.training.ranking_metrics import ece
 
 Bools = NDArray[np.bool_]
@@ -33,7 +33,7 @@ def calibration(subject: Subject) -> Iterator[Check]:
                 f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by: "
                 f"{LEAST_ROWS} are needed (more rows, or a larger data.test_share)"
             )
-            yield Check("calibration", Outcome.HOLD, sentence, len(window.labels), LEAST_ROWS)
+            yield Check("calibration", Result.HOLD, sentence, len(window.labels), LEAST_ROWS)
             continue
         yield _error(subject, comparison)
         yield _slope(comparison)
@@ -52,12 +52,12 @@ def _error(subject: Subject, comparison: Comparison) -> Check:
     found = error_interval(comparison.own, comparison.window.truth)
     noise = stats.calibration_noise(comparison.own)
     low = found.low - noise
-    outcome = Outcome.PASS if low <= limit else Outcome.REJECT if low > 2 * limit else Outcome.HOLD
+    result = Result.PASS if low <= limit else Result.REJECT if low > 2 * limit else Result.HOLD
     sentence = (
         f"expected calibration error {found} on {comparison.window.source}, of which {noise:.3f} is what a "
         f"right model of these probabilities has by chance"
     )
-    return Check(f"calibration on {comparison.window.source}", outcome, sentence, found.value, limit, source)
+    return Check(f"calibration on {comparison.window.source}", result, sentence, found.value, limit, source)
 
 
 def error_interval(probabilities: Floats, truth: Bools) -> stats.Estimate:
@@ -78,13 +78,13 @@ def _slope(comparison: Comparison) -> Check:
     low, high = SLOPE
     name = f"confidence on {comparison.window.source}"
     if found.high < low:
-        outcome, word = Outcome.HOLD, "overconfident: probabilities are too far from the middle"
+        result, word = Result.HOLD, "overconfident: probabilities are too far from the middle"
     elif found.low > high:
-        outcome, word = Outcome.HOLD, "underconfident: probabilities are too near the middle"
+        result, word = Result.HOLD, "underconfident: probabilities are too near the middle"
     else:
-        outcome, word = Outcome.PASS, "probabilities are as far apart as outcomes"
+        result, word = Result.PASS, "probabilities are as far apart as outcomes"
     sentence = f"{word}: calibration slope {found}, 1 is right"
-    return Check(name, outcome, sentence, found.value, low if found.value < 1 else high, "default")
+    return Check(name, result, sentence, found.value, low if found.value < 1 else high, "default")
 
 
 def slope(probabilities: Floats, truth: Bools) -> stats.Estimate:
@@ -117,4 +117,4 @@ def _slices(subject: Subject, comparison: Comparison) -> Iterator[Check]:
             sentence = (
                 f"says {says:.3f} where {where}, and {truth.mean():.3f} (99% {low:.3f} to {high:.3f}) came"
             )
-            yield Check(f"calibration where {where}", Outcome.HOLD, sentence, gap, 2 * limit, source)
+            yield Check(f"calibration where {where}", Result.HOLD, sentence, gap, 2 * limit, source)

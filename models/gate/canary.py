@@ -10,7 +10,7 @@ import numpy as np
 from models.gate import stats
 from models.gate.stats import Floats, Ints
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.gate.window import Window, score
 
 LEAST = 30  # decisions
@@ -32,9 +32,9 @@ def replay(subject: Subject) -> Iterator[Check]:
 
 def _coverage(window: Window, known: Window) -> Check:
     share = len(known.labels) / max(len(window.labels), 1)
-    outcome = Outcome.HOLD if share < 0.5 else Outcome.PASS
+    result = Result.HOLD if share < 0.5 else Result.PASS
     sentence = f"its catalogue knows {share:.0%} of the candidates of {window.source}"
-    return Check("canary coverage", outcome, sentence, share, 0.5, "recent decisions")
+    return Check("canary coverage", result, sentence, share, 0.5, "recent decisions")
 
 
 def _moves(subject: Subject, window: Window) -> Iterator[Check]:
@@ -53,8 +53,8 @@ def _moves(subject: Subject, window: Window) -> Iterator[Check]:
         f"{top:.0%} of {both.requests:,} recent decisions would have another item first; rank correlation "
         f"with the champion {alike}"
     )
-    outcome = Outcome.REJECT if alike.high < 0 else Outcome.PASS
-    yield Check("canary moves", outcome, sentence, top, None, "recent decisions")
+    result = Result.REJECT if alike.high < 0 else Result.PASS
+    yield Check("canary moves", result, sentence, top, None, "recent decisions")
     yield _speed(seconds[0] / both.requests, seconds[1] / both.requests)
 
 
@@ -65,8 +65,8 @@ def _first(scores: Floats, starts: Ints) -> Ints:
 def _speed(own: float, its: float) -> Check:
     slow = own > SLOWER * its and own > FLOOR
     sentence = f"{own * 1e6:.0f} µs a request, the champion {its * 1e6:.0f} µs on the same ones"
-    outcome = Outcome.HOLD if slow else Outcome.PASS
-    return Check("canary latency", outcome, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
+    result = Result.HOLD if slow else Result.PASS
+    return Check("canary latency", result, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
 
 
 def speed(subject: Subject) -> Iterator[Check]:
@@ -74,13 +74,13 @@ def speed(subject: Subject) -> Iterator[Check]:
     if subject.before is None:
         return
     own, its = (_seconds(each) for each in (subject, subject.before))
-    outcome = Outcome.HOLD if own > SLOWER * its and own > 1e-3 else Outcome.PASS
+    result = Result.HOLD if own > SLOWER * its and own > 1e-3 else Result.PASS
     sentence = f"{own * 1e3:.2f} ms for 1,000 candidates, the champion {its * 1e3:.2f} ms"
-    yield Check("latency", outcome, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
+    yield Check("latency", result, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
     sizes = [(each.package / "model.cb").stat().st_size for each in (subject, subject.before)]
-    outcome = Outcome.HOLD if sizes[0] > 20 * sizes[1] else Outcome.PASS
+    result = Result.HOLD if sizes[0] > 20 * sizes[1] else Result.PASS
     sentence = f"{sizes[0] / 1e6:.1f} MB, the champion {sizes[1] / 1e6:.1f} MB"
-    yield Check("size", outcome, sentence, sizes[0] / max(sizes[1], 1), 20, "the champion's")
+    yield Check("size", result, sentence, sizes[0] / max(sizes[1], 1), 20, "the champion's")
 
 
 def _seconds(subject: Subject) -> float:

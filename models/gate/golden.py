@@ -13,7 +13,7 @@ import numpy as np
 
 from models.features import ContextError, parse_context
 from models.gate.subject import EvidenceError, Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 if TYPE_CHECKING:
     from models.features import FeatureSpec
@@ -40,18 +40,18 @@ def golden(subject: Subject) -> Iterator[Check]:
         pairs = read_pairs(subject.served.folder / named)
         margins = [_margin(subject, pair) for pair in pairs]
     except (EvidenceError, ContextError) as error:
-        yield Check("golden pairs", Outcome.HOLD, str(error), source="expect.golden")
+        yield Check("golden pairs", Result.HOLD, str(error), source="expect.golden")
         return
     unknown = [pair for pair, margin in zip(pairs, margins, strict=True) if margin is None]
     wrong = [pair for pair, margin in zip(pairs, margins, strict=True) if margin is not None and margin <= 0]
     if unknown:
         sentence = f"{_shown(named, unknown)} has an item that the catalogue does not know"
-        yield Check("golden items", Outcome.HOLD, sentence, len(unknown), 0, "expect.golden")
-    outcome = Outcome.REJECT if wrong else Outcome.PASS
+        yield Check("golden items", Result.HOLD, sentence, len(unknown), 0, "expect.golden")
+    result = Result.REJECT if wrong else Result.PASS
     sentence = f"{len(wrong)} of {len(pairs)} pairs are in the wrong order"
     if wrong:
         sentence = f"{sentence}: {_shown(named, wrong)}"
-    yield Check("golden pairs", outcome, sentence, len(wrong), 0, "expect.golden")
+    yield Check("golden pairs", result, sentence, len(wrong), 0, "expect.golden")
 
 
 def read_pairs(path: Path) -> list[Pair]:

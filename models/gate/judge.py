@@ -25,7 +25,7 @@ from models.gate import (
     source,
 )
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome, Verdict
+from models.gate.verdict import Check, Result, Verdict
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAG
     for stage in stages:
         for function in stage:
             checks += _run(function, subject)
-        if any(check.outcome is Outcome.REJECT for check in checks):
+        if any(check.result is Result.REJECT for check in checks):
             break
     champion = None if subject.champion is None else subject.champion.name
     seconds = time.perf_counter() - started
@@ -95,4 +95,4 @@ def _run(function: CheckFunction, subject: Subject) -> list[Check]:
     except Exception as error:  # a check that fails has said nothing, and nothing is no pass
         logger.exception("the gate's check %r failed on version %s", name, subject.version)
         sentence = f"the check could not be made: {type(error).__name__}: {error}"
-        return [Check(name, Outcome.HOLD, sentence)]
+        return [Check(name, Result.HOLD, sentence)]

@@ -11,7 +11,7 @@ from models.gate import encoded
 from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.gate.window import Window
 
 # Shares of what there is to gain between a random order and a perfect one. A flights ranker has 0.2, one of
@@ -28,7 +28,7 @@ def available(subject: Subject) -> Iterator[Check]:
     offsets = {name: offset_seconds(entry(declared, name) or "") for name in subject.declared.feature_names}
     found = [name for name, offset in offsets.items() if offset is not None and offset > 0]
     sentence = f"known only after the decision: {', '.join(found)}" if found else "all known at the decision"
-    yield Check("availability", Outcome.REJECT if found else Outcome.PASS, sentence, len(found), 0)
+    yield Check("availability", Result.REJECT if found else Result.PASS, sentence, len(found), 0)
 
 
 def alone(subject: Subject) -> Iterator[Check]:
@@ -44,17 +44,17 @@ def alone(subject: Subject) -> Iterator[Check]:
     if not gains or window.requests < LEAST:
         return
     best = max(gains, key=lambda name: gains[name])
-    outcome = _outcome(gains[best])
+    result = _result_of(gains[best])
     sentence = f"{best} alone has {gains[best]:.0%} of what there is to gain over a random order"
-    if outcome:
+    if result:
         sentence = f"{sentence}: it must be known only when the outcome is"
-    yield Check("single features", outcome, sentence, gains[best], ALONE_HOLD, SOURCE)
+    yield Check("single features", result, sentence, gains[best], ALONE_HOLD, SOURCE)
 
 
-def _outcome(gained: float) -> Outcome:
+def _result_of(gained: float) -> Result:
     if gained > ALONE_REJECT:
-        return Outcome.REJECT
-    return Outcome.HOLD if gained > ALONE_HOLD else Outcome.PASS
+        return Result.REJECT
+    return Result.HOLD if gained > ALONE_HOLD else Result.PASS
 
 
 def _gained(window: Window, scores: Floats) -> float:
@@ -73,7 +73,7 @@ def labels_inside(subject: Subject) -> Iterator[Check]:
         if name in subject.declared.feature_names
     }
     bad = {name: value for name, value in found.items() if value < encoded.LOW}
-    outcome = Outcome.HOLD if bad else Outcome.PASS
+    result = Result.HOLD if bad else Result.PASS
     sentence = f"labels lie about {len(found)} numbers as chance has them"
     if bad:
         sentence = (
@@ -81,7 +81,7 @@ def labels_inside(subject: Subject) -> Iterator[Check]:
             f"({min(bad.values()):.1f} standard deviations): made of the labels themselves, over all rows?"
         )
     yield Check(
-        "labels in features", outcome, sentence, min(found.values(), default=0.0), encoded.LOW, "chance"
+        "labels in features", result, sentence, min(found.values(), default=0.0), encoded.LOW, "chance"
     )
 
 
@@ -92,13 +92,13 @@ def too_good(subject: Subject) -> Iterator[Check]:
             continue
         gained = _gained(comparison.window, comparison.own)
         limit, source = _expected(comparison)
-        outcome = Outcome.HOLD if gained > limit else Outcome.PASS
+        result = Result.HOLD if gained > limit else Result.PASS
         sentence = f"has {gained:.0%} of what there is to gain on the window it was evaluated on"
-        if outcome:
+        if result:
             sentence = (
                 f"too good to be true: {sentence}; was it trained on it, or on what is known afterwards?"
             )
-        yield Check("plausible quality", outcome, sentence, gained, limit, source)
+        yield Check("plausible quality", result, sentence, gained, limit, source)
 
 
 def _expected(comparison: Comparison) -> tuple[float, str]:

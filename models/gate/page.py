@@ -23,7 +23,7 @@ def page(verdict: Verdict, subject: Subject) -> str:
     )
     return template.render(
         verdict=verdict,
-        checks=sorted(verdict.checks, key=lambda check: -check.outcome),
+        checks=sorted(verdict.checks, key=lambda check: -check.result),
         pictures=_pictures(subject),
         when=datetime.fromtimestamp(verdict.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
         number=_number,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from models.gate.compare import LEAST, Comparison
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 # Of the champion's advantage over a random order. On the flights healthy retrains keep 87% to 103%, a model
 # three months stale 84%; the mildest fault that outcomes can show at all (one feature frozen) keeps 75%.
@@ -28,12 +28,12 @@ def random_order(subject: Subject) -> Iterator[Check]:
                 f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed "
                 "(more of them, or a larger data.test_share)"
             )
-            yield Check(name, Outcome.HOLD, sentence, gain.n, LEAST, "an interval from fewer says little")
+            yield Check(name, Result.HOLD, sentence, gain.n, LEAST, "an interval from fewer says little")
             continue
-        outcome = Outcome.PASS if gain.low > 0 else Outcome.REJECT if gain.value <= 0 else Outcome.HOLD
-        verb = {Outcome.PASS: "beats", Outcome.HOLD: "does not clearly beat", Outcome.REJECT: "does not beat"}
-        sentence = f"{measure} {comparison.quality} {verb[outcome]} a random order: {gain} above it"
-        yield Check(name, outcome, sentence, gain.value, 0.0, "a random order")
+        result = Result.PASS if gain.low > 0 else Result.REJECT if gain.value <= 0 else Result.HOLD
+        verb = {Result.PASS: "beats", Result.HOLD: "does not clearly beat", Result.REJECT: "does not beat"}
+        sentence = f"{measure} {comparison.quality} {verb[result]} a random order: {gain} above it"
+        yield Check(name, result, sentence, gain.value, 0.0, "a random order")
 
 
 def champion(subject: Subject) -> Iterator[Check]:
@@ -46,20 +46,20 @@ def champion(subject: Subject) -> Iterator[Check]:
             sentence = (
                 f"the champion itself does not clearly beat a random order on {comparison.window.source}"
             )
-            yield Check(name, Outcome.PASS, f"{sentence}: there is nothing to fall behind")
+            yield Check(name, Result.PASS, f"{sentence}: there is nothing to fall behind")
             continue
-        outcome = _kept_outcome(kept.high, KEEP_REJECT, KEEP_HOLD)
+        result = _kept_result(kept.high, KEEP_REJECT, KEEP_HOLD)
         sentence = (
             f"has {kept.value:.0%} (99% {kept.low:.0%} to {kept.high:.0%}) of the champion's advantage over "
             f"a random order; {comparison.window.measure} differs by {comparison.difference}"
         )
-        yield Check(name, outcome, sentence, kept.value, KEEP_HOLD, KEEP_SOURCE)
+        yield Check(name, result, sentence, kept.value, KEEP_HOLD, KEEP_SOURCE)
 
 
-def _kept_outcome(high: float, reject: float, hold: float) -> Outcome:
+def _kept_result(high: float, reject: float, hold: float) -> Result:
     if high < reject:
-        return Outcome.REJECT
-    return Outcome.HOLD if high < hold else Outcome.PASS
+        return Result.REJECT
+    return Result.HOLD if high < hold else Result.PASS
 
 
 def slices(subject: Subject) -> Iterator[Check]:
@@ -67,13 +67,13 @@ def slices(subject: Subject) -> Iterator[Check]:
     for comparison in subject.comparisons:
         found = [_slice(where, part) for where, part in comparison.slices()]
         judged = [check for check in found if check is not None]
-        bad = [check for check in judged if check.outcome]
+        bad = [check for check in judged if check.result]
         yield from bad
         if judged and not bad:
             few = len(found) - len(judged)
             note = f"; {few} have too few outcomes to say" if few else ""
             sentence = f"{len(judged)} slices of {comparison.window.source} go with their outcomes{note}"
-            yield Check(f"slices of {comparison.window.source}", Outcome.PASS, sentence, 0, 0)
+            yield Check(f"slices of {comparison.window.source}", Result.PASS, sentence, 0, 0)
 
 
 def _slice(where: str, part: Comparison) -> Check | None:
@@ -84,16 +84,16 @@ def _slice(where: str, part: Comparison) -> Check | None:
     name = f"slice {where}"
     if agreement.high < 0:
         sentence = f"upside down where {where}: scores go against outcomes, correlation {agreement}"
-        return Check(name, Outcome.REJECT, sentence, agreement.value, 0.0, "sign")
+        return Check(name, Result.REJECT, sentence, agreement.value, 0.0, "sign")
     likeness = part.likeness
     if likeness.n >= LEAST and likeness.high < 0:
         sentence = f"upside down where {where}: scores go against the champion's, correlation {likeness}"
-        return Check(name, Outcome.REJECT, sentence, likeness.value, 0.0, "the champion")
+        return Check(name, Result.REJECT, sentence, likeness.value, 0.0, "the champion")
     kept = part.kept
     if kept.n >= LEAST and kept.high < SLICE_HOLD:
-        outcome = Outcome.REJECT if kept.high < SLICE_REJECT else Outcome.HOLD
+        result = Result.REJECT if kept.high < SLICE_REJECT else Result.HOLD
         sentence = (
             f"where {where} it has {kept.value:.0%} of the champion's advantage, at most {kept.high:.0%}"
         )
-        return Check(name, outcome, sentence, kept.value, SLICE_HOLD, KEEP_SOURCE)
-    return Check(name, Outcome.PASS, f"correlation with outcomes {agreement}", agreement.value, 0.0)
+        return Check(name, result, sentence, kept.value, SLICE_HOLD, KEEP_SOURCE)
+    return Check(name, Result.PASS, f"correlation with outcomes {agreement}", agreement.value, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 from models.gate.compare import Comparison
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 TIES_HOLD = 0.5  # share of rows that share a score inside their request, beyond what the champion has
 WIDTH_HOLD = 3.0  # times the champion's spread, either way; healthy retrains of one loss stay within 1.5
@@ -21,8 +21,8 @@ def finite(subject: Subject) -> Iterator[Check]:
     for source, scores in subject.scored.items():
         bad = int((~np.isfinite(scores)).sum())
         sentence = f"{bad:,} of {len(scores):,} scores of {source} are not finite" if bad else "all finite"
-        outcome = Outcome.REJECT if bad else Outcome.PASS
-        yield Check(f"finite scores on {source}", outcome, sentence, bad, 0, "rule")
+        result = Result.REJECT if bad else Result.PASS
+        yield Check(f"finite scores on {source}", result, sentence, bad, 0, "rule")
 
 
 def constant(subject: Subject) -> Iterator[Check]:
@@ -32,13 +32,13 @@ def constant(subject: Subject) -> Iterator[Check]:
         own = _tied(comparison, comparison.own)
         if own == 1:
             sentence = f"all scores of {comparison.window.source} are equal inside their request"
-            yield Check(name, Outcome.REJECT, sentence, 1.0, TIES_HOLD, "rule")
+            yield Check(name, Result.REJECT, sentence, 1.0, TIES_HOLD, "rule")
             continue
         its = 0.0 if comparison.champion is None else _tied(comparison, comparison.champion)
         limit = min(1.0, its + TIES_HOLD)
-        outcome = Outcome.HOLD if own > limit else Outcome.PASS
+        result = Result.HOLD if own > limit else Result.PASS
         sentence = f"{own:.0%} of the candidates share their score with another of the request"
-        yield Check(name, outcome, sentence, own, limit, "the champion's, and a half" if its else "a half")
+        yield Check(name, result, sentence, own, limit, "the champion's, and a half" if its else "a half")
 
 
 def _tied(comparison: Comparison, scores: Floats) -> float:
@@ -85,15 +85,15 @@ def _width(source: str, own: float, its: float) -> Iterator[Check]:
     if its <= 0 or own <= 0:
         return  # ties say that
     ratio = own / its
-    outcome = Outcome.HOLD if max(ratio, 1 / ratio) > WIDTH_HOLD else Outcome.PASS
+    result = Result.HOLD if max(ratio, 1 / ratio) > WIDTH_HOLD else Result.PASS
     sentence = f"scores are {ratio:.2f} times as wide as the champion's (10% to 90%)"
-    yield Check(f"width of scores on {source}", outcome, sentence, ratio, WIDTH_HOLD, "the champion's")
+    yield Check(f"width of scores on {source}", result, sentence, ratio, WIDTH_HOLD, "the champion's")
 
 
 def _shift(source: str, moved: float, its: float) -> Iterator[Check]:
     if its <= 0:
         return
     shift = abs(moved) / its
-    outcome = Outcome.HOLD if shift > SHIFT_HOLD else Outcome.PASS
+    result = Result.HOLD if shift > SHIFT_HOLD else Result.PASS
     sentence = f"the middle score lies {moved / its:+.2f} of the champion's width away from the champion's"
-    yield Check(f"middle of scores on {source}", outcome, sentence, shift, SHIFT_HOLD, "the champion's")
+    yield Check(f"middle of scores on {source}", result, sentence, shift, SHIFT_HOLD, "the champion's")

@@ -22,7 +22,7 @@ from models.gate.lately import served_columns
 from models.gate.sign import LIKE_HOLD
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 from models.gate.window import Window
 
 LEAST = 10  # rows of a segment below which even a perfect correlation is no sure one
@@ -47,7 +47,7 @@ def segments(subject: Subject) -> Iterator[Check]:
         name = f"segments of {window.source}"
         if not bad:
             sentence = f"{len(found):,} segments stand the right way up"
-            yield Check(name, Outcome.PASS, sentence, 0, 0, "places among the candidates")
+            yield Check(name, Result.PASS, sentence, 0, 0, "places among the candidates")
             continue
         sentence = "; ".join(why for _, why in bad[:SHOWN])
         others = f"; and {len(bad) - SHOWN} segments more" if len(bad) > SHOWN else ""
@@ -90,7 +90,7 @@ def places_of(window: Window, values: Floats) -> Floats:
         return np.asarray(stats.ranks_within(values, starts) / (sizes - 1.0) - 0.5)
 
 
-def _wrong(comparison: Comparison, found: Mapping[str, Mask]) -> Iterator[tuple[Outcome, str]]:
+def _wrong(comparison: Comparison, found: Mapping[str, Mask]) -> Iterator[tuple[Result, str]]:
     window = comparison.window
     own = places_of(window, comparison.own)
     outcomes = places_of(window, comparison.window.labels)
@@ -105,7 +105,7 @@ def _wrong(comparison: Comparison, found: Mapping[str, Mask]) -> Iterator[tuple[
                 yield from _moved(where, own[inside], champion[inside], z)
 
 
-def _tails(comparison: Comparison) -> Iterator[tuple[Outcome, str]]:
+def _tails(comparison: Comparison) -> Iterator[tuple[Result, str]]:
     """Who leads by the champion's scores (for a first version by its own) is not surely in the other half."""
     window, first = comparison.window, comparison.champion is None
     leads = places_of(window, comparison.own if comparison.champion is None else comparison.champion)
@@ -122,10 +122,10 @@ def _tails(comparison: Comparison) -> Iterator[tuple[Outcome, str]]:
         if len(found) >= LEAST and low > 0:
             share = f"by {found.mean():.0%} of a request's length, n = {len(found):,}"
             sentence = f"upside down in {whose} {word} tenth: {what} in the other half ({share})"
-            yield Outcome.REJECT, sentence
+            yield Result.REJECT, sentence
 
 
-def _against(where: str, own: Floats, other: Floats, z: float, what: str) -> Iterator[tuple[Outcome, str]]:
+def _against(where: str, own: Floats, other: Floats, z: float, what: str) -> Iterator[tuple[Result, str]]:
     """Pearson's correlation of places, by Fisher's z."""
     if own.std() == 0 or other.std() == 0:
         return
@@ -133,13 +133,13 @@ def _against(where: str, own: Floats, other: Floats, z: float, what: str) -> Ite
     high, surely = (float(np.tanh(np.arctanh(value) + each / np.sqrt(len(own) - 3))) for each in (z, Z))
     if high < 0:
         sentence = f"upside down where {where}: goes against {what}, correlation {value:.3f}"
-        yield Outcome.REJECT, f"{sentence} (at most {high:.3f}, n = {len(own):,})"
+        yield Result.REJECT, f"{sentence} (at most {high:.3f}, n = {len(own):,})"
     elif what == CHAMPION and surely < LIKE_HOLD:
         sentence = f"where {where}, has next to nothing in common with {what}, correlation {value:.3f}"
-        yield Outcome.HOLD, f"{sentence} (at most {surely:.3f}, n = {len(own):,})"
+        yield Result.HOLD, f"{sentence} (at most {surely:.3f}, n = {len(own):,})"
 
 
-def _moved(where: str, own: Floats, champion: Floats, z: float) -> Iterator[tuple[Outcome, str]]:
+def _moved(where: str, own: Floats, champion: Floats, z: float) -> Iterator[tuple[Result, str]]:
     gaps = own - champion
     value = float(gaps.mean())
     surely = abs(value) - z * float(gaps.std()) / np.sqrt(len(gaps))
@@ -148,4 +148,4 @@ def _moved(where: str, own: Floats, champion: Floats, z: float) -> Iterator[tupl
         sentence = (
             f"where {where}, it places candidates {way} than the champion does, by {abs(value):.0%} of a"
         )
-        yield Outcome.HOLD, f"{sentence} request's length (at least {surely:.0%}, n = {len(gaps):,})"
+        yield Result.HOLD, f"{sentence} request's length (at least {surely:.0%}, n = {len(gaps):,})"

@@ -9,7 +9,7 @@ import numpy as np
 from models.gate import stats
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 PROBES = 2000  # rows on which a direction is tried
 WRONG_REJECT = 0.5  # a majority that responds the wrong way
@@ -23,12 +23,12 @@ def outcomes(subject: Subject) -> Iterator[Check]:
         found, where = comparison.agreement, comparison.window.source
         if found.n == 0:
             continue  # `random order` says that there is too little
-        outcome = Outcome.PASS if found.low > 0 else Outcome.REJECT if found.high < 0 else Outcome.HOLD
-        word = {Outcome.PASS: "go with", Outcome.HOLD: "do not clearly go with", Outcome.REJECT: "go against"}
-        sentence = f"scores {word[outcome]} the outcomes of {where}: rank correlation {found}"
-        if outcome is Outcome.REJECT:
+        result = Result.PASS if found.low > 0 else Result.REJECT if found.high < 0 else Result.HOLD
+        word = {Result.PASS: "go with", Result.HOLD: "do not clearly go with", Result.REJECT: "go against"}
+        sentence = f"scores {word[result]} the outcomes of {where}: rank correlation {found}"
+        if result is Result.REJECT:
             sentence = f"upside down: {sentence}"
-        yield Check(f"sign on {where}", outcome, sentence, found.value, 0.0, "outcomes")
+        yield Check(f"sign on {where}", result, sentence, found.value, 0.0, "outcomes")
 
 
 def likeness(subject: Subject) -> Iterator[Check]:
@@ -38,13 +38,13 @@ def likeness(subject: Subject) -> Iterator[Check]:
         if comparison.champion is None or found.n == 0:
             continue
         if found.high < 0:
-            outcome, word = Outcome.REJECT, "upside down against the champion"
+            result, word = Result.REJECT, "upside down against the champion"
         elif found.high < LIKE_HOLD:
-            outcome, word = Outcome.HOLD, "has next to nothing in common with the champion"
+            result, word = Result.HOLD, "has next to nothing in common with the champion"
         else:
-            outcome, word = Outcome.PASS, "goes with the champion"
+            result, word = Result.PASS, "goes with the champion"
         sentence = f"{word} on {where}: rank correlation {found}"
-        yield Check(f"order against the champion's on {where}", outcome, sentence, found.value, LIKE_HOLD)
+        yield Check(f"order against the champion's on {where}", result, sentence, found.value, LIKE_HOLD)
 
 
 def directions(subject: Subject) -> Iterator[Check]:
@@ -53,13 +53,13 @@ def directions(subject: Subject) -> Iterator[Check]:
         name = f"direction of {feature}"
         if feature not in subject.declared.numeric:
             sentence = f"{feature} is no numeric feature of this version: its declared sign can't be tried"
-            yield Check(name, Outcome.HOLD, sentence, source="expect.sign")
+            yield Check(name, Result.HOLD, sentence, source="expect.sign")
         elif subject.declared.ranks and feature in subject.declared.context:
             sentence = (
                 f"{feature} is the same for all candidates of a request and {subject.declared.ranker.loss} "
                 "compares only those: no direction to try"
             )
-            yield Check(name, Outcome.PASS, sentence, source="expect.sign")
+            yield Check(name, Result.PASS, sentence, source="expect.sign")
         else:
             yield _direction(name, feature, sign, _responses(subject, feature, 1.0 if sign == "+" else -1.0))
 
@@ -80,14 +80,14 @@ def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:
     moving = responses[responses != 0]
     if len(moving) < max(20, 0.01 * len(responses)):
         sentence = f"scores do not respond to {feature}: {len(moving)} of {len(responses)} probed rows move"
-        return Check(name, Outcome.HOLD, sentence, len(moving), 0.01 * len(responses), "expect.sign")
+        return Check(name, Result.HOLD, sentence, len(moving), 0.01 * len(responses), "expect.sign")
     wrong = int((moving < 0).sum())
     low, high = stats.wilson(wrong, len(moving))
-    outcome = Outcome.PASS
+    result = Result.PASS
     if low > WRONG_HOLD:
-        outcome = Outcome.REJECT if low > WRONG_REJECT else Outcome.HOLD
+        result = Result.REJECT if low > WRONG_REJECT else Result.HOLD
     sentence = (
         f"declared {sign}: {wrong / len(moving):.0%} (99% {low:.0%} to {high:.0%}) of {len(moving):,} "
         f"responses to a higher {feature} go the wrong way"
     )
-    return Check(name, outcome, sentence, wrong / len(moving), WRONG_HOLD, "expect.sign")
+    return Check(name, result, sentence, wrong / len(moving), WRONG_HOLD, "expect.sign")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 MISSING = 0.25  # change of the share of missing values
 SCALE = 6.0  # times the spread or the middle, either way: minutes for hours is 60, cents for dollars 100
@@ -32,12 +32,12 @@ def columns(subject: Subject) -> Iterator[Check]:
         short = min((len(frame[each]) for each in shared), default=0)
         if short < LEAST:
             sentence = f"{short} rows of {other} are too few to compare columns with: {LEAST} are needed"
-            yield Check(name, Outcome.HOLD, sentence, short, LEAST, "rule")
+            yield Check(name, Result.HOLD, sentence, short, LEAST, "rule")
             continue
         found = [why for each in shared for why in differences(each, subject.columns[each], frame[each])]
-        outcome = Outcome.HOLD if found else Outcome.PASS
+        result = Result.HOLD if found else Result.PASS
         sentence = "; ".join(found) or f"{len(shared)} columns have the same make-up"
-        yield Check(name, outcome, sentence, len(found), 0, SOURCE)
+        yield Check(name, result, sentence, len(found), 0, SOURCE)
 
 
 def differences(name: str, own: NDArray[Any], other: NDArray[Any]) -> Iterator[str]:
@@ -98,9 +98,9 @@ def make_up(subject: Subject) -> Iterator[Check]:
     if own is None or before is None:
         return
     wrong = [*_rows(own, before), *_shares(own.get("slices", {}), before.get("slices", {}))]
-    outcome = Outcome.HOLD if wrong else Outcome.PASS
+    result = Result.HOLD if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"{own.get('rows', 0):,} rows, made up as the champion's"
-    yield Check("training data against the champion's", outcome, sentence, len(wrong), 0, "the champion's")
+    yield Check("training data against the champion's", result, sentence, len(wrong), 0, "the champion's")
 
 
 def _rows(own: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]:

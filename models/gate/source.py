@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.gate.birth import SHOWN, unequal
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Outcome
+from models.gate.verdict import Check, Result
 
 LEAST = 50  # rows that both have
 LATE = 1.0  # seconds that training may reach into the window it is evaluated on: none, but for rounding
@@ -37,13 +37,13 @@ def table(subject: Subject) -> Iterator[Check]:
     labels = subject.frame["label"].to_numpy(np.float64)[own] != declared.window.labels[its]
     if labels.any():
         found["label"] = f"{labels.mean():.0%} of the labels are others"
-    worst = Outcome.REJECT if same else Outcome.HOLD  # a table that was written since may say other things
-    outcome = worst if found else Outcome.PASS
+    worst = Result.REJECT if same else Result.HOLD  # a table that was written since may say other things
+    result = worst if found else Result.PASS
     named = "; ".join(f"{name}: {why}" for name, why in list(found.items())[:SHOWN])
     sentence = f"training saw {len(found)} of the columns otherwise than the declared table has it: {named}"
     if not found:
         sentence = f"{len(own):,} reference rows are the declared table's, in every feature and label"
-    yield Check("training data against the table", outcome, sentence, len(found), 0, "the declared table")
+    yield Check("training data against the table", result, sentence, len(found), 0, "the declared table")
 
 
 def _places(keys: NDArray[np.str_], ids: object) -> Iterator[tuple[tuple[str, str], int]]:
@@ -77,11 +77,11 @@ def window(subject: Subject) -> Iterator[Check]:
         return
     first = float(np.nanmin(subject.frame["time"].to_numpy(np.float64)))
     ahead = float(training["to"]) - first
-    outcome = Outcome.REJECT if ahead > LATE else Outcome.PASS
+    result = Result.REJECT if ahead > LATE else Result.PASS
     sentence = "was trained on what came before the window it was evaluated on"
-    if outcome:
+    if result:
         sentence = f"was trained on {ahead / 86400:.1f} days of the window that it was evaluated on"
-    yield Check("training window", outcome, sentence, ahead, LATE, "time")
+    yield Check("training window", result, sentence, ahead, LATE, "time")
 
 
 def part(subject: Subject) -> Iterator[Check]:
@@ -97,8 +97,8 @@ def part(subject: Subject) -> Iterator[Check]:
     )
     if wrong:
         sentence = f"was not trained on the training part of the declared table: {'; '.join(wrong[:SHOWN])}"
-    outcome = Outcome.REJECT if wrong else Outcome.PASS
-    yield Check("training part of the table", outcome, sentence, len(wrong), 0, "the declared table")
+    result = Result.REJECT if wrong else Result.PASS
+    yield Check("training part of the table", result, sentence, len(wrong), 0, "the declared table")
 
 
 def _unlike(where: str, own: Mapping[str, Any], its: Mapping[str, Any]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 
-class Outcome(IntEnum):
+class Result(IntEnum):
     """Ordered by severity. `hold` is "too little to say" or "a person should look"; `reject` is "wrong"."""
 
     PASS = 0
@@ -21,7 +21,7 @@ class Outcome(IntEnum):
         return self.name.lower()
 
 
-class Check(msgspec.Struct, frozen=True):
+class Check(msgspec.Struct, frozen=True, rename={"result": "outcome"}):
     """One check's finding.
 
     `figure` is what was measured and `limit` what it was compared with, both in the unit that `sentence`
@@ -29,15 +29,15 @@ class Check(msgspec.Struct, frozen=True):
     """
 
     name: str
-    outcome: Outcome
+    result: Result
     sentence: str
     figure: float | None = None
     limit: float | None = None
     source: str = ""
 
     def to_builtins(self) -> dict[str, Any]:
-        """For JSON: the outcome as a word."""
-        return dict(msgspec.to_builtins(self), outcome=self.outcome.word)
+        """For JSON: the result as a word; JSON calls it "outcome"."""
+        return dict(msgspec.to_builtins(self), outcome=self.result.word)
 
 
 class Override(msgspec.Struct, frozen=True):
@@ -60,20 +60,20 @@ class Verdict(msgspec.Struct, frozen=True):
     champion: str | None = None
 
     @property
-    def outcome(self) -> Outcome:
+    def result(self) -> Result:
         """The worst of its checks."""
-        return max((check.outcome for check in self.checks), default=Outcome.REJECT)
+        return max((check.result for check in self.checks), default=Result.REJECT)
 
     @property
     def reasons(self) -> str:
         """What was not passed, the worst first, one line each; all that passed in one line otherwise."""
-        bad = sorted((each for each in self.checks if each.outcome), key=lambda each: -each.outcome)
+        bad = sorted((each for each in self.checks if each.result), key=lambda each: -each.result)
         if bad:
-            return "\n".join(f"{check.outcome.word}: {check.name}: {check.sentence}" for check in bad)
+            return "\n".join(f"{check.result.word}: {check.name}: {check.sentence}" for check in bad)
         return f"pass: {', '.join(check.name for check in self.checks)}"
 
     def to_builtins(self) -> dict[str, Any]:
-        """For JSON: the outcome with its reasons first, then every check."""
+        """For JSON: the result ("outcome") with its reasons first, then every check."""
         checks = [check.to_builtins() for check in self.checks]
         rest = dict(msgspec.to_builtins(self), checks=checks)
-        return {"outcome": self.outcome.word, "reasons": self.reasons, **rest}
+        return {"outcome": self.result.word, "reasons": self.reasons, **rest}

@@ -24,11 +24,10 @@ from experiments.slates.explore import explore
 from models.catalogue.catalogue import Catalogue
 from models.engine import load_engine
 from models.features import parse_context
-from models.gate.verdict import Check, Outcome, Verdict
+from models.gate.verdict import Check, Result, Verdict
 from models.package import read_manifest
 from models.table.requests import TableRequest
-from monitoring.log.record import Decision, encode, encode_outcomes
-from monitoring.log.record import Outcome as Told
+from monitoring.log.record import Decision, Outcome, encode, encode_outcomes
 from monitoring.log.segments import SegmentWriter
 
 Context = dict[str, Any]
@@ -74,7 +73,7 @@ class Stage:
         home = Home(folder / name)
         for version in versions:
             shutil.copytree(package, home.version(version))
-            passed = Verdict(name, version, (Check("files", Outcome.PASS, "all there"),), 1.0, 0.1)
+            passed = Verdict(name, version, (Check("files", Result.PASS, "all there"),), 1.0, 0.1)
             Rulings.of(home).put(Ruling(1.0, passed))
         shutil.copytree(catalogues, home.catalogue)
         (home.catalogue / "current").write_text(snapshot)
@@ -129,7 +128,7 @@ class _Server:
         self._exploration = Exploration(share=share, policy="uniform", salt="months", per="request")
         self._decisions = SegmentWriter(home.log / "decisions", "ranker")
         self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
-        self._due: list[tuple[float, Told]] = []
+        self._due: list[tuple[float, Outcome]] = []
         self._snapshot = state.snapshot
 
     def answer(self, request: TableRequest, how: Break, outcome: Callable[[float], float]) -> int:
@@ -146,7 +145,7 @@ class _Server:
                 for item, value, known in zip(
                     request.items, request.labels, request.label_times, strict=True
                 ):
-                    told = Told(
+                    told = Outcome(
                         request_id=name, item=item, value=outcome(value), time=float(known), received=0.0
                     )
                     self._due.append((float(known), told))

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from models.gate import Outcome, Verdict
+from models.gate import Result, Verdict
 from tests.faults.kinds import FAULTS, Fault
 from tests.faults.shop import Shop
 
@@ -19,7 +19,7 @@ def stopped(fault: Fault, verdict: Verdict) -> list[str]:
     return [
         check.name
         for check in verdict.checks
-        if check.outcome is not Outcome.PASS and check.name.startswith(fault.caught)
+        if check.result is not Result.PASS and check.name.startswith(fault.caught)
     ]
 
 
@@ -36,7 +36,7 @@ def main(origin: Path, home: Path, faults: tuple[Fault, ...] = FAULTS) -> None:
         check = next((each for each in verdict.checks if each.name in named), None)
         says = verdict.reasons.splitlines()[0] if check is None else check.sentence
         by = check.name if check else "**nothing that names it**"
-        print(f"| {fault.name} | {verdict.outcome.word} | {by} | {says[:160]} | {seconds:.1f} |", flush=True)
+        print(f"| {fault.name} | {verdict.result.word} | {by} | {says[:160]} | {seconds:.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.gate import Outcome
+from models.gate import Result
 from tests.faults.kinds import FAULTS, Fault
 from tests.faults.shop import Recipe, Shop
 from tests.faults.table import stopped
@@ -54,7 +54,7 @@ def test_there_are_kinds_enough() -> None:
 def test_a_fault_is_stopped(small: Shop, fault: Fault) -> None:
     """Held or rejected, for a reason that names it."""
     verdict = small.judge(small.version(fault.recipe))
-    assert verdict.outcome is not Outcome.PASS
+    assert verdict.result is not Result.PASS
     assert stopped(fault, verdict), verdict.reasons
 
 
@@ -64,7 +64,7 @@ def test_a_healthy_retrain_passes(small: Shop, changes: dict[str, Any]) -> None:
     smaller = {"trees": changes["trees"] // 8} if "trees" in changes else {}
     recipe = Recipe(declared=lambda declared: declared.with_ranker(**(changes | smaller)))
     verdict = small.judge(small.version(recipe))
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_healthy_flights_are_not_rejected(flights: Shop, held: list[str], change
     assert len(HEALTHY) >= 60
     recipe = Recipe(declared=lambda declared: declared.with_ranker(**changes))
     verdict = flights.judge(flights.version(recipe))
-    assert verdict.outcome is not Outcome.REJECT, verdict.reasons
-    if verdict.outcome is Outcome.HOLD:
+    assert verdict.result is not Result.REJECT, verdict.reasons
+    if verdict.result is Result.HOLD:
         held.append(f"{changes}: {verdict.reasons}")
     assert len(held) <= 1, "\n\n".join(held)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.gate import Outcome
+from models.gate import Result
 from tests.faults import bazaar
 from tests.faults.kinds import Fault
 from tests.faults.other_kinds import FIRST, HARMLESS, other_kinds
@@ -93,7 +93,7 @@ QUICK_RETRAINS = {
 def test_a_fault_of_another_kind_is_stopped(shops: dict[str, Shop], name: str, fault: Fault) -> None:
     """Held or rejected, for a reason that names it or its place."""
     verdict = shops[name].judge(shops[name].version(fault.recipe))
-    assert verdict.outcome is not Outcome.PASS
+    assert verdict.result is not Result.PASS
     assert stopped(fault, verdict), verdict.reasons
 
 
@@ -102,14 +102,14 @@ def test_a_healthy_retrain_passes(shops: dict[str, Shop], name: str, changes: di
     """Other seeds, depths, sizes and losses are no faults on other data either."""
     recipe = Recipe(declared=lambda own: own.with_ranker(**changes))
     verdict = shops[name].judge(shops[name].version(recipe))
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
 
 
 @pytest.mark.parametrize("name", ["bazaar", "german", pytest.param("ltr", marks=pytest.mark.slow)])
 def test_a_first_version_passes(shops: dict[str, Shop], name: str) -> None:
     """An owner of a few hundred labelled rows can begin: there is no champion to be held to."""
     verdict = shops[name].judge(shops[name].champion, first=True)
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
 
 
 @pytest.mark.parametrize("fault", FIRST, ids=lambda fault: fault.name)
@@ -125,7 +125,7 @@ def test_what_changes_nothing_passes(shops: dict[str, Shop], fault: Fault) -> No
     """A change that training's own proof has, and that moves no candidate far, is no fault."""
     shop = shops["bazaar"]
     verdict = shop.judge(shop.version(fault.recipe))
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
 
 
 def test_kinds_are_others() -> None:
@@ -150,5 +150,5 @@ def test_a_category_encoded_by_its_labels_is_held(tmp_path: Path) -> None:
     shop = Shop(tmp_path / "ranker.toml", tmp_path / "home")
     verdict = shop.judge(shop.champion, first=True)
     (held,) = [check for check in verdict.checks if check.name == "labels in features"]
-    assert held.outcome is Outcome.HOLD
+    assert held.result is Result.HOLD
     assert "mean labels follow postcode more closely than chance allows" in held.sentence

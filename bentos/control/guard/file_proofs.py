@@ -13,7 +13,7 @@ from bentos.home.stops import Kind
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.gate.birth import certificate
 from models.gate.subject import Subject
-from models.gate.verdict import Outcome
+from models.gate.verdict import Result
 from models.package import MANIFEST, PackageError, read_manifest, sha256, verify_files
 
 FILES, CERTIFICATE, SNAPSHOT = "files", "birth certificate", "catalogue files"
@@ -83,7 +83,7 @@ class Proofs:
             return [Finding("version", version, FILES, why)]
         folder, catalogues = self._home.version(version), self._home.catalogue
         checks = certificate(Subject(self._ranker, version, folder, catalogues))
-        failed = [check for check in checks if check.outcome is Outcome.REJECT]
+        failed = [check for check in checks if check.result is Result.REJECT]
         if failed and broken(catalogues / read_manifest(folder).snapshot) is not None:
             return []  # training's snapshot is gone or damaged: no proof, and no fault of the version
         return [Finding("version", version, CERTIFICATE, failed[0].sentence)] if failed else []

@@ -62,7 +62,7 @@ class Examiner:
         override = None if fresh or before is None else before.override
         ruling = Ruling(created=found.created, verdict=verdict, override=override)
         self.rulings.put(ruling)
-        self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.outcome.word)
+        self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.result.word)
         self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
 
@@ -106,7 +106,7 @@ class Examiner:
         """Write the verdict to MLflow as tags and a page; a failure is left for the next call."""
         verdict = ruling.verdict
         try:
-            tags = {"ballast.reasons": verdict.reasons, "ballast.gate": verdict.outcome.word}
+            tags = {"ballast.reasons": verdict.reasons, "ballast.gate": verdict.result.word}
             self.registry.set_tags(self.ranker, verdict.version, tags)
             self._attach(ruling)
         except RegistryError as error:

@@ -20,7 +20,7 @@ from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHAMPION, Home, State, write_atomically, write_state
 from experiments.config.live import Live
 from models.catalogue.catalogue import write_catalogue
-from models.gate.verdict import Check, Outcome, Verdict
+from models.gate.verdict import Check, Result, Verdict
 from models.registry import Registry
 from tests.bentos.files import LIVE
 from tests.overwrite import overwrite
@@ -28,8 +28,8 @@ from tests.overwrite import overwrite
 GOOD = LIVE % "7"
 
 
-def verdict(outcome: Outcome, version: str = "3") -> Verdict:
-    checks = (Check("files", Outcome.PASS, "all there"), Check("sign", outcome, "wind_speed goes down"))
+def verdict(result: Result, version: str = "3") -> Verdict:
+    checks = (Check("files", Result.PASS, "all there"), Check("sign", result, "wind_speed goes down"))
     return Verdict("flights", version, checks, time=5.0, seconds=0.5)
 
 
@@ -147,7 +147,7 @@ def test_a_catalogue_that_lacks_a_column_stays_out(tmp_path: Path) -> None:
 def test_rulings_are_kept_and_an_unreadable_one_is_none(tmp_path: Path) -> None:
     """A ruling survives the disk; a file of another release means judging again, not failing."""
     rulings = Rulings(tmp_path)
-    ruling = Ruling(created=1.0, verdict=verdict(Outcome.HOLD))
+    ruling = Ruling(created=1.0, verdict=verdict(Result.HOLD))
     rulings.put(ruling)
     assert rulings.get("3") == ruling
     assert rulings.get("4") is None
@@ -158,14 +158,14 @@ def test_rulings_are_kept_and_an_unreadable_one_is_none(tmp_path: Path) -> None:
 
 
 def test_the_worst_check_is_the_verdict(tmp_path: Path) -> None:
-    """Outcome, exit status and reasons follow from the checks; no check at all is no pass."""
-    held = verdict(Outcome.HOLD)
-    assert held.outcome is Outcome.HOLD
+    """Result, exit status and reasons follow from the checks; no check at all is no pass."""
+    held = verdict(Result.HOLD)
+    assert held.result is Result.HOLD
     assert held.reasons == "hold: sign: wind_speed goes down"
-    assert verdict(Outcome.PASS).reasons == "pass: files, sign"
-    assert Verdict("flights", "3", (), 0.0, 0.0).outcome is Outcome.REJECT
+    assert verdict(Result.PASS).reasons == "pass: files, sign"
+    assert Verdict("flights", "3", (), 0.0, 0.0).result is Result.REJECT
     assert held.to_builtins()["checks"][1]["outcome"] == "hold"
-    assert [int(outcome) for outcome in Outcome] == [0, 1, 2]
+    assert [int(result) for result in Result] == [0, 1, 2]
 
 
 def test_an_override_has_a_name_a_reason_and_an_end(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_override_has_a_name_a_reason_and_an_end(tmp_path: Path) -> None:
     home = Home(tmp_path)
     with pytest.raises(MoveError, match="has not been judged"):
         override(home, "3", "ana", "known", until=9e9)
-    Rulings.of(home).put(Ruling(created=1.0, verdict=verdict(Outcome.HOLD), told=True))
+    Rulings.of(home).put(Ruling(created=1.0, verdict=verdict(Result.HOLD), told=True))
     for by, reason, until, rule in (
         ("", "x", 9e9, "name"),
         ("ana", " ", 9e9, "reason"),
@@ -228,4 +228,4 @@ def test_the_service_is_cheap_to_import() -> None:
 
 def test_verdicts_are_plain_data() -> None:
     """What goes to steward.json is JSON, whatever the checks held."""
-    assert json.loads(msgspec.json.encode(verdict(Outcome.REJECT).to_builtins()))["outcome"] == "reject"
+    assert json.loads(msgspec.json.encode(verdict(Result.REJECT).to_builtins()))["outcome"] == "reject"

@@ -13,12 +13,11 @@ import pandas as pd
 import pytest
 
 from models.declaration.declaration import read
-from models.gate import Check, Outcome, Subject, Verdict, calibration, canary, golden, judge, skew, stats
+from models.gate import Check, Result, Subject, Verdict, calibration, canary, golden, judge, skew, stats
 from models.gate.page import page
 from models.package import read_manifest
 from models.training.train import train
-from monitoring.log.record import Decision, encode
-from monitoring.log.record import Outcome as Happened
+from monitoring.log.record import Decision, Outcome, encode
 from tests.faults.shop import Recipe, Shop
 from tests.models.small import DECLARATION, declare, table
 
@@ -65,7 +64,7 @@ def named(checks: list[Check], name: str) -> Check:
 def test_a_healthy_version_passes_in_time(shop: Shop, version: Path) -> None:
     """Every check has a sentence and a name of its own; figures that are counted have a limit."""
     verdict = judge(subject(shop, version))
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
     names = [check.name for check in verdict.checks]
     assert len(set(names)) == len(names)
     assert all(check.sentence for check in verdict.checks)
@@ -80,10 +79,10 @@ def test_a_check_that_fails_holds(shop: Shop, version: Path) -> None:
         raise ZeroDivisionError("nothing to divide by")
 
     def sound(_: Subject) -> Any:
-        yield Check("sound", Outcome.PASS, "fine", np.float64("nan"), np.float64(2))
+        yield Check("sound", Result.PASS, "fine", np.float64("nan"), np.float64(2))
 
     verdict = judge(subject(shop, version), stages=((broken, sound),))
-    assert verdict.outcome is Outcome.HOLD
+    assert verdict.result is Result.HOLD
     assert "the check could not be made: ZeroDivisionError: nothing to divide by" in verdict.reasons
     assert (verdict.checks[1].figure, verdict.checks[1].limit) == (None, 2.0)
 
@@ -100,10 +99,10 @@ def test_golden_pairs_are_read_and_held_to(shop: Shop, version: Path, tmp_path: 
     asked = json.dumps(context).replace('"', '""')
     right = f'better,worse,context\n{best},{worst},"{asked}"\n'
     wrong = f'better,worse,context\n{best},{worst},"{asked}"\n{worst},{best},"{asked}"\n'
-    for text, outcome in ((right, Outcome.PASS), (wrong, Outcome.REJECT)):
+    for text, result in ((right, Result.PASS), (wrong, Result.REJECT)):
         declared = with_expect(shop, tmp_path, 'golden = "golden.csv"\n', golden=text)
         found = named(list(golden.golden(subject(shop, version, declaration=declared))), "golden pairs")
-        assert found.outcome is outcome
+        assert found.result is result
     assert f"golden.csv: {worst} over {best} (line 3)" in found.sentence
 
 
@@ -123,7 +122,7 @@ def test_golden_pairs_that_say_nothing_hold(
     """A file that can't be used, or an item that is gone, is a person's to mend: held, and said where."""
     declared = with_expect(shop, tmp_path, 'golden = "golden.csv"\n', golden=text)
     checks = list(golden.golden(subject(shop, version, declaration=declared)))
-    held = [check for check in checks if check.outcome is Outcome.HOLD]
+    held = [check for check in checks if check.result is Result.HOLD]
     assert any(rule in check.sentence for check in held), checks
 
 
@@ -131,8 +130,8 @@ def test_a_direction_that_is_not_there_holds(shop: Shop, version: Path, tmp_path
     """A declared sign is tried on real rows: the wrong way rejects; shared context can't be tried."""
     declared = with_expect(shop, tmp_path, 'sign = { rating = "-", price = "-", hour = "+" }\n')
     checks = list(judge(subject(shop, version, declaration=declared)).checks)
-    assert named(checks, "direction of rating").outcome is Outcome.REJECT
-    assert named(checks, "direction of price").outcome is Outcome.PASS
+    assert named(checks, "direction of rating").result is Result.REJECT
+    assert named(checks, "direction of price").result is Result.PASS
     assert "compares only those" in named(checks, "direction of hour").sentence
 
 
@@ -175,7 +174,7 @@ def logged(folder: Path, shop: Shop, version: Path, requests: int = 60, noise: f
         )
         for item, value in zip(ids, window.labels[low:high].tolist(), strict=True):
             outcomes.append(
-                encode(Happened(request_id=f"q{place}", item=item, value=value, time=place + 1, received=0))
+                encode(Outcome(request_id=f"q{place}", item=item, value=value, time=place + 1, received=0))
             )
     (folder / "decisions" / f"{time.time_ns()}-1.jsonl").write_bytes(b"".join(lines) + b'{"torn')
     (folder / "outcomes" / f"{time.time_ns()}-1.jsonl").write_bytes(b"".join(outcomes))
@@ -190,7 +189,7 @@ def test_recent_decisions_are_replayed(shop: Shop, version: Path, tmp_path: Path
     assert judged.recent.requests == 60
     assert np.isfinite(judged.recent.labels).all()
     verdict = judge(judged)
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
     names = {check.name for check in verdict.checks}
     assert {"canary coverage", "canary moves", "canary latency", "sign on recent decisions"} <= names
     assert list(canary.replay(subject(shop, version, log=tmp_path / "none"))) == []
@@ -201,7 +200,7 @@ def test_requests_of_another_unit_are_noticed(shop: Shop, version: Path, tmp_pat
     log = logged(tmp_path / "log", shop, version, noise=5000.0)
     checks = list(skew.columns(subject(shop, version, log=log)))
     found = named(checks, "features against recent decisions")
-    assert found.outcome is Outcome.HOLD
+    assert found.result is Result.HOLD
     assert "hour: its middle size is" in found.sentence
 
 
@@ -266,11 +265,11 @@ def lending(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 def test_a_right_classifier_passes(lending: Shop) -> None:
     """AUC, calibration, confidence and both declared directions, on its own window and the table's."""
     verdict = lending.judge(lending.version(Recipe()))
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
     checks = list(verdict.checks)
     assert "AUC" in named(checks, "quality on").sentence
     assert named(checks, "calibration on").limit == 0.05
-    assert named(checks, "direction of debt").outcome is Outcome.PASS
+    assert named(checks, "direction of debt").result is Result.PASS
 
 
 @pytest.mark.parametrize(
@@ -290,7 +289,7 @@ def test_wrong_probabilities_are_stopped(lending: Shop, scale: float, bias: floa
         return model
 
     verdict = lending.judge(lending.version(Recipe(model=changed)))
-    stopping = [each.name for each in verdict.checks if each.outcome is not Outcome.PASS]
+    stopping = [each.name for each in verdict.checks if each.result is not Result.PASS]
     assert any(name.startswith(check) for name in stopping), verdict.reasons
 
 
@@ -315,9 +314,9 @@ def test_the_page_stands_alone(shop: Shop, version: Path, lending: Shop) -> None
     assert "http" not in text.replace("http-equiv", "")
     broken = subject(shop, version, package=version / "nowhere")
     verdict = judge(broken)
-    assert verdict.outcome is Outcome.REJECT
+    assert verdict.result is Result.REJECT
     assert "model.cb" in page(verdict, broken)
-    hostile = Verdict("small", "1", (Check("x", Outcome.HOLD, "<script>alert(1)</script>"),), 0.0, 0.0)
+    hostile = Verdict("small", "1", (Check("x", Result.HOLD, "<script>alert(1)</script>"),), 0.0, 0.0)
     assert "<script>" not in page(hostile, broken)
 
 
@@ -327,7 +326,7 @@ def test_another_tables_version_is_not_held_to_this_one(shop: Shop, version: Pat
     frame["label"] = 3 - frame["label"]
     declare(tmp_path, frame=frame)
     verdict = judge(subject(shop, version, declaration=tmp_path / "ranker.toml", champion=None))
-    assert named(list(verdict.checks), "training data against the table").outcome is Outcome.HOLD
+    assert named(list(verdict.checks), "training data against the table").result is Result.HOLD
 
 
 def test_the_real_package_of_training_passes(tmp_path: Path) -> None:
@@ -344,4 +343,4 @@ def test_the_real_package_of_training_passes(tmp_path: Path) -> None:
         now=1.0,
     )
     verdict = judge(judged)
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons

@@ -13,7 +13,7 @@ import pytest
 
 from models.declaration.declaration import Declaration, DeclarationError
 from models.gate import Subject, judge
-from models.gate.verdict import Outcome
+from models.gate.verdict import Result
 from models.package import read_certificate, read_declaration
 from models.training.train import TrainResult, train
 from tests.models.small import declare, table
@@ -61,7 +61,7 @@ def test_it_is_packaged_as_it_is(declaration: Declaration, tmp_path: Path) -> No
         now=time.time(),
     )
     verdict = judge(subject)
-    assert verdict.outcome is Outcome.PASS, verdict.reasons
+    assert verdict.result is Result.PASS, verdict.reasons
 
 
 def test_one_that_stopped_early_passes_too(declaration: Declaration, tmp_path: Path) -> None:
