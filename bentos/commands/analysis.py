@@ -12,11 +12,11 @@ import typer
 from bentos.commands import shown
 from bentos.commands.console import mistakes, out, print_json
 from bentos.commands.days import Since, Until, seconds
+from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from bentos.settings import settings
 from experiments.analysis.log_rows import Reading
 from experiments.analysis.question import AnalysisError, Measure, Question
-from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 from monitoring.log.record import RecordError
 
@@ -145,7 +145,7 @@ def _from_log(
 
     home = Home(settings().ranker_home)
     with window(home.log, seconds(start), seconds(end), memory=BOUNDED) as log:
-        configs = _ever_live(home)
+        configs = ever_live(home)
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":
             return preferences_of(log, live, experiment, reading)
@@ -186,7 +186,3 @@ def _weighted(question: Question, weights: list[str]) -> Question:
     if len(shares) < 2 or abs(sum(shares.values()) - 1) > 1e-6:
         raise AnalysisError(f"--weight: {shares} must be the shares of two arms or more, and sum to 1")
     return replace(question, control=next(iter(shares)), weights={"": shares})
-
-
-def _ever_live(home: Home) -> dict[str, Live]:
-    return {file.stem: Live.from_json(file.read_bytes()) for file in home.experiments.glob("*.json")}

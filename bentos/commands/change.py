@@ -18,10 +18,10 @@ from bentos.control.experiments.compare_and_swap import (
     ChangeError,
     Conflict,
     base_of,
-    live_under,
     refuse_moved,
     refuse_unsettled,
 )
+from bentos.home.live_files import live_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home
 from bentos.home.uptake import PATIENCE

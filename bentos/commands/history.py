@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import mistakes, out, print_json
+from bentos.home.live_files import live_under
 from bentos.home.state import Home
 from bentos.settings import settings
 from experiments.analysis.question import AnalysisError
@@ -78,4 +79,4 @@ def _live_now(home: Home) -> Live:
         raise AnalysisError(
             f"nothing is live: {home.folder} has no state with experiments; start the service once"
         )
-    return Live.from_json(home.compiled(state.experiments).read_bytes())
+    return live_under(home, state.experiments)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bentos.home.live_files import LiveFileError, keep_live, live_under
 from bentos.home.rollouts import as_served
-from bentos.home.state import FileWatch, Home, write_atomically
+from bentos.home.state import FileWatch, Home
 from bentos.home.stops import Stop
 from experiments.config.live import Live, load
 from experiments.config.problems import ConfigError
@@ -66,8 +67,8 @@ class LiveFile:
     def restore(self, digest: str) -> None:
         """Take up the one that the state names, after a restart."""
         try:
-            self.live = Live.from_json(self.home.compiled(digest).read_bytes())
-        except (FileNotFoundError, ValueError):
+            self.live = live_under(self.home, digest)
+        except LiveFileError:
             self.live = None  # live.yaml itself is read next
 
     def poll(self) -> bool:
@@ -96,7 +97,7 @@ class LiveFile:
     def _compile(self) -> None:
         if self.file is not None:
             live = as_served(self.home, self.file)
-            write_atomically(self.home.compiled(live.digest), live.to_json().encode())
+            keep_live(self.home, live)
             self.live = live
 
     @property

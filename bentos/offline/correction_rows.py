@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
 from bentos.offline.rescoring import Rescored, Rescorer, logged
 from monitoring.calibration.refit import Rows
@@ -134,9 +135,7 @@ def shown(exploration: Exploration | None, known: int, served: Floats) -> Floats
 
 
 def _exploration(home: Home, digest: str) -> Exploration | None:
-    from experiments.config.live import Live
-
     try:
-        return Live.from_json(home.compiled(digest).read_bytes()).exploration
-    except (FileNotFoundError, ValueError):
+        return live_under(home, digest).exploration
+    except LiveFileError:
         return None

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import numpy as np
 
+from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
-from experiments.config.live import Exploration, Live
+from experiments.config.live import Exploration
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.declaration.declaration import Declaration
 from models.package import PackageError, read_declaration
@@ -21,7 +22,7 @@ class Referred:
     def __init__(self, home: Home) -> None:
         self.catalogue = cache(lambda snapshot: _catalogue(home.catalogue / snapshot))
         self.declaration = cache(lambda model: _declaration(home.version(model.rpartition("/")[2])))
-        self.exploration = cache(lambda digest: _exploration(home.compiled(digest)))
+        self.exploration = cache(lambda digest: _exploration(home, digest))
 
     def of(self, row: Any) -> tuple[Declaration, Catalogue, Exploration]:
         """What a decision that is not refused refers to."""
@@ -57,5 +58,8 @@ def _declaration(package: Path) -> Declaration | None:
         return None
 
 
-def _exploration(compiled: Path) -> Exploration | None:
-    return Live.from_json(compiled.read_bytes()).exploration if compiled.is_file() else None
+def _exploration(home: Home, digest: str) -> Exploration | None:
+    try:
+        return live_under(home, digest).exploration
+    except LiveFileError:
+        return None

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from bentos.home.corrections import Published, read_correction
+from bentos.home.live_files import live_under
 from bentos.home.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
 from bentos.worker.mapped_files import Mapped
 from bentos.worker.priority import thread_behind
@@ -177,9 +178,7 @@ def _warm(engine: Engine, catalogue: Catalogue) -> None:
 def _live(home: Home, state: State, before: Serving | None) -> Live:
     if before is not None and before.state.experiments == state.experiments:
         return before.live
-    if not state.experiments:
-        return Live()  # until there is a valid file, the champion ranks for everyone, unexplored
-    return Live.from_json(home.compiled(state.experiments).read_bytes())
+    return live_under(home, state.experiments)
 
 
 def _settle() -> None:

@@ -12,7 +12,6 @@ from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, StateError, read_state
 from bentos.home.uptake import report_of
 from experiments.config.check import parse
-from experiments.config.live import Live
 
 
 class ChangeError(StateError):
@@ -42,16 +41,6 @@ def base_of(home: Home, file: Path) -> Base:
     refuse_following(home)
     state = state_of(home)
     return Base(content_of(file), state.epoch, state.experiments)
-
-
-def live_under(home: Home, digest: str) -> Live:
-    """The compiled file of a digest; an empty one for "". ChangeError where it is missing."""
-    if not digest:
-        return Live()
-    try:
-        return Live.from_json(home.compiled(digest).read_bytes())
-    except (FileNotFoundError, ValueError) as error:
-        raise ChangeError(f"{home.compiled(digest)}: can't be read, and is what is live: {error}") from error
 
 
 def refuse_moved(home: Home, base: Base, epoch: int | None = None) -> None:

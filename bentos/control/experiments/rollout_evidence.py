@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
-from bentos.control.experiments.compare_and_swap import live_under
+from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of
 from experiments.analysis.question import AnalysisError
 from experiments.analysis.verdict import Verdict, verdicts
-from experiments.config.live import Experiment, Live
+from experiments.config.live import Experiment
 from experiments.rollout.arm_health import watched
 from experiments.rollout.decide import Decision, decide
 from monitoring.log.window import BOUNDED, Window, window
@@ -38,12 +38,8 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
 
 def _verdicts(log: Window, home: Home, name: str, now: float) -> list[Verdict]:
     try:
-        configs = _ever_live(home)
+        configs = ever_live(home)
         rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))
         return verdicts(analyze(rows, question), question)
     except AnalysisError as error:
         return [Verdict("can't say", None, (str(error),))]
-
-
-def _ever_live(home: Home) -> Mapping[str, Live]:
-    return {file.stem: live_under(home, file.stem) for file in home.experiments.glob("*.json")}

@@ -17,6 +17,7 @@ import msgspec
 
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
 from bentos.home.journal import Journal
+from bentos.home.live_files import compiled_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, read_state, write_atomically, write_state
 from bentos.home.stops import Stops
@@ -70,7 +71,7 @@ class Replica:
         state = read_state(self._home.state)
         if state is None or state == self._published or not self.holds():
             return
-        compiled = self._home.compiled(state.experiments).read_bytes() if state.experiments else None
+        compiled = compiled_under(self._home, state.experiments) if state.experiments else None
         try:
             if self._shared.publish(self._document(state), compiled):
                 self._published = state
