@@ -1,22 +1,19 @@
-"""Ids of a request as they came: slices of its JSON, which never become Python objects.
+"""The ids of a request as slices of its JSON, instead of a list of Python objects.
 
 Three thousand ids cost 0.3 ms as a list: to make, to check for repetitions, to look up, to write again. As
 slices they cost a tenth. Only the plainest array is read this way, `[1,2]` or `["a", "b"]` without escapes;
-for all else there is the decoder.
+every other array goes to the JSON decoder.
 """
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled, word_at
-
-if TYPE_CHECKING:
-    from models.catalogue.catalogue import Catalogue
 
 Bytes = NDArray[np.uint8]
 Rows = NDArray[np.int64]
@@ -31,6 +28,17 @@ _TOPS = np.uint64(0x8080808080808080)
 _NONE, _ONE = np.uint64(0), np.uint64(1)
 
 
+class RowsOfIds(Protocol):
+    """Where ids are looked up: a catalogue, as far as a list of ids needs to know it."""
+
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+
+    def rows_of(self, spans: "IdSpans") -> Rows:
+        """int64[n]: the row of each id, -1 where unknown."""
+
+
 class IdSpans(Sequence[Any]):
     """n ids. `starts` and `stops`, int64[n], cut them out of the JSON array, quotes included."""
 
@@ -41,7 +49,7 @@ class IdSpans(Sequence[Any]):
         self.stops = stops
         self.numbers = numbers
         """int64[n], None where ids are texts."""
-        self._rows: tuple[Catalogue | None, Rows] = (None, starts)
+        self._rows: tuple[RowsOfIds | None, Rows] = (None, starts)
 
     @classmethod
     def of(cls, raw: bytes, most: int, *, integers: bool) -> Self | None:
@@ -85,13 +93,13 @@ class IdSpans(Sequence[Any]):
         blanks = len(self.raw) - 1 - int((self.stops - self.starts).sum()) > len(self)
         return self.json(np.arange(len(self))) if blanks else self.raw
 
-    def rows(self, catalogue: "Catalogue") -> Rows:
+    def rows(self, catalogue: RowsOfIds) -> Rows:
         """int64[n] rows in a catalogue, -1 where unknown; looked up once."""
         if self._rows[0] is not catalogue:
             self._rows = catalogue, catalogue.rows_of(self)
         return self._rows[1]
 
-    def repeats(self, catalogue: "Catalogue") -> bool:
+    def repeats(self, catalogue: RowsOfIds) -> bool:
         """Whether an id is there twice."""
         rows = self.rows(catalogue)
         if _repeats(rows, np.zeros((catalogue.size >> 6) + 1, np.uint64)):

@@ -16,16 +16,8 @@ from pydantic import Field, ValidationError
 
 from models.declaration import availability
 from models.declaration.refusal import DataError, DeclarationError, listing
-from models.declaration.sections import (
-    RANKING,
-    CorrectionSection,
-    DataSection,
-    ExpectSection,
-    FeaturesSection,
-    GuardSection,
-    RankerSection,
-    Section,
-)
+from models.declaration.rules import check
+from models.declaration.sections import Sections
 from models.features import FeatureSpec
 
 __all__ = ["DataError", "Declaration", "DeclarationError", "read"]
@@ -33,15 +25,9 @@ __all__ = ["DataError", "Declaration", "DeclarationError", "read"]
 D = TypeVar("D", bound="Declaration")
 
 
-class Declaration(Section):
+class Declaration(Sections):
     """One ranker. `origin` is the file it was read from; it is no part of the declaration's identity."""
 
-    ranker: RankerSection
-    data: DataSection
-    features: FeaturesSection
-    expect: ExpectSection = ExpectSection()
-    correction: CorrectionSection | None = None
-    guard: GuardSection = GuardSection()
     origin: Path | None = Field(None, exclude=True)
 
     @property
@@ -77,25 +63,17 @@ class Declaration(Section):
     @property
     def ranks(self) -> bool:
         """Whether the objective orders groups (else it separates two classes)."""
-        return self.ranker.loss in RANKING
+        return self.ranker.ranks
 
     @property
     def feature_names(self) -> tuple[str, ...]:
         """The model's order: as declared, or numeric, categorical, cross."""
-        return self.features.order or (*self.numeric, *self.categorical, *self.features.cross_names)
+        return self.features.names
 
     @property
     def spec(self) -> FeatureSpec:
         """Which feature comes from where."""
-        context = set(self.context)
-        return FeatureSpec(
-            item_numeric=tuple(name for name in self.numeric if name not in context),
-            item_categorical=tuple(name for name in self.categorical if name not in context),
-            context_numeric=tuple(name for name in self.numeric if name in context),
-            context_categorical=tuple(name for name in self.categorical if name in context),
-            cross_names=self.features.cross_names,
-            names=self.feature_names,
-        )
+        return self.features.spec
 
     @property
     def digest(self) -> str:
@@ -165,9 +143,7 @@ class Declaration(Section):
 
     def checked(self) -> Self:
         """Itself, where every rule between keys holds; DeclarationError names the first that does not."""
-        from models.declaration.rules import check
-
-        check(self)
+        check(self, self.file)
         return self
 
 

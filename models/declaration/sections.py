@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.declaration import availability
+from models.features import FeatureSpec
 
 # CatBoost 1.2's losses for ranking (RMSE: of grades, row by row) and for two classes.
 RANKING = (
@@ -45,6 +46,11 @@ class RankerSection(Section):
     def loss(self) -> str:
         """The objective without its parameters: "YetiRank:mode=NDCG" → "YetiRank"."""
         return self.objective.partition(":")[0]
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the objective orders groups (else it separates two classes)."""
+        return self.loss in RANKING
 
 
 class DataSection(Section):
@@ -84,6 +90,24 @@ class FeaturesSection(Section):
     cross: str | None = None
     cross_names: tuple[str, ...] = ()
     available_at: dict[str, str] = {}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every feature in the model's order: as declared, or numeric, categorical, cross."""
+        return self.order or (*self.numeric, *self.categorical, *self.cross_names)
+
+    @property
+    def spec(self) -> FeatureSpec:
+        """Which feature comes from where."""
+        context = set(self.context)
+        return FeatureSpec(
+            item_numeric=tuple(name for name in self.numeric if name not in context),
+            item_categorical=tuple(name for name in self.categorical if name not in context),
+            context_numeric=tuple(name for name in self.numeric if name in context),
+            context_categorical=tuple(name for name in self.categorical if name in context),
+            cross_names=self.cross_names,
+            names=self.names,
+        )
 
 
 class CalibrationLimit(Section):
@@ -140,3 +164,14 @@ class GuardSection(Section):
     def feature(self) -> str | None:
         """The item feature that `fallback` orders by."""
         return None if self.fallback == AS_GIVEN else self.fallback.removeprefix("-")
+
+
+class Sections(Section):
+    """All sections of one file, each with its own types and bounds; rules between them are in `rules`."""
+
+    ranker: RankerSection
+    data: DataSection
+    features: FeaturesSection
+    expect: ExpectSection = ExpectSection()
+    correction: CorrectionSection | None = None
+    guard: GuardSection = GuardSection()

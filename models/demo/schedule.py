@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from models.demo.crosses import AREAS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 CRUISE = 7.5  # miles a minute, about 450 mph
 GROUND = 65.0  # minutes of taxiing and turning round at each end: below, nearly every recorded turn left late
@@ -17,8 +13,6 @@ GROUND = 65.0  # minutes of taxiing and turning round at each end: below, nearly
 
 def schedule(flights: pd.DataFrame, planes: pd.DataFrame, airports: pd.DataFrame) -> pd.DataFrame:
     """Columns from rows with scheduled (datetime), group, day, origin, carrier, dest, tailnum, minute, …"""
-    import pandas as pd
-
     minutes = flights["scheduled"].dt.hour * 60 + flights["scheduled"].dt.minute
     arrival = flights["sched_arr_time"] // 100 * 60 + flights["sched_arr_time"] % 100
     columns = {
@@ -43,8 +37,6 @@ def _number(flights: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def _areas(airports: pd.DataFrame) -> pd.Series:
     """Airport → the nearest of AREAS; a degree of longitude is about 0.77 of one of latitude at 40° north."""
-    import pandas as pd
-
     places = airports.set_index("faa")
     hubs = places.loc[list(AREAS)]
     north, east = (places[name].to_numpy()[:, None] - hubs[name].to_numpy() for name in ("lat", "lon"))

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, listing
 from models.features import FLOAT32_MAX, MISSING
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models.declaration.declaration import Declaration
 
 
 class Reader:

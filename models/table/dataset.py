@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.declaration import availability
+from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError
 from models.features import Columns, DeclaredColumns, assemble, load_cross
 from models.table import sources, split
@@ -18,8 +19,6 @@ from models.table.columns import Reader
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models.declaration.declaration import Declaration
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, DeclarationError
 from models.features import CrossError, load_function
 from models.table.letor import read_letor
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models.declaration.declaration import Declaration
 
 SUFFIXES = {
     "csv": "csv",
