@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import out, print_json
-from bentos.home.corrections import Kept, drop, kept
+from bentos.home.corrections import KeptCorrection, drop, kept
 from bentos.home.state import Home, State, read_state
 from bentos.settings import settings
 from monitoring.calibration.correction import Additive
@@ -55,7 +55,7 @@ def drop_(
     out.print(f"the correction {found.digest} of version {version} is taken back", highlight=False)
 
 
-def _document(each: Kept, state: State | None) -> dict[str, Any]:
+def _document(each: KeptCorrection, state: State | None) -> dict[str, Any]:
     return {
         "digest": each.digest,
         "serving": _serving(each, state),
@@ -65,11 +65,11 @@ def _document(each: Kept, state: State | None) -> dict[str, Any]:
     }
 
 
-def _serving(each: Kept, state: State | None) -> bool:
+def _serving(each: KeptCorrection, state: State | None) -> bool:
     return state is not None and state.corrections.get(each.fitted.version) == each.digest
 
 
-def _table(history: list[Kept], state: State | None) -> Table:
+def _table(history: list[KeptCorrection], state: State | None) -> Table:
     shown = Table()
     shown.add_column("correction", no_wrap=True)
     for name in ("version", "kind", "fitted on", "judged on", "log loss", "excess", "verdict"):
@@ -90,14 +90,14 @@ def _table(history: list[Kept], state: State | None) -> Table:
     return shown
 
 
-def _kind(each: Kept) -> str:
+def _kind(each: KeptCorrection) -> str:
     found = each.fitted.correction
     if isinstance(found, Additive):
         return f"additive {found.shift:+.3f}"
     return f"isotonic, {len(found.scores)} points"
 
 
-def _verdict(each: Kept, state: State | None) -> str:
+def _verdict(each: KeptCorrection, state: State | None) -> str:
     if each.dropped is not None:
         return f"dropped by {each.dropped.by}: {each.dropped.reason}"
     if not each.fitted.judged.passed:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
-from bentos.control.promotion.moves import Moves
+from bentos.control.promotion.moves import AliasMoves
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home, read_acks, read_state
 from bentos.http import status as status_of
@@ -79,11 +79,11 @@ def gate(
     raise typer.Exit(int(verdict.result))
 
 
-def _moves() -> Moves:
+def _moves() -> AliasMoves:
     from models.registry import Registry
 
     config = settings()
-    return Moves(
+    return AliasMoves(
         Registry(config.registry_uri), Home(config.ranker_home), config.ranker_name, getpass.getuser()
     )
 

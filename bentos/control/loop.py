@@ -158,16 +158,18 @@ class Control:
             stopped = self._breaker.active("version")
             gone = self._desk.expired(self._versions) | stopped.keys()
             settled = next_state.settle(state, wants, self._rulings(state, wants, stopped), gone)
-            guarded = self._breaker.guarded({*settled.versions.values()}, self._catalogue.distrusted)
-            following = next_state.following(state, wish, settled, self._clock(), guarded)
-            urgent = _stops(state, following)
-            if following is not None and (urgent or self._preparation.done(state, following)):
-                write_state(self._home.state, following)
-                self._note(state, following)
+            restrictions = self._breaker.restrictions(
+                {*settled.versions.values()}, self._catalogue.distrusted
+            )
+            after = next_state.advance(state, wish, settled, self._clock(), restrictions)
+            urgent = _stops(state, after)
+            if after is not None and (urgent or self._preparation.done(state, after)):
+                write_state(self._home.state, after)
+                self._note(state, after)
             self._corrector.look(self._aliases.ranker, set(settled.versions.values()))
         problems += [*settled.problems, *self._catalogue.problems, *self._breaker.problems()]
         problems += self._corrector.problems
-        return [*problems, *self._idle(state or following)]
+        return [*problems, *self._idle(state or after)]
 
     def watcher(self) -> Watcher:
         """The guard over what this loop serves, for a thread of its own."""

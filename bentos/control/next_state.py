@@ -27,7 +27,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Guarded:
+class Restrictions:
     """The guard's word: `stopped` says per version why it must not serve, `distrusted` why the snapshot must
     not, `fallback` is the declared order of answers without scores."""
 
@@ -36,7 +36,7 @@ class Guarded:
     fallback: str = "as given"
 
 
-CALM = Guarded()
+UNRESTRICTED = Restrictions()
 
 
 @dataclass
@@ -114,8 +114,8 @@ def _standing(state: State | None, gone: Set[str]) -> dict[str, str]:
     return standing
 
 
-def following(
-    state: State | None, wish: Wish, settled: Settled, now: float, guarded: Guarded = CALM
+def advance(
+    state: State | None, wish: Wish, settled: Settled, now: float, restrictions: Restrictions = UNRESTRICTED
 ) -> State | None:
     """The state that follows, None where nothing changes or nothing can be served yet.
 
@@ -132,13 +132,13 @@ def following(
         snapshot=wish.snapshot,
         versions=settled.versions,
         experiments=state.experiments if needed else wish.experiments,
-        previous=_previous(state, settled.versions[CHAMPION], now, guarded.stopped.keys()),
+        previous=_previous(state, settled.versions[CHAMPION], now, restrictions.stopped.keys()),
         corrections={
             version: wish.corrections[version] for version in sorted(served & wish.corrections.keys())
         },
-        stopped=dict(guarded.stopped),
-        distrusted=guarded.distrusted,
-        fallback=guarded.fallback,
+        stopped=dict(restrictions.stopped),
+        distrusted=restrictions.distrusted,
+        fallback=restrictions.fallback,
     )
     if changed == state:
         return None

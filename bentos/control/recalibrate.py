@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bentos.home.corrections import Fitted, Kept, keep, kept, serving
+from bentos.home.corrections import FittedCorrection, KeptCorrection, keep, kept, serving
 from bentos.home.journal import Journal
 from bentos.home.state import FileWatch, Home
 from bentos.offline.correction_rows import Matured, Span, latest, matured
@@ -47,7 +47,7 @@ class Corrector:
         self._file = declaration
         self._watch = FileWatch(declaration)
         self._declared: Declaration | None = None
-        self._history: list[Kept] = []
+        self._history: list[KeptCorrection] = []
         self._read = self._looked = 0.0
         self._busy = False
         self._said: dict[str, str] = {}
@@ -134,7 +134,7 @@ class Corrector:
         if isinstance(fitted, str):
             return f"{fitted}{_left_out(found)}"
         return self._keep(
-            Fitted(
+            FittedCorrection(
                 version=version,
                 correction=fitted.correction,
                 since=since,
@@ -157,7 +157,7 @@ class Corrector:
         seen = read_json(self._home.version(version) / "evaluation.json").get("matured_seconds")
         return None if seen is None else float(seen)
 
-    def _keep(self, fitted: Fitted) -> str:
+    def _keep(self, fitted: FittedCorrection) -> str:
         digest = keep(self._home, fitted)
         judged, facts = (
             fitted.judged,

@@ -18,7 +18,7 @@ from monitoring.calibration.correction import Correction
 from monitoring.calibration.refit import Judged
 
 
-class Fitted(msgspec.Struct, frozen=True):
+class FittedCorrection(msgspec.Struct, frozen=True):
     """A correction of version `version`, and the verdict on it.
 
     It was fitted on `rows` outcomes of `requests` explored decisions made from `since`, and judged on later
@@ -52,11 +52,11 @@ class Published(NamedTuple):
     correction: Correction
 
 
-class Kept(NamedTuple):
+class KeptCorrection(NamedTuple):
     """A correction on disk."""
 
     digest: str
-    fitted: Fitted
+    fitted: FittedCorrection
     dropped: Dropped | None
 
     @property
@@ -74,7 +74,7 @@ def read_correction(home: Home, digest: str) -> Published:
     return Published(digest, _read(home, digest).correction)
 
 
-def keep(home: Home, fitted: Fitted) -> str:
+def keep(home: Home, fitted: FittedCorrection) -> str:
     """Write a correction, passed or refused, and return its digest."""
     content = msgspec.json.format(msgspec.json.encode(fitted), indent=1)
     digest = _digest(content)
@@ -82,17 +82,17 @@ def keep(home: Home, fitted: Fitted) -> str:
     return digest
 
 
-def kept(home: Home, version: str | None = None) -> list[Kept]:
+def kept(home: Home, version: str | None = None) -> list[KeptCorrection]:
     """All corrections, or those of a version, oldest first; files that can't be read are left out."""
     return sorted(_kept(home, version), key=lambda each: (each.fitted.made, each.digest))
 
 
-def serving(history: list[Kept]) -> dict[str, Kept]:
+def serving(history: list[KeptCorrection]) -> dict[str, KeptCorrection]:
     """Of a history, the correction that each version is to serve with: the last that may."""
     return {each.fitted.version: each for each in history if each.serves}
 
 
-def drop(home: Home, version: str, by: str, reason: str, now: float) -> Kept:
+def drop(home: Home, version: str, by: str, reason: str, now: float) -> KeptCorrection:
     """Take back the correction that a version serves with; the Steward goes back to the one before.
 
     Raises StateError where there is none, and for an empty name or reason.
@@ -106,23 +106,23 @@ def drop(home: Home, version: str, by: str, reason: str, now: float) -> Kept:
     return found
 
 
-def _kept(home: Home, version: str | None) -> Iterator[Kept]:
+def _kept(home: Home, version: str | None) -> Iterator[KeptCorrection]:
     for path in home.corrections.glob("*.json"):
         try:
             fitted = _read(home, path.stem)
         except CorrectionUnreadable:
             continue  # the Steward then names another one, or none
         if version in (None, fitted.version):
-            yield Kept(path.stem, fitted, _read_dropped(home, path.stem))
+            yield KeptCorrection(path.stem, fitted, _read_dropped(home, path.stem))
 
 
-def _read(home: Home, digest: str) -> Fitted:
+def _read(home: Home, digest: str) -> FittedCorrection:
     path = home.corrections / f"{digest}.json"
     try:
         content = path.read_bytes()
         if _digest(content) != digest:
             raise CorrectionUnreadable(f"{path}: its content is another than its name says")
-        return msgspec.json.decode(content, type=Fitted)
+        return msgspec.json.decode(content, type=FittedCorrection)
     except FileNotFoundError as error:
         raise CorrectionUnreadable(f"{path}: is missing: the state names it") from error
     except (OSError, msgspec.MsgspecError) as error:

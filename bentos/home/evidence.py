@@ -14,7 +14,7 @@ def folder(home: Home) -> Path:
     return home.guard / "evidence"
 
 
-class Kept(NamedTuple):
+class KeptEvidence(NamedTuple):
     """What is kept of one version: quantities for people, evidence to go on from, and `until` when decisions
     were made (event time, unix s; None: never) whose outcomes are part of it."""
 
@@ -23,7 +23,7 @@ class Kept(NamedTuple):
     until: float | None = None
 
 
-def save(home: Home, version: str, of: str, kept: Kept) -> None:
+def save(home: Home, version: str, of: str, kept: KeptEvidence) -> None:
     """Keep one version's evidence; `of` is the digest of the package that it is about."""
     document = {"package": of, **kept._asdict()}
     write_atomically(folder(home) / f"{version}.json", json.dumps(document).encode())

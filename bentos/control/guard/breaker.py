@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bentos.control.next_state import Guarded
+from bentos.control.next_state import Restrictions
 from bentos.home.state import FileWatch, Home
 from bentos.home.stops import Stop, Stops
 from models.declaration.declaration import DeclarationError, read
@@ -46,13 +46,13 @@ class Breaker:
         """What stays out, by subject."""
         return {each.subject: each for each in self._all if each.kind == kind and each.cleared is None}
 
-    def guarded(self, served: set[str], distrusted: str) -> Guarded:
+    def restrictions(self, served: set[str], distrusted: str) -> Restrictions:
         """The guard's part of the next state; `served` are the versions that would serve."""
         stopped = {subject: stop.why for subject, stop in self.active("version").items()}
         if self.section.when_shared == "fallback":
             for stop in self.active("shared").values():
                 stopped = dict.fromkeys(served, f"a fault of all versions: {stop.why}") | stopped
-        return Guarded(stopped, distrusted, self.section.fallback)
+        return Restrictions(stopped, distrusted, self.section.fallback)
 
     def cleared(self, kind: str) -> set[str]:
         """What was stopped once, and a person has answered for since."""

@@ -217,7 +217,7 @@ class Watcher:
             if of is not None:
                 tripped = {trip.quantity for trip in guard.trips}
                 evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
-                kept = saved.Kept(guard.report(), evidence, self._pending.counted)
+                kept = saved.KeptEvidence(guard.report(), evidence, self._pending.counted)
                 saved.save(self._home, version, of.package, kept)
 
 

@@ -20,8 +20,8 @@ class MoveError(StateError):
 
 
 @dataclass(frozen=True)
-class Moves:
-    """Moves of one ranker's aliases, in the name of `by`. Both raise RegistryUnavailable without MLflow."""
+class AliasMoves:
+    """Moves of one ranker's aliases, in the name of `by`. Its methods raise RegistryUnavailable."""
 
     registry: Registry
     home: Home

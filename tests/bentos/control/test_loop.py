@@ -17,7 +17,7 @@ import pytest
 
 from bentos.control.guard.stopper import Stopper
 from bentos.control.loop import Charge, Control
-from bentos.control.promotion.moves import Moves, override
+from bentos.control.promotion.moves import AliasMoves, override
 from bentos.home.journal import decisions
 from bentos.home.rulings import Rulings
 from bentos.home.state import CHAMPION, Home, State, read_state
@@ -155,7 +155,7 @@ def test_promotion_verdict_and_rollback(stand: Stand) -> None:
     assert stand.registry.version(stand.ranker, second).tags["ballast.gate"] == "pass"
     stand.registry.download(stand.ranker, second, stand.home.folder / "look")
     assert "Scores on" in (stand.home.folder / "look" / "gate" / f"{second}.html").read_text()
-    moves = Moves(stand.registry, stand.home, stand.ranker, "ana")
+    moves = AliasMoves(stand.registry, stand.home, stand.ranker, "ana")
     assert moves.rollback() == first
     seconds = stand.ticks(stand.serves("@champion", first))
     print(f"rolled back in {seconds:.2f} s")

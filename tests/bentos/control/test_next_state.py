@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.control.next_state import Settled, Wish, following, settle, wanted
+from bentos.control.next_state import Settled, Wish, advance, settle, wanted
 from bentos.home.state import CHALLENGER, CHAMPION, Served, State
 
 NUMBERS = st.sampled_from(["1", "2", "3", "4"])
@@ -68,19 +68,19 @@ def test_a_first_version_that_is_refused_serves_nothing() -> None:
     settled = settle(None, {CHAMPION: "1"}, {"1": "hold: quality: too little data"})
     assert settled.versions == {}
     assert settled.problems == ["@champion: version 1 stays out: hold: quality: too little data"]
-    assert following(None, wish({"champion": "1"}), settled, 1.0) is None
+    assert advance(None, wish({"champion": "1"}), settled, 1.0) is None
 
 
 def test_a_promotion_pushes_and_a_return_pops() -> None:
     """1 → 2 → 3, back, back: the stack empties, and `since` is when the champion began."""
     now: State | None = None
     for moment, champion in enumerate(["1", "2", "3"]):
-        now = following(now, wish({"champion": champion}), Settled({CHAMPION: champion}), float(moment))
+        now = advance(now, wish({"champion": champion}), Settled({CHAMPION: champion}), float(moment))
         assert now is not None
     assert now.previous == (Served("1", 0.0, 1.0), Served("2", 1.0, 2.0))
     for moment, champion in enumerate(["2", "1"], start=3):
         assert now.previous[-1].version == champion
-        now = following(now, wish({"champion": champion}), Settled({CHAMPION: champion}), float(moment))
+        now = advance(now, wish({"champion": champion}), Settled({CHAMPION: champion}), float(moment))
         assert now is not None
         assert now.since == moment
     assert (now.champion, now.previous, now.epoch) == ("1", (), 5)
@@ -90,17 +90,17 @@ def test_new_experiments_wait_for_the_versions_only_they_name() -> None:
     """Until version 7 is judged the old experiments stay; a promotion in the meantime goes through."""
     before = state({CHAMPION: "3"})
     after = wish({"champion": "4"}, "7", experiments="e2")
-    found = following(before, after, Settled({CHAMPION: "4"}, waiting={"7"}), 11.0)
+    found = advance(before, after, Settled({CHAMPION: "4"}, waiting={"7"}), 11.0)
     assert found is not None
     assert (found.versions, found.experiments) == ({CHAMPION: "4"}, "e1")
-    found = following(found, after, Settled({CHAMPION: "4", "7": "7"}), 12.0)
+    found = advance(found, after, Settled({CHAMPION: "4", "7": "7"}), 12.0)
     assert found is not None
     assert (found.versions, found.experiments, found.since) == ({CHAMPION: "4", "7": "7"}, "e2", 11.0)
 
 
 def test_nothing_moves_without_a_catalogue() -> None:
     """A version that has no catalogue to rank from is not served yet."""
-    assert following(None, wish({"champion": "1"}, snapshot=None), Settled({CHAMPION: "1"}), 1.0) is None
+    assert advance(None, wish({"champion": "1"}, snapshot=None), Settled({CHAMPION: "1"}), 1.0) is None
 
 
 @given(
@@ -120,7 +120,7 @@ def test_only_what_passed_or_already_serves_is_served(
     wished = wish(aliases, *named)
     wants, _ = wanted(before, wished)
     settled = settle(before, wants, ruled)
-    after = following(before, wished, settled, 20.0)
+    after = advance(before, wished, settled, 20.0)
     current = after or before
     if current is not None:
         assert CHAMPION in current.versions
@@ -129,7 +129,7 @@ def test_only_what_passed_or_already_serves_is_served(
     for reference, version in after.versions.items():
         kept = before is not None and before.versions.get(reference) == version
         assert kept or ruled[version] == ""
-    assert following(after, wished, settle(after, wants, ruled), 30.0) in (None, after)
+    assert advance(after, wished, settle(after, wants, ruled), 30.0) in (None, after)
 
 
 def test_an_override_that_ends_gives_the_place_back() -> None:
@@ -139,7 +139,7 @@ def test_an_override_that_ends_gives_the_place_back() -> None:
     settled = settle(before, wants, {"4": "hold: quality", "5": "hold: sign"}, {"4", "5"})
     assert settled.versions == {CHAMPION: "3"}
     assert settled.problems[0] == "@champion: version 4 stays out: hold: quality; version 3 keeps serving"
-    after = following(before, wish({"champion": "4", "challenger": "5"}), settled, 9.0)
+    after = advance(before, wish({"champion": "4", "challenger": "5"}), settled, 9.0)
     assert after is not None
     assert (after.champion, after.previous) == ("3", ())
     alone = state({CHAMPION: "4"})

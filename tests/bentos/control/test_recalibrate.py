@@ -120,7 +120,7 @@ class Place:
         assert state is not None
         wanted = self.corrector.wanted()
         wish = next_state.Wish("small", {"champion": "1"}, (), state.experiments, state.snapshot, wanted)
-        after = next_state.following(state, wish, next_state.Settled({CHAMPION: "1"}), time.time())
+        after = next_state.advance(state, wish, next_state.Settled({CHAMPION: "1"}), time.time())
         assert after is not None
         assert after.epoch == state.epoch + 1
         write_state(self.home.state, after)

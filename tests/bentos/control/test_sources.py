@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from bentos.control.promotion.moves import MoveError, Moves, override, withdraw_override
+from bentos.control.promotion.moves import AliasMoves, MoveError, override, withdraw_override
 from bentos.control.sources import Aliases, CatalogueFile, LiveFile
 from bentos.home.journal import Journal, decisions
 from bentos.home.lock import Lock
@@ -196,7 +196,7 @@ def test_an_override_has_a_name_a_reason_and_an_end(tmp_path: Path) -> None:
 def test_there_is_nothing_to_go_back_to_at_first(tmp_path: Path) -> None:
     """A rollback says why it can't be, before it asks MLflow anything."""
     home = Home(tmp_path)
-    moves = Moves(Registry("http://127.0.0.1:1"), home, "flights", "ana")
+    moves = AliasMoves(Registry("http://127.0.0.1:1"), home, "flights", "ana")
     with pytest.raises(MoveError, match="no version has served"):
         moves.rollback()
     write_state(home.state, State(1, "flights", "s", {CHAMPION: "3"}))

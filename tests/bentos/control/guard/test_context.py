@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bentos.control.guard import answers, outcomes, record_head
 from bentos.control.guard.context import Bounds, ContextWatch, Moment, range_of, stale_of
 from bentos.control.guard.stop_or_shared import Standing, act
-from bentos.control.next_state import Guarded, Settled, Wish, following, settle
+from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle
 from bentos.decisions import fallback_order
 from bentos.home import evidence as saved
 from bentos.home.journal import decisions
@@ -68,7 +68,7 @@ def test_a_stop_stays_until_a_person_clears_it(tmp_path: Path) -> None:
     assert stops.all() == []
     stops.put(stop("3"))
     stops.put(stop("delay_1h stands still", time=50.0))
-    saved.save(home, "3", "digest", saved.Kept({}, {"unsound scores": {}}))
+    saved.save(home, "3", "digest", saved.KeptEvidence({}, {"unsound scores": {}}))
     assert [each.subject for each in Stops.of(home).all()] == ["delay_1h stands still", "3"]
     for by, reason in (("", "fixed"), ("ann", " ")):
         with pytest.raises(StopError, match="name of who answers"):
@@ -86,7 +86,7 @@ def test_evidence_is_of_one_package(tmp_path: Path) -> None:
     """Another package under the same number begins anew; so does what can't be read."""
     home = Home(tmp_path)
     assert saved.read(home, "3", "a") == {}
-    saved.save(home, "3", "a", saved.Kept({"slow": {"limit": 0.1}}, {"slow": {"x": 1}}, 7.0))
+    saved.save(home, "3", "a", saved.KeptEvidence({"slow": {"limit": 0.1}}, {"slow": {"x": 1}}, 7.0))
     assert (saved.counted(home, "3", "a"), saved.counted(home, "3", "b")) == ((True, 7.0), (False, None))
     assert saved.read(home, "3", "a") == {"slow": {"x": 1}}
     assert saved.read(home, "3", "b") == {}
@@ -116,17 +116,17 @@ def test_the_state_that_follows_a_stop(
 ) -> None:
     """The last good champion takes over; without one it stays, and the state says so. Then all rests."""
     why = {version: f"the guard stopped it: {version}" for version in stopped}
-    guarded = Guarded(dict.fromkeys(stopped, "upside down"), fallback="-price")
+    restrictions = Restrictions(dict.fromkeys(stopped, "upside down"), fallback="-price")
 
     def step(state: State, now: float) -> State | None:
         wants = {CHAMPION: "3", CHALLENGER: "4"}
         rulings = {version: why.get(version, "") for version in wants.values()}
-        return following(state, WISH, settle(state, wants, rulings, set(stopped)), now, guarded)
+        return advance(state, WISH, settle(state, wants, rulings, set(stopped)), now, restrictions)
 
     after = step(STATE, 9.0)
     assert after is not None
     assert (after.versions, [each.version for each in after.previous]) == (versions, previous)
-    assert (after.stopped, after.fallback, after.epoch) == (dict(guarded.stopped), "-price", 6)
+    assert (after.stopped, after.fallback, after.epoch) == (dict(restrictions.stopped), "-price", 6)
     assert step(after, 10.0) is None  # the alias still points there, and nothing flips
 
 
@@ -135,10 +135,10 @@ def test_a_cleared_champion_comes_back() -> None:
     after = msgspec.structs.replace(
         STATE, versions={CHAMPION: "2"}, stopped={"3": "upside down"}, previous=()
     )
-    back = following(after, WISH, settle(after, {CHAMPION: "3"}, {"3": ""}), 20.0)
+    back = advance(after, WISH, settle(after, {CHAMPION: "3"}, {"3": ""}), 20.0)
     assert back is not None
     assert (back.versions, back.stopped, back.previous[-1].version) == ({CHAMPION: "3"}, {}, "2")
-    assert following(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None
+    assert advance(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None
 
 
 @given(st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), min_size=1, max_size=30), st.booleans())
