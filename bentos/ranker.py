@@ -9,7 +9,7 @@ from typing import Any
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
 
-from bentos.decisions.decider import Scoring
+from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis, Remote
 from bentos.home.state import Home
 from bentos.http.api import Api
@@ -19,8 +19,8 @@ from bentos.http.status import steward
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
+from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
-from bentos.worker.serving import Follower
 from monitoring.metrics import Metrics
 
 STOPPED = ("kind", "subject", "quantity", "evidence", "done")

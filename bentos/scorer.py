@@ -8,12 +8,13 @@ from typing import Any
 import bentoml
 import numpy as np
 
-from bentos.decisions.decider import split_known
+from bentos.decisions.parts import split_known
 from bentos.decisions.scoring import context_of
 from bentos.home.state import Home
 from bentos.settings import settings
+from bentos.worker.follower import Follower
 from bentos.worker.priority import process_behind
-from bentos.worker.serving import Follower, Serving, Version
+from bentos.worker.serving import LoadedVersion, Serving
 from models.engine import Job
 from models.features import ContextError
 
@@ -38,7 +39,7 @@ class Scores:
     def batch(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One result per job, in order: `scores` (float64[n], NaN: unknown) and `known`, or its failure."""
         results: list[dict[str, Any]] = [{} for _ in jobs]
-        by_engine: dict[int, list[tuple[int, Version, Job]]] = {}
+        by_engine: dict[int, list[tuple[int, LoadedVersion, Job]]] = {}
         for place, job in enumerate(jobs):
             try:
                 version, prepared, result = self._prepare(job)
@@ -59,7 +60,7 @@ class Scores:
     def _keep(self, serving: Serving) -> None:
         self._held = [serving, *self._held][:KEEP]
 
-    def _prepare(self, job: dict[str, Any]) -> tuple[Version, Job | None, dict[str, Any]]:
+    def _prepare(self, job: dict[str, Any]) -> tuple[LoadedVersion, Job | None, dict[str, Any]]:
         serving, version = self._find(job["version"], job["snapshot"])
         rows = version.catalogue.rows(job["ids"])
         known, unknown = split_known(rows)
@@ -69,7 +70,7 @@ class Scores:
             return version, None, result
         return version, Job(rows[known] if len(unknown) else rows, context), result
 
-    def _find(self, number: str, snapshot: str) -> tuple[Serving, Version]:
+    def _find(self, number: str, snapshot: str) -> tuple[Serving, LoadedVersion]:
         for attempt in range(2):
             for serving in self._held:
                 for version in serving.versions.values():

@@ -5,24 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from bentos.decisions.several_versions import Made
+from bentos.decisions.parts import Indexes, Made, Scored
+from experiments.assignment.assign import Assignment
+from experiments.config.live import Record
 from experiments.hashing import RESOLUTION, position_of
 from models.catalogue.idspans import IdSpans
 from monitoring.log.record import ArmRecord, Decision, Numbers
 
-if TYPE_CHECKING:
-    from bentos.decisions.decider import Scored
-    from experiments.assignment.assign import Assignment
-    from experiments.config.live import Record
-
-Indexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bentos.decisions.decider import Scored, ScoringFailed, split_known
+from bentos.decisions.parts import Scored, ScoringFailed, split_known
 from bentos.wire.messages import RankRequest
-from bentos.worker.serving import Serving, Version
-from models.catalogue.catalogue import CatalogueError
+from bentos.worker.serving import LoadedVersion, Serving
+from models.catalogue.catalogue import CatalogueError, Items
 from models.catalogue.redis_catalogue import RedisCatalogue, link
 from models.catalogue.redis_link import RedisUnavailable
 from models.features import Context, ContextError, FeatureSpec, parse_context
 from models.serving.batching import WAITING_ROWS, Coalescer, Overloaded
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from numpy.typing import NDArray
-
-    from models.catalogue.catalogue import Items
 
 logger = logging.getLogger("bentos.decisions.scoring")
 
@@ -35,7 +30,7 @@ class Embedded:
     def __init__(self) -> None:
         self._coalescer = Coalescer()
 
-    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+    async def score(self, serving: Serving, version: LoadedVersion, request: RankRequest) -> Scored:
         """Score the candidates that the catalogue knows."""
         rows = version.catalogue.rows(request.candidates)
         known, unknown = split_known(rows)
@@ -55,7 +50,7 @@ class FromRedis:
         self._coalescer = Coalescer()
         self._rows = 0  # of all requests under way
 
-    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+    async def score(self, serving: Serving, version: LoadedVersion, request: RankRequest) -> Scored:
         """Fetch the candidates' features, and score those that Redis has."""
         context = context_of(serving, version.engine.spec, request.context)
         count = len(request.candidates)
@@ -67,7 +62,7 @@ class FromRedis:
         finally:
             self._rows -= count
 
-    async def _score(self, version: Version, request: RankRequest, context: Context) -> Scored:
+    async def _score(self, version: LoadedVersion, request: RankRequest, context: Context) -> Scored:
         try:
             catalogue = await self._catalogue(version.catalogue.snapshot)
             items, rows = await catalogue.fetch(request.candidates)
@@ -92,7 +87,7 @@ class Remote:
     def __init__(self, call: Callable[[list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]) -> None:
         self._call = call
 
-    async def score(self, serving: Serving, version: Version, request: RankRequest) -> Scored:
+    async def score(self, serving: Serving, version: LoadedVersion, request: RankRequest) -> Scored:
         """Ask the Scorer for one request's scores."""
         job = {
             "version": version.number,
@@ -129,7 +124,7 @@ class Remote:
 
 async def _scores(
     coalescer: Coalescer,
-    version: Version,
+    version: LoadedVersion,
     rows: NDArray[np.int64],
     context: Context,
     items: Items | None = None,

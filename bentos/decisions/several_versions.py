@@ -4,45 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from bentos.decisions.parts import Asked, Drafted, Made, Ranking, Scored
 from bentos.wire.problems import Problem
-from experiments.slates.explore import Slate, explore
-from experiments.slates.interleave import NEITHER, drafted
+from bentos.worker.serving import LoadedVersion
+from experiments.slates.explore import explore
+from experiments.slates.interleave import drafted
 from monitoring.log.record import Decision, RankerRecord
 
-if TYPE_CHECKING:
-    from bentos.decisions.decider import Asked, Ranking, Scored
-    from bentos.worker.serving import Version
-
-    Rank = Callable[[Asked], Awaitable[tuple[Scored, Ranking]]]
-
-
-class Drafted(NamedTuple):
-    """The two that were interleaved, and who chose each known item of the slate; None where it was drawn."""
-
-    rankers: list[RankerRecord]
-    team: NDArray[np.int8] | None
-
-    def served(self, unknown: int, top: int | None) -> NDArray[np.int8] | None:
-        """The team over the whole slate: nobody chose the unknown candidates at its end."""
-        if self.team is None:
-            return None
-        return np.concatenate([self.team, np.full(unknown, NEITHER, np.int8)])[:top]
-
-
-class Made(NamedTuple):
-    """What a record is made of; `asked` names the version that answers, and why it answers alone."""
-
-    asked: Asked
-    scored: Scored
-    ranking: Ranking
-    slate: Slate
-    drafted: Drafted | None = None
+Rank = Callable[[Asked], Awaitable[tuple[Scored, Ranking]]]
 
 
 async def alone(asked: Asked, rank: Rank) -> Made:
@@ -98,7 +71,7 @@ async def marked(asked: Asked, ranking: Ranking, decision: Decision, rank: Rank)
     return msgspec.structs.replace(decision, arms=arms)
 
 
-def _others(asked: Asked) -> list[Version]:
+def _others(asked: Asked) -> list[LoadedVersion]:
     """What the other arms would be served by: the champion where their version is not served."""
     serving = asked.serving
     found = {
@@ -121,7 +94,7 @@ async def _serves(asked: Asked, decision: Decision, rank: Rank) -> bool | None:
     return bool(np.array_equal(slate, np.asarray(decision.slate)))
 
 
-async def _with_one(asked: Asked, pair: list[Version | None], rank: Rank) -> Made:
+async def _with_one(asked: Asked, pair: list[LoadedVersion | None], rank: Rank) -> Made:
     """Only one of the two is served, or neither: then the champion answers, as for any other arm."""
     own = next((version for version in pair if version is not None), None)
     if own is not None:
@@ -130,7 +103,7 @@ async def _with_one(asked: Asked, pair: list[Version | None], rank: Rank) -> Mad
     return await alone(asked, rank)
 
 
-def _reason(why: str, version: Version) -> str:
+def _reason(why: str, version: LoadedVersion) -> str:
     return f"interleaving: {why}; {version.name} answers alone"
 
 
@@ -141,7 +114,7 @@ def _of_one(asked: Asked, scored: Scored, ranking: Ranking) -> Made:
     return Made(asked, scored, ranking, slate)
 
 
-def _draft(asked: Asked, second: Version, one: tuple[Scored, Ranking], other: Ranking) -> Made:
+def _draft(asked: Asked, second: LoadedVersion, one: tuple[Scored, Ranking], other: Ranking) -> Made:
     scored, ranking = one
     by = asked.assignment.by
     slate, team = drafted(

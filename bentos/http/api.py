@@ -7,7 +7,8 @@ from pathlib import Path
 
 import orjson
 
-from bentos.decisions.decider import Decider, Scoring
+from bentos.decisions.decider import Decider
+from bentos.decisions.parts import Scoring
 from bentos.home.state import Home
 from bentos.http import openapi
 from bentos.http.admission import Admission
@@ -16,8 +17,8 @@ from bentos.http.feedback import FeedbackTaker
 from bentos.http.put_experiments import Putter
 from bentos.http.status import status
 from bentos.settings import Settings
-from bentos.wire.problems import Problem
-from bentos.worker.serving import Follower
+from bentos.wire.problems import RETRY_AFTER, Problem
+from bentos.worker.follower import Follower
 from monitoring.log.index import DecisionIndex
 from monitoring.log.segments import SegmentWriter
 from monitoring.metrics import Metrics
@@ -25,7 +26,7 @@ from monitoring.metrics import Metrics
 OVERLOADED = Problem(
     429,
     "overloaded: this worker has more requests than it can answer soon; come back in a second",
-    headers=((b"retry-after", b"1"),),
+    headers=RETRY_AFTER,
 )
 
 

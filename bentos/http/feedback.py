@@ -7,9 +7,8 @@ import time
 
 import orjson
 
-from bentos.decisions.decider import RETRY_AFTER
 from bentos.wire.messages import Feedback, decode, event_time
-from bentos.wire.problems import Problem, invalid
+from bentos.wire.problems import RETRY_AFTER, Problem, invalid
 from monitoring.log.index import DecisionIndex
 from monitoring.log.record import Decision, Outcome, encode_outcomes
 from monitoring.log.segments import LogUnavailable, SegmentWriter

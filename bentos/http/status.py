@@ -10,7 +10,7 @@ import orjson
 
 from bentos.home.state import Home, StateError, read_acks, read_state
 from bentos.settings import Settings
-from bentos.worker.serving import Follower
+from bentos.worker.follower import Follower
 
 
 def status(settings: Settings, follower: Follower | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from bentos.wire.problems import Problem, invalid
+from models.catalogue.catalogue import Catalogue
 from models.catalogue.idspans import IdSpans
 
 MAX_BODY = 4 * 1024 * 1024  # bytes
@@ -35,8 +36,6 @@ Moment = Annotated[
 ]
 
 if TYPE_CHECKING:
-    from models.catalogue.catalogue import Catalogue
-
     Candidates = Sequence[Any]  # a list, or slices of the body
 else:
     Candidates = list[str]

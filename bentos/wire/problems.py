@@ -8,6 +8,7 @@ from http import HTTPStatus
 import orjson
 
 MEDIA_TYPE = b"application/problem+json"
+RETRY_AFTER = ((b"retry-after", b"1"),)  # headers of a refusal that is worth trying again in a second
 _SHOWN = 80  # characters of an offending value that an error repeats
 
 

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bentos.home.state import Home
 from bentos.worker.leases import Leases
+from bentos.worker.serving import Serving
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.engine import KEPT
-
-if TYPE_CHECKING:
-    from bentos.worker.serving import Serving
 
 
 class Mapped:
@@ -73,5 +70,4 @@ class Mapped:
 
 
 def _snapshots(serving: Serving) -> set[Path]:
-    every = (serving.catalogue, *(version.catalogue for version in serving.versions.values()))
-    return {catalogue.folder for catalogue in every if catalogue.size}
+    return {catalogue.folder for catalogue in serving.catalogues() if catalogue.size}

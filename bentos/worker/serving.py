@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import logging
-import threading
-import time
-import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -15,9 +10,7 @@ import numpy as np
 
 from bentos.home.corrections import Published, read_correction
 from bentos.home.live_files import live_under
-from bentos.home.state import CHAMPION, Home, State, StateError, StateWatch, acknowledge
-from bentos.worker.mapped_files import Mapped
-from bentos.worker.priority import thread_behind
+from bentos.home.state import CHAMPION, Home, State
 from experiments.config.live import Live
 from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, Halted, load_engine
@@ -27,18 +20,13 @@ from models.serving import certified
 from monitoring.errors import UserError
 from monitoring.guard.sanity import ScoreRange
 
-logger = logging.getLogger("bentos.worker.serving")
-
-POLL = 0.1  # seconds between two looks at the state
-GRACE = 5.0  # seconds for requests under way, before files that they read are given to who would write
-
 
 class ServingError(UserError):
     """A state that this worker can't serve; the message names what is missing."""
 
 
 @dataclass(frozen=True)
-class Version:
+class LoadedVersion:
     """A loaded version: `name` is what answers and records carry.
 
     `catalogue` is the current snapshot, or that of its training where the current one lacks its features.
@@ -49,7 +37,7 @@ class Version:
     engine: Engine
     catalogue: Catalogue
     believable: ScoreRange  # from the scores that training certified
-    correction: Published | None = None  # what turns its probabilities into those that are served
+    correction: Published | None = None  # turns its probabilities into those that are served
     stopped: str | None = None  # why it must not score: what the guard found
 
 
@@ -59,14 +47,18 @@ class Serving:
 
     state: State
     catalogue: Catalogue
-    versions: Mapping[str, Version]  # by reference, as experiments write it: @champion, @challenger, 7
+    versions: Mapping[str, LoadedVersion]  # by reference, as experiments write it: @champion, @challenger, 7
     live: Live
     context_names: frozenset[str]  # of all versions: what one of them knows is no error for another
 
     @property
-    def champion(self) -> Version:
+    def champion(self) -> LoadedVersion:
         """The version that serves whoever no experiment says otherwise for."""
         return self.versions[CHAMPION]
+
+    def catalogues(self) -> list[Catalogue]:
+        """The current catalogue, and that of every version."""
+        return [self.catalogue, *(version.catalogue for version in self.versions.values())]
 
 
 def load(home: Home, state: State, before: Serving | None) -> Serving:
@@ -77,39 +69,48 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
     """
     if CHAMPION not in state.versions:
         raise ServingError(f"state of epoch {state.epoch}: no champion has passed the gate yet")
-    catalogue = _catalogue(home, state.snapshot, before) if not state.distrusted else _absent(home, state)
-    numbers = {
-        version: _corrected(home, state, _version(home, state, version, catalogue, before))
-        for version in _numbers(state)
+    catalogue = _absent(home, state) if state.distrusted else _catalogue(home, state.snapshot, before)
+    by_number = {
+        number: _corrected(home, state, _version(home, state, number, catalogue, before))
+        for number in sorted(set(state.versions.values()))
     }
-    versions = {reference: numbers[version] for reference, version in state.versions.items()}
-    names = frozenset(name for one in numbers.values() for name in one.engine.spec.context_fields)
+    versions = {reference: by_number[number] for reference, number in state.versions.items()}
+    names = frozenset(name for version in by_number.values() for name in version.engine.spec.context_fields)
     return Serving(state, catalogue, versions, _live(home, state, before), names)
 
 
-def _numbers(state: State) -> list[str]:
-    return sorted(set(state.versions.values()))
-
-
 def _catalogue(home: Home, snapshot: str, before: Serving | None) -> Catalogue:
-    held = () if before is None else (before.catalogue, *(one.catalogue for one in before.versions.values()))
-    # One without items stands for a snapshot that was not to be read.
-    found = next((one for one in held if one.snapshot == snapshot and one.size), None)
-    return found or Catalogue.open(home.catalogue / snapshot)
+    """The snapshot: the one that `before` has open, or else opened from the home."""
+    for held in [] if before is None else before.catalogues():
+        if held.snapshot == snapshot and held.size:  # an empty one stands for files that were not to be read
+            return held
+    return Catalogue.open(home.catalogue / snapshot)
 
 
-def _version(home: Home, state: State, number: str, current: Catalogue, before: Serving | None) -> Version:
-    package = home.version(number)
-    catalogue = current
-    why = state.distrusted or state.stopped.get(number)
-    if why:
-        return halted(state.ranker, number, current, f"stopped by the guard: {why}")
+def _version(
+    home: Home, state: State, number: str, current: Catalogue, before: Serving | None
+) -> LoadedVersion:
+    """One version: stopped, taken over from `before`, or loaded from its package."""
+    why = _why_stopped(state, number)
+    if why is not None:
+        return stopped_version(state.ranker, number, current, why)
+    package, catalogue = home.version(number), current
     if not _covers(current, read_declaration(package).spec):
         catalogue = _catalogue(home, read_manifest(package).snapshot, before)
-    if before is not None:
-        for version in before.versions.values():
-            if version.number == number and version.catalogue is catalogue and version.stopped is None:
-                return version
+    return _taken_over(before, number, catalogue) or _loaded(home, state, number, catalogue)
+
+
+def _taken_over(before: Serving | None, number: str, catalogue: Catalogue) -> LoadedVersion | None:
+    """The same version over the same catalogue, where it was loaded before and may score."""
+    for version in () if before is None else before.versions.values():
+        if version.number == number and version.catalogue is catalogue and version.stopped is None:
+            return version
+    return None
+
+
+def _loaded(home: Home, state: State, number: str, catalogue: Catalogue) -> LoadedVersion:
+    """A version from its package, once it gives the scores that training certified."""
+    package = home.version(number)
     engine = load_engine(package, catalogue)
     certificate = read_certified(package)
     differs = certified.difference(package, certificate, engine, catalogue, home.catalogue)
@@ -117,10 +118,10 @@ def _version(home: Home, state: State, number: str, current: Catalogue, before: 
         raise ServingError(f"version {number}: {differs}")
     _warm(engine, catalogue)
     believable = ScoreRange.of(certificate.scores)
-    return Version(number, f"{state.ranker}/{number}", engine, catalogue, believable)
+    return LoadedVersion(number, f"{state.ranker}/{number}", engine, catalogue, believable)
 
 
-def _corrected(home: Home, state: State, version: Version) -> Version:
+def _corrected(home: Home, state: State, version: LoadedVersion) -> LoadedVersion:
     """The version with the correction that the state names, which is read where it is another one."""
     digest = state.corrections.get(version.number)
     if digest == (None if version.correction is None else version.correction.digest):
@@ -128,42 +129,51 @@ def _corrected(home: Home, state: State, version: Version) -> Version:
     return replace(version, correction=None if digest is None else read_correction(home, digest))
 
 
-def halted(ranker: str, number: str, catalogue: Catalogue, why: str) -> Version:
+def _why_stopped(state: State, number: str) -> str | None:
+    """Why the guard lets this version not score; None where it may."""
+    why = state.distrusted or state.stopped.get(number)
+    return f"stopped by the guard: {why}" if why else None
+
+
+def stopped_version(ranker: str, number: str, catalogue: Catalogue, why: str) -> LoadedVersion:
     """A version that answers in the fallback order and says why; nothing of its package is read."""
     believable = ScoreRange(-np.inf, np.inf)
-    return Version(number, f"{ranker}/{number}", Halted(why), catalogue, believable, stopped=why)
+    return LoadedVersion(number, f"{ranker}/{number}", Halted(why), catalogue, believable, stopped=why)
 
 
-def without(serving: Serving, state: State) -> Serving:
+def without_stopped(serving: Serving, state: State) -> Serving:
     """What is served, less the versions that `state` says are stopped: until that state is loaded."""
     versions = dict(serving.versions)
     for reference, version in serving.versions.items():
-        why = state.distrusted or state.stopped.get(version.number)
-        if why and version.stopped is None:
-            versions[reference] = halted(
-                state.ranker, version.number, version.catalogue, f"stopped by the guard: {why}"
-            )
+        why = _why_stopped(state, version.number)
+        if why is not None and version.stopped is None:
+            versions[reference] = stopped_version(state.ranker, version.number, version.catalogue, why)
     distrusted = state.distrusted or serving.state.distrusted
     own = msgspec.structs.replace(serving.state, fallback=state.fallback, distrusted=distrusted)
     return replace(serving, state=own, versions=versions)
 
 
-def withdrawn(serving: Serving, why: str) -> Serving:
-    """What is served without its catalogue, of which nothing is read any more."""
-    own = serving.catalogue
-    none = own if not own.size else Catalogue.absent(own.snapshot, own.id_type)
-    bare = without(serving, msgspec.structs.replace(serving.state, distrusted=why))
-    versions = {reference: replace(version, catalogue=none) for reference, version in bare.versions.items()}
-    return replace(bare, catalogue=none, versions=versions)
+def without_catalogue(serving: Serving, why: str) -> Serving:
+    """What is served, with every version stopped and an empty catalogue: no mapped file is read any more."""
+    distrusted = msgspec.structs.replace(serving.state, distrusted=why)
+    stopped = without_stopped(serving, distrusted)
+    empty = _emptied(serving.catalogue)
+    versions = {reference: replace(each, catalogue=empty) for reference, each in stopped.versions.items()}
+    return replace(stopped, catalogue=empty, versions=versions)
+
+
+def _emptied(catalogue: Catalogue) -> Catalogue:
+    return Catalogue.absent(catalogue.snapshot, catalogue.id_type) if catalogue.size else catalogue
 
 
 def _absent(home: Home, state: State) -> Catalogue:
-    """No items at all, for a snapshot that is not to be read; ids are of the type that the champion's are."""
+    """An empty catalogue for a snapshot that is not to be read; its ids have the type of the champion's."""
     items = read_certified(home.version(state.versions[CHAMPION])).requests[0].items
     return Catalogue.absent(state.snapshot, type(items[0]))
 
 
 def _covers(catalogue: Catalogue, spec: FeatureSpec) -> bool:
+    """Whether the catalogue has every item feature that a version was trained on."""
     numeric, categorical = set(catalogue.numeric_names), set(catalogue.categorical_names)
     return numeric.issuperset(spec.item_numeric) and categorical.issuperset(spec.item_categorical)
 
@@ -179,111 +189,3 @@ def _live(home: Home, state: State, before: Serving | None) -> Live:
     if before is not None and before.state.experiments == state.experiments:
         return before.live
     return live_under(home, state.experiments)
-
-
-def _settle() -> None:
-    """What a process has by the time it serves, stays: a full collection of it would hold every answer up."""
-    gc.collect()
-    gc.freeze()
-
-
-class Follower:
-    """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
-
-    `current` is None until the first state is loaded. What can't be loaded is said in the acknowledgement
-    and in the log, and what served before keeps serving. With `mapped`, it reads no file that somebody
-    writes into.
-    """
-
-    def __init__(
-        self,
-        home: Home,
-        kind: str,
-        on_swap: Callable[[Serving], None] | None = None,
-        mapped: Mapped | None = None,
-    ) -> None:
-        self.current: Serving | None = None
-        self.problem: str | None = "no state yet: nothing has been promoted"
-        self._home = home
-        self._kind = kind
-        self._on_swap = on_swap
-        self._mapped = mapped
-        self._watch = StateWatch(home.state)
-        self._retry: State | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="follow-state", daemon=True)
-
-    def start(self) -> None:
-        """Load what there is, then follow."""
-        self.look()
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop following and withdraw the acknowledgement."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=2)
-
-    def look(self) -> None:
-        """Load the state if it changed, or failed to load before; stop reading what is to be written into."""
-        self._give_way()
-        try:
-            state = self._watch.poll() or self._retry
-        except StateError as error:
-            self.problem = str(error)
-            logger.error("%s", error)
-            return
-        if state is not None:
-            self._serve(state)
-
-    def _give_way(self) -> None:
-        wanted = None if self._mapped is None else self._mapped.wanted()
-        if self._mapped is None or wanted is None or self.current is None:  # no file is held before it serves
-            return
-        before, state = weakref.ref(self.current), self.current.state
-        self.problem = f"catalogue files: somebody opens {wanted} for writing"
-        self.current = withdrawn(self.current, self.problem)
-        deadline = time.monotonic() + GRACE
-        while before() is not None and time.monotonic() < deadline:
-            time.sleep(0.002)
-        self._mapped.let_go()
-        self._retry = self._retry or state  # loaded anew, and only if what was written is what was there
-        logger.error("%s: answers are in the order given", self.problem)
-        acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
-
-    def _serve(self, state: State) -> None:
-        if self.current is not None and (state.stopped or state.distrusted):
-            self.current = without(self.current, state)  # at once, whatever is to be loaded and may fail
-        try:
-            serving = self._loaded(state)
-        except Exception as error:  # whatever is wrong with the new state, the old one serves on
-            if self._retry is not state:
-                logger.exception("epoch %d can't be served", state.epoch)
-            self._retry, self.problem = state, f"epoch {state.epoch} can't be served: {error}"
-            if self.current is not None:
-                acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
-            return
-        first, self.current, self._retry, self.problem = self.current is None, serving, None, None
-        if first:
-            _settle()
-        if self._on_swap is not None:
-            self._on_swap(serving)
-        acknowledge(self._home.acks, self._kind, state)
-        logger.info("serving epoch %d: %s", state.epoch, state.versions)
-
-    def _loaded(self, state: State) -> Serving:
-        if self._mapped is None:
-            return load(self._home, state, self.current)
-        if not state.distrusted:
-            self._mapped.prove(state.snapshot)
-        serving = load(self._home, state, self.current)
-        self._mapped.hold(serving)
-        return serving
-
-    def _run(self) -> None:
-        thread_behind()
-        while not self._stop.wait(POLL if self._retry is None else 1.0):
-            started = time.monotonic()
-            self.look()
-            if time.monotonic() - started > 5:
-                logger.warning("loading took %.1f s", time.monotonic() - started)

@@ -15,7 +15,7 @@ import numpy as np
 
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop import Charge, Control
-from bentos.decisions.decider import best_first
+from bentos.decisions.parts import best_first
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHALLENGER, CHAMPION, Home, State, read_state, write_state
 from bentos.home.stops import Stop, Stops

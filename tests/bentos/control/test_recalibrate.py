@@ -23,7 +23,8 @@ from bentos.control import next_state
 from bentos.control.guard.rescored_sample import SERVED, TAILS, Again
 from bentos.control.guard.watched_version import Watched
 from bentos.control.recalibrate import Corrector
-from bentos.decisions.decider import Decider, best_first
+from bentos.decisions.decider import Decider
+from bentos.decisions.parts import best_first
 from bentos.decisions.scoring import Embedded
 from bentos.home.corrections import drop, keep, kept, read_correction, serving
 from bentos.home.journal import Journal, decisions
@@ -32,7 +33,7 @@ from bentos.offline.correction_rows import Span, latest, matured, shown
 from bentos.offline.rescoring import Rescorer, Uncorrected, logged
 from bentos.offline.window_drift import _served
 from bentos.settings import settings
-from bentos.worker.serving import Follower
+from bentos.worker.follower import Follower
 from experiments.config.check import parse
 from experiments.config.live import Exploration
 from models.declaration.declaration import read

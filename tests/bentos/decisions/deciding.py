@@ -12,10 +12,12 @@ from typing import Any, cast
 import orjson
 from prometheus_client import CollectorRegistry
 
-from bentos.decisions.decider import Decider, Scoring
+from bentos.decisions.decider import Decider
+from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded
 from bentos.home.state import Home, State
-from bentos.worker.serving import Follower, Serving, Version, load
+from bentos.worker.follower import Follower
+from bentos.worker.serving import LoadedVersion, Serving, load
 from experiments.config.check import parse
 from models.training.train import train
 from monitoring.log.record import Decision, decode
@@ -122,7 +124,7 @@ def desk(
     inner = scoring or Embedded()
 
     class Counting:
-        async def score(self, serving: Serving, version: Version, request: Any) -> Any:
+        async def score(self, serving: Serving, version: LoadedVersion, request: Any) -> Any:
             scored.append(version.number)
             return await inner.score(serving, version, request)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from bentos.decisions.decider import best_first, split_known
+from bentos.decisions.parts import best_first, split_known
 
 FEW_VALUES = st.sampled_from([-1.0, -0.0, 0.0, 0.5, 2.0])
 SCORES = arrays(np.float64, st.integers(0, 200), elements=FEW_VALUES | st.floats(allow_nan=False))

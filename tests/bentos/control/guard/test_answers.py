@@ -14,12 +14,13 @@ from prometheus_client import CollectorRegistry
 
 from bentos.control.guard.answers import NO_SCORES
 from bentos.control.guard.watched_version import UNKNOWN
-from bentos.decisions.decider import Decider, Scoring
+from bentos.decisions.decider import Decider
+from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis
 from bentos.home.state import State, read_state
 from bentos.home.stops import Stops, clear
+from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
-from bentos.worker.serving import Follower
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.redis_catalogue import connect, publish
 from models.catalogue.redis_link import PAUSE

@@ -24,7 +24,7 @@ from bentos.control.loop import Charge, Control
 from bentos.home.journal import decisions
 from bentos.home.state import CHAMPION, Home, State, read_state
 from bentos.home.stops import Stop, Stops
-from bentos.worker.serving import Follower
+from bentos.worker.follower import Follower
 from experiments.config.check import parse
 from models.registry import Registry
 from tests.bentos.control.test_loop import Stand, declared, packages, promoted, stand  # noqa: F401 - fixtures
