@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bentos.control.guard.outcomes import ORDER
+from bentos.control.guard.quantities import ORDER
 from bentos.control.guard.watched_version import discordances
 from models.gate.reading import reference_frame
 from models.package import read_declaration

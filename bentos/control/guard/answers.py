@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from bentos.control.guard.quantities import FALLBACK, NO_SCORES, SLOW, UNSOUND, Observed
 from bentos.control.guard.record_head import Seen
 from monitoring.guard.sanity import KINDS
 from monitoring.metrics import kind_of
 
-FALLBACK, UNSOUND, SLOW = "fallback", "unsound scores", "slow answers"
-NO_SCORES = "no scores to be had"
 STOPPED = "stopped by the guard"
 ELSEWHERE = ("catalogue unavailable", "scorer unavailable")
 """Kinds of fallback that are no version's fault."""
-
-Observed = dict[str, list[float]]
 
 
 def observe(answers: Iterable[Seen], slow: float) -> tuple[dict[str, Observed], Observed]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bentos.control.guard.quantities import COLUMNS
 from bentos.control.next_state import Restrictions
 from bentos.home.state import FileWatch, Home
 from bentos.home.stops import Stop, Stops
@@ -64,7 +65,7 @@ class Breaker:
             return False
         snapshot, why = refused
         done = f"snapshot {served} keeps serving"
-        self.stops.put(Stop("snapshot", snapshot, "catalogue columns", why, done, now))
+        self.stops.put(Stop("snapshot", snapshot, COLUMNS, why, done, now))
         return True
 
     def report(self) -> dict[str, Any]:

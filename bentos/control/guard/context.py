@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bentos.control.guard.answers import Observed
+from bentos.control.guard.quantities import Observed, range_of, still_of
 from monitoring.guard.guard import Quantity, share_limit
 
 SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
@@ -21,7 +21,6 @@ PARTS = 4  # stretches of a span
 KEPT = 64  # stretches remembered
 HONEST = 0.15  # share of the reference that may look stale for the feature to be watched
 LEAST_STALE, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
-STILL, OUTSIDE = " stands still", " out of range"
 LEAST = 50  # observations of the reference without which a feature is not watched
 
 Moment = tuple[float, Mapping[str, Any]]
@@ -89,7 +88,7 @@ class ContextWatch:
                 value = context.get(name)
                 said = None if value is None else stale.look(time, value)
                 if said is not None:
-                    found[stale_of(name)].append(said)
+                    found[still_of(name)].append(said)
             for name, bounds in self._bounds.items():
                 if _is_number(context.get(name)):
                     found[range_of(name)].append(bounds.outside(context[name]))
@@ -115,7 +114,7 @@ class ContextWatch:
             if len(said) >= LEAST and sum(said) / len(said) <= HONEST:
                 limit = max(LEAST_STALE, share_limit(int(sum(said)), len(said)))
                 source = f"{sum(said):.0f} of {len(said)} in training; a span of {span / 3600:g} h"
-                self.quantities.append(Quantity(stale_of(name), "minutes", limit, source))
+                self.quantities.append(Quantity(still_of(name), "minutes", limit, source))
                 self._stale[name] = Stale(span)
                 return
 
@@ -127,24 +126,6 @@ class ContextWatch:
         source = f"{bounds.low:.4g} to {bounds.high:.4g}: {len(values)} in training, widened"
         self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source))
         self._bounds[name] = bounds
-
-
-def family(quantity: str) -> str:
-    """What a quantity is put on record as: a feed that fails takes many features along, and is one fault."""
-    for ending in (STILL, OUTSIDE):
-        if quantity.endswith(ending):
-            return f"context{ending}"
-    return quantity
-
-
-def stale_of(name: str) -> str:
-    """The quantity of a context feature that stands still."""
-    return f"{name}{STILL}"
-
-
-def range_of(name: str) -> str:
-    """The quantity of a context feature out of range."""
-    return f"{name}{OUTSIDE}"
 
 
 def _given(context: Mapping[str, Any], name: str) -> bool:

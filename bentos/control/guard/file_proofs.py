@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bentos.control.guard.quantities import CERTIFICATE, FILES, SNAPSHOT
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home
 from bentos.home.stops import Kind
@@ -15,9 +16,6 @@ from models.gate.birth import certificate
 from models.gate.subject import Subject
 from models.gate.verdict import Result
 from models.package import MANIFEST, PackageError, read_manifest, sha256, verify_files
-
-FILES, CERTIFICATE, SNAPSHOT = "files", "birth certificate", "catalogue files"
-EXACT = (FILES, CERTIFICATE)
 
 FIRST = 5.0
 """Seconds from when something begins to serve to its first proof here: who let it in has just proven it,

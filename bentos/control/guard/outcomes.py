@@ -12,12 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.control.guard.answers import Observed
+from bentos.control.guard.quantities import ORDER, TOO_HIGH, TOO_LOW, Observed
 from monitoring.guard.ordering import discordance
 from monitoring.log.record import Decision, Item, Outcome
 
-ORDER = "order against outcomes"
-TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
 MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
 
 

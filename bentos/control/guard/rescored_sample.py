@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.control.guard.answers import Observed
+from bentos.control.guard.quantities import APART, SERVED, TAILS, Observed
+from bentos.control.guard.watched_version import Watched
 from bentos.home.corrections import CorrectionUnreadable, read_correction
 from bentos.home.state import Home
 from models.catalogue.catalogue import Catalogue
@@ -20,14 +20,8 @@ from models.package import read_certificate, read_manifest
 from monitoring.guard.ordering import disagreement, outside
 from monitoring.log.record import Decision
 
-if TYPE_CHECKING:
-    from bentos.control.guard.watched_version import Watched
-
 logger = logging.getLogger(__name__)
 
-SERVED = "served scores"
-APART = "order against the other version"
-TAILS = "scores in the tails"
 ENGINES = 6  # loaded at a time
 
 Floats = NDArray[np.float64]

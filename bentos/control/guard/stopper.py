@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import msgspec
 
 from bentos.control.guard.breaker import Breaker
-from bentos.control.guard.context import family
 from bentos.control.guard.file_proofs import Finding
+from bentos.control.guard.quantities import family
 from bentos.control.guard.stop_or_shared import Standing, act
 from bentos.home.journal import Journal
 from bentos.home.state import Home, State, read_state

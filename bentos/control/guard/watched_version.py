@@ -11,10 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.control.guard.answers import FALLBACK, NO_SCORES, SLOW, UNSOUND
 from bentos.control.guard.context import Moment
-from bentos.control.guard.outcomes import ORDER, TOO_HIGH, TOO_LOW
-from bentos.control.guard.rescored_sample import APART, TAILS
+from bentos.control.guard.quantities import (
+    APART,
+    FALLBACK,
+    NO_SCORES,
+    ORDER,
+    SLOW,
+    TAILS,
+    TOO_HIGH,
+    TOO_LOW,
+    UNKNOWN,
+    UNSOUND,
+)
 from models.declaration.availability import offset_seconds
 from models.declaration.declaration import Declaration
 from models.declaration.sections import GuardSection
@@ -34,7 +43,6 @@ DAY = 86400.0  # seconds; how late outcomes are where nothing says so
 BATCH = 20  # rows that make a request where the table has one each
 LABELLED = Odds(run_length=1e6)
 """Looks with matured outcomes between two false alarms: at 1% explored, a hundred million answers."""
-UNKNOWN = "unknown candidates"
 
 
 @dataclass(frozen=True)

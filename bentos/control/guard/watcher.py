@@ -9,14 +9,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from bentos.control.guard import answers, outcomes, rescored_sample
-from bentos.control.guard.context import ContextWatch, family
-from bentos.control.guard.file_proofs import SNAPSHOT, Finding, Proofs, broken
+from bentos.control.guard.context import ContextWatch
+from bentos.control.guard.file_proofs import Finding, Proofs, broken
 from bentos.control.guard.outcomes import Pending
+from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed, family
 from bentos.control.guard.recall import Recall
 from bentos.control.guard.record_head import Seen, read
 from bentos.control.guard.rescored_sample import Again
 from bentos.control.guard.stopper import ALL, Stopper
-from bentos.control.guard.watched_version import UNKNOWN, Watched, moments, shared_quantities, watched
+from bentos.control.guard.watched_version import Watched, moments, shared_quantities, watched
 from bentos.home import evidence as saved
 from bentos.home.state import CHALLENGER, State, read_state
 from models.declaration.sections import GuardSection
@@ -101,7 +102,7 @@ class Watcher:
                     by_version.setdefault(version, {}).setdefault(name, []).extend(values)
         self._judge(by_version)
 
-    def _judge(self, observed: dict[str, answers.Observed]) -> None:
+    def _judge(self, observed: dict[str, Observed]) -> None:
         for version, found in observed.items():
             guard = self._guards.get(version)
             if guard is None:
@@ -128,7 +129,7 @@ class Watcher:
             self._found(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
         else:
             what = f"request {decision.request_id} was not answered with what the version gives for it"
-            self._found(Finding("version", version, rescored_sample.SERVED, what))
+            self._found(Finding("version", version, SERVED, what))
 
     def _clear(self) -> None:
         """Watch anew what a person has cleared."""
@@ -176,8 +177,8 @@ class Watcher:
         before = [each.version for each in state.previous if each.version not in state.stopped]
         return before[-1] if before and CHALLENGER not in state.versions else None
 
-    def _scored_again(self, new: list[Seen], state: State) -> dict[str, answers.Observed]:
-        found: dict[str, answers.Observed] = defaultdict(dict)
+    def _scored_again(self, new: list[Seen], state: State) -> dict[str, Observed]:
+        found: dict[str, Observed] = defaultdict(dict)
         sampled = [each for each in new if each.sampled(self._section.share)]
         for decision in _whole(sampled[:AT_MOST]):
             version = decision.model.rpartition("/")[2]
@@ -187,13 +188,13 @@ class Watcher:
             if version in self._watched:
                 of, other = self._watched[version], self._other(version, state)
                 told = self._again.observe(decision, of, other)
-                if any(told.pop(rescored_sample.SERVED, ())):
+                if any(told.pop(SERVED, ())):
                     self._differs(decision, version)
                 for name, values in told.items():
                     found[version].setdefault(name, []).extend(values)
         return found
 
-    def _matured(self, new: list[Seen]) -> dict[str, answers.Observed]:
+    def _matured(self, new: list[Seen]) -> dict[str, Observed]:
         for decision in _whole(each for each in new if each.explored and each.fallback is None):
             self._pending.add(decision)
         for found in self._recall.done():
@@ -203,7 +204,7 @@ class Watcher:
         for outcome in self._outcomes.new():
             self._pending.told(outcome)
         matured = self._pending.matured(outcomes.clock(each.time for each in new))
-        observed: dict[str, answers.Observed] = {}
+        observed: dict[str, Observed] = {}
         for version, of in self._watched.items():
             own = [each for each in matured if each.version == version]
             observed |= outcomes.observe(own, of.probabilities)

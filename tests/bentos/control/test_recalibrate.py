@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from bentos.cli import app
 from bentos.control import next_state
-from bentos.control.guard.rescored_sample import SERVED, TAILS, Again
+from bentos.control.guard.quantities import SERVED, TAILS
+from bentos.control.guard.rescored_sample import Again
 from bentos.control.guard.watched_version import Watched
 from bentos.control.recalibrate import Corrector
 from bentos.decisions.decider import Decider

@@ -12,8 +12,7 @@ import orjson
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bentos.control.guard.answers import NO_SCORES
-from bentos.control.guard.watched_version import UNKNOWN
+from bentos.control.guard.quantities import NO_SCORES, UNKNOWN
 from bentos.decisions.decider import Decider
 from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis

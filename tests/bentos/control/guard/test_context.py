@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.control.guard import answers, outcomes, record_head
-from bentos.control.guard.context import Bounds, ContextWatch, Moment, range_of, stale_of
+from bentos.control.guard import answers, outcomes, quantities, record_head
+from bentos.control.guard.context import Bounds, ContextWatch, Moment
+from bentos.control.guard.quantities import range_of, still_of
 from bentos.control.guard.stop_or_shared import Standing, act
 from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle
 from bentos.decisions import fallback_order
@@ -172,12 +173,12 @@ def test_answers_tell_of_their_version_or_of_nobody() -> None:
     rows = [read(decision(number, fallback=kind)) for number, kind in enumerate(kinds)]
     versions, shared = answers.observe([*rows, read(decision(9, seconds=2.0, model="small/4"))], slow=1.0)
     assert versions["3"] == {
-        answers.UNSOUND: [0, 1, 0, 0],
-        answers.FALLBACK: [0, 0, 1, 0],
-        answers.SLOW: [0, 0, 0, 0],
+        quantities.UNSOUND: [0, 1, 0, 0],
+        quantities.FALLBACK: [0, 0, 1, 0],
+        quantities.SLOW: [0, 0, 0, 0],
     }
-    assert versions["4"][answers.SLOW] == [1]
-    assert shared == {answers.NO_SCORES: [0, 0, 0, 1, 0, 0]}
+    assert versions["4"][quantities.SLOW] == [1]
+    assert shared == {quantities.NO_SCORES: [0, 0, 0, 1, 0, 0]}
 
 
 def test_a_record_is_read_in_short_and_a_share_is_picked_by_id() -> None:
@@ -212,12 +213,12 @@ def test_context_that_stands_still_is_told_from_context_that_repeats() -> None:
     """Only what moved in the reference is watched for that, and five viewers are one observation."""
     watch = ContextWatch(["delay", "airport"], moments(500))
     names = [each.name for each in watch.quantities]
-    assert names == [stale_of("delay"), range_of("delay"), range_of("airport")]
+    assert names == [still_of("delay"), range_of("delay"), range_of("airport")]
     healthy = watch.observe(moments(48))
-    assert np.mean(healthy[stale_of("delay")]) < 0.1
+    assert np.mean(healthy[still_of("delay")]) < 0.1
     assert len(healthy[range_of("delay")]) == 48 * 3
     frozen = ContextWatch(["delay"], moments(500)).observe(moments(48, frozen_from=24))
-    assert np.mean(frozen[stale_of("delay")][-60:]) == 1
+    assert np.mean(frozen[still_of("delay")][-60:]) == 1
 
 
 @pytest.mark.parametrize("times", [-1.0, 100.0])
@@ -257,11 +258,11 @@ def test_what_outcomes_tell() -> None:
         )
 
     found = outcomes.observe([waiting({"a": 0.9, "b": 0.2}, {"a": 0.0, "b": 1.0})], probabilities=True)
-    assert found["3"][outcomes.ORDER] == [1.0]
-    assert found["3"][outcomes.TOO_LOW] == [pytest.approx(0.475)]
-    assert found["3"][outcomes.TOO_HIGH] == [pytest.approx(0.525)]
+    assert found["3"][quantities.ORDER] == [1.0]
+    assert found["3"][quantities.TOO_LOW] == [pytest.approx(0.475)]
+    assert found["3"][quantities.TOO_HIGH] == [pytest.approx(0.525)]
     nothing = outcomes.observe([waiting({"a": 3.0}, {})], probabilities=False)
-    assert nothing == {"3": {outcomes.ORDER: []}}
+    assert nothing == {"3": {quantities.ORDER: []}}
     assert outcomes.clock([]) is None
     assert outcomes.clock([5.0, 1e9, 6.0]) == 6.0  # a replay, and one live request in between
 

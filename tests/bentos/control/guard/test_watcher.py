@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bentos.control.guard import answers, rescored_sample
-from bentos.control.guard.outcomes import ORDER
+from bentos.control.guard.quantities import APART, ORDER, SLOW, UNSOUND
 from bentos.home.state import CHAMPION, State, read_state
 from bentos.home.stops import Stops, clear
 from models.catalogue.catalogue import Catalogue
@@ -24,7 +23,7 @@ from tests.models.small import declare, trained
 from tests.overwrite import overwrite
 
 START = 1_700_000_000.0  # of event time, unix s
-UNSOUND = "scores not finite: 1 of 8 scores are not finite"
+NOT_FINITE = "scores not finite: 1 of 8 scores are not finite"
 
 
 @pytest.fixture(scope="module")
@@ -95,19 +94,19 @@ def test_healthy_answers_raise_nothing(stage: Stage) -> None:
     state = look(stage, [answer(stage, number, version) for number in range(40) for version in ("1", "2")])
     assert state.stopped == {}
     report = stage.watcher.guard("2").report()
-    assert report[rescored_sample.APART]["observations"] == 40
-    assert report[rescored_sample.APART]["mean"] == 0.0
-    assert report[answers.UNSOUND]["observations"] == 40
+    assert report[APART]["observations"] == 40
+    assert report[APART]["mean"] == 0.0
+    assert report[UNSOUND]["observations"] == 40
 
 
 def test_unsound_answers_stop_their_version(stage: Stage) -> None:
     """One version's: it stops, the other serves on; and cleared, it is watched anew."""
     healthy = [answer(stage, number) for number in range(20)]
-    state = look(stage, healthy + [answer(stage, 50 + n, "2", fallback=UNSOUND) for n in range(20)])
+    state = look(stage, healthy + [answer(stage, 50 + n, "2", fallback=NOT_FINITE) for n in range(20)])
     assert list(state.stopped) == ["2"]
     assert state.versions == {CHAMPION: "1"}
     stop = Stops.of(stage.home).active("version")["2"]
-    assert (stop.quantity, stop.done) == (answers.UNSOUND, "its arms fall to the champion")
+    assert (stop.quantity, stop.done) == (UNSOUND, "its arms fall to the champion")
     clear(stage.home, "2", "ann", "the feature is mended")
     assert look(stage, []).stopped == {"2": stop.why}  # until the loop's next tick
     stage.control.move()
@@ -117,14 +116,14 @@ def test_unsound_answers_stop_their_version(stage: Stage) -> None:
 
 def test_what_all_versions_share_stops_none(stage: Stage) -> None:
     """The second to trip releases the first, and the quantity is not acted on again."""
-    look(stage, [answer(stage, n, "2", fallback=UNSOUND) for n in range(20)])
+    look(stage, [answer(stage, n, "2", fallback=NOT_FINITE) for n in range(20)])
     assert list(state_of(stage).stopped) == ["2"]
-    state = look(stage, [answer(stage, 50 + n, "1", fallback=UNSOUND) for n in range(20)])
+    state = look(stage, [answer(stage, 50 + n, "1", fallback=NOT_FINITE) for n in range(20)])
     assert (state.stopped, state.champion) == ({}, "1")
     shared = Stops.of(stage.home).active("shared")
-    assert list(shared) == [answers.UNSOUND]
-    assert shared[answers.UNSOUND].done == "it is not the version: the champion keeps serving"
-    epoch = look(stage, [answer(stage, 90 + n, "1", fallback=UNSOUND) for n in range(50)]).epoch
+    assert list(shared) == [UNSOUND]
+    assert shared[UNSOUND].done == "it is not the version: the champion keeps serving"
+    epoch = look(stage, [answer(stage, 90 + n, "1", fallback=NOT_FINITE) for n in range(50)]).epoch
     assert state_of(stage).epoch == epoch == state.epoch
 
 
@@ -171,7 +170,7 @@ def test_evidence_outlives_the_watcher(stage: Stage) -> None:
     stage.watcher.look()
     fresh = stage.control.watcher()
     fresh.look()
-    assert fresh.guard("1").report()[answers.SLOW]["observations"] == 30
+    assert fresh.guard("1").report()[SLOW]["observations"] == 30
 
 
 def test_what_waits_for_outcomes_outlives_the_watcher(stage: Stage) -> None:

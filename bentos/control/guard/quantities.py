@@ -1,0 +1,64 @@
+"""The names of what the guard watches, and the type of what it observes of them.
+
+Most quantities are means of observations in [0, 1] that have a limit (`monitoring.guard.guard.Quantity`). The
+exact ones need neither mean nor limit: one difference is enough. The names stand in stops, evidence and
+reports on disk.
+"""
+
+from __future__ import annotations
+
+Observed = dict[str, list[float]]
+"""Observations by the name of their quantity."""
+
+# Every second, of each answer.
+FALLBACK, UNSOUND, SLOW = "fallback", "unsound scores", "slow answers"
+NO_SCORES = "no scores to be had"
+
+# Every second, of the share of answers that is scored once more.
+UNKNOWN = "unknown candidates"
+TAILS = "scores in the tails"
+APART = "order against the other version"
+
+# When outcomes are known, of explored answers.
+ORDER = "order against outcomes"
+TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
+
+# Exact.
+SERVED = "served scores"
+FILES, CERTIFICATE = "files", "birth certificate"
+SNAPSHOT, COLUMNS = "catalogue files", "catalogue columns"
+
+# Two for each number of the context.
+_STILL, _OUTSIDE = " stands still", " out of range"
+
+
+def still_of(name: str) -> str:
+    """The quantity of a context feature that stands still.
+
+    >>> still_of("delay_1h")
+    'delay_1h stands still'
+    """
+    return f"{name}{_STILL}"
+
+
+def range_of(name: str) -> str:
+    """The quantity of a context feature out of range.
+
+    >>> range_of("delay_1h")
+    'delay_1h out of range'
+    """
+    return f"{name}{_OUTSIDE}"
+
+
+def family(quantity: str) -> str:
+    """The name under which a fault of all versions is put on record.
+
+    A feed that fails takes many context features along and is one fault, so these share a name.
+
+    >>> family("delay_1h stands still"), family("fallback")
+    ('context stands still', 'fallback')
+    """
+    for ending in (_STILL, _OUTSIDE):
+        if quantity.endswith(ending):
+            return f"context{ending}"
+    return quantity
