@@ -14,6 +14,8 @@ from bentos.home.journal import Journal
 from bentos.home.state import FileWatch, Home
 from bentos.offline.correction_rows import Matured, Span, latest, matured
 from models.declaration.refusal import DeclarationError
+from monitoring.calibration.calibration import TooLittleData
+from monitoring.calibration.refit import refit
 
 if TYPE_CHECKING:
     from models.declaration.declaration import Declaration
@@ -114,8 +116,6 @@ class Corrector:
 
     def refit(self, ranker: str, version: str, now: float) -> str:
         """Refit one version's correction if that is due at `now` (the log's time). Says what came of it."""
-        from monitoring.calibration.refit import refit
-
         section = self._section()
         delay = None if section is None else self._delay(section, version)
         if section is None or delay is None:
@@ -131,8 +131,8 @@ class Corrector:
         before = serving(history).get(version)
         applied = None if before is None else before.fitted.correction
         fitted = refit(found.rows, section.kind, applied, section.least, section.most)
-        if isinstance(fitted, str):
-            return f"{fitted}{_left_out(found)}"
+        if isinstance(fitted, TooLittleData):
+            return f"{fitted.reason}{_left_out(found)}"
         return self._keep(
             FittedCorrection(
                 version=version,

@@ -24,6 +24,13 @@ class CalibrationError(UserError, ValueError):
 
 
 @dataclass(frozen=True)
+class TooLittleData:
+    """The answer where the data does not suffice for one; `reason` says in a sentence what lacks."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Figure:
     """A measured number, and the interval that holds it with 95% confidence (percentile bootstrap)."""
 
@@ -56,7 +63,7 @@ class Calibration:
 
 def measure(
     scores: ArrayLike, outcomes: ArrayLike, requests: ArrayLike | None = None, seed: int = 0
-) -> Calibration | str:
+) -> Calibration | TooLittleData:
     """Measure, or say why there is too little data to.
 
     `scores` are probabilities and `outcomes` 0 or 1, both (n,); `requests` names each row's request, every
@@ -65,7 +72,7 @@ def measure(
     p, y = checked(scores, outcomes)
     positive = int(y.sum())
     if min(positive, len(y) - positive) < LEAST_OUTCOMES:
-        return (
+        return TooLittleData(
             f"too little data to say: {positive} of {len(y)} outcomes are 1, and at least {LEAST_OUTCOMES} "
             "of each kind are needed"
         )

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from monitoring.calibration.calibration import LEAST_OUTCOMES
+from monitoring.calibration.calibration import LEAST_OUTCOMES, TooLittleData
 from monitoring.calibration.correction import Additive, Correction, Isotonic, fit_additive, fit_isotonic
 from monitoring.calibration.logistic import Floats, log_odds
 
@@ -98,19 +98,21 @@ class Refitted(NamedTuple):
 
 def refit(
     rows: Rows, kind: Literal["additive", "isotonic"], now: Correction | None, least: int, most: float
-) -> Refitted | str:
+) -> Refitted | TooLittleData:
     """Fit on the earlier requests and judge on the later ones against `now`, which serves (None: nothing).
 
-    Or a sentence of why there is too little data: under `least` rows, or fewer than 20 outcomes of a kind in
-    either part. `most` is by how much scores may move on average.
+    TooLittleData for fewer than `least` rows, or fewer than 20 outcomes of a kind in either part. `most` is
+    by how much scores may move on average.
     """
     if len(rows.time) < least:
-        return f"too little data to say: {len(rows.time)} matured outcomes, and at least {least} are needed"
+        return TooLittleData(
+            f"too little data to say: {len(rows.time)} matured outcomes, and at least {least} are needed"
+        )
     earlier, later = parts(rows)
     for name, part in (("earlier", earlier), ("later", later)):
         ones = int(part.outcome.sum())
         if min(ones, len(part.outcome) - ones) < LEAST_OUTCOMES:
-            return (
+            return TooLittleData(
                 f"too little data to say: {ones} of {len(part.outcome)} outcomes of the {name} part are 1, "
                 f"and at least {LEAST_OUTCOMES} of each kind are needed"
             )

@@ -24,7 +24,7 @@ from models.declaration.sections import CorrectionSection
 from models.table import dataset
 from models.training.train import fit
 from monitoring.calibration.correction import Correction
-from monitoring.calibration.refit import Rows, refit
+from monitoring.calibration.refit import Refitted, Rows, refit
 
 ROOT = Path(__file__).parents[2]
 SHARE = 0.01  # of the answers are explored, as in experiments/live.yaml
@@ -106,7 +106,7 @@ def followed(found: Year, kind: Kind, viewers: int = VIEWERS, seed: int = 0) -> 
         mature = explored[(time[explored] < until) & (time[explored] >= until - WINDOW)]
         mature = mature[found.known[mature] <= morning]
         result = refit(_rows(found, mature), kind, now, LEAST, MOST)
-        if not isinstance(result, str):
+        if isinstance(result, Refitted):
             passed, refused = passed + result.judged.passed, refused + (not result.judged.passed)
             now = result.correction if result.judged.passed else now
         today = (time >= morning) & (time < morning + DAY)

@@ -10,25 +10,25 @@ from __future__ import annotations
 Observed = dict[str, list[float]]
 """Observations by the name of their quantity."""
 
-# Every second, of each answer.
+# Of every answer (clock "seconds").
 FALLBACK, UNSOUND, SLOW = "fallback", "unsound scores", "slow answers"
 NO_SCORES = "no scores to be had"
 
-# Every second, of the share of answers that is scored once more.
+# Of the share of answers that is scored once more (clock "minutes").
 UNKNOWN = "unknown candidates"
 TAILS = "scores in the tails"
 APART = "order against the other version"
 
-# When outcomes are known, of explored answers.
+# Of explored answers once their outcomes are known (clock "hours").
 ORDER = "order against outcomes"
 TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
 
-# Exact.
+# Exact: of what is on disk, and of served scores against it.
 SERVED = "served scores"
 FILES, CERTIFICATE = "files", "birth certificate"
 SNAPSHOT, COLUMNS = "catalogue files", "catalogue columns"
 
-# Two for each number of the context.
+# Endings of two quantities for each number of the context (clock "minutes").
 _STILL, _OUTSIDE = " stands still", " out of range"
 
 

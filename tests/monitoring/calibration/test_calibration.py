@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from monitoring.calibration.calibration import Calibration, CalibrationError, measure
+from monitoring.calibration.calibration import Calibration, CalibrationError, TooLittleData, measure
 from monitoring.calibration.correction import fit_additive, fit_isotonic
 from monitoring.calibration.logistic import log_odds, probability
 
@@ -90,7 +90,7 @@ def test_a_perfect_score_is_not_told_from_chance() -> None:
 
 
 def test_too_little_data_is_an_answer() -> None:
-    assert measure([0.2] * 100, [1.0] * 19 + [0.0] * 81) == (
+    assert measure([0.2] * 100, [1.0] * 19 + [0.0] * 81) == TooLittleData(
         "too little data to say: 19 of 100 outcomes are 1, and at least 20 of each kind are needed"
     )
     assert "0 of 0 outcomes are 1" in str(measure([], []))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from monitoring.calibration.calibration import TooLittleData
 from monitoring.calibration.correction import Additive, Correction, Isotonic, fit_additive, fit_isotonic
 from monitoring.calibration.logistic import log_odds, probability
 from monitoring.calibration.refit import HELD, Refitted, Rows, fit, judge, parts, refit
@@ -145,7 +146,7 @@ def test_a_collapse_and_a_fall_are_refused() -> None:
 
 def test_too_little_data_is_an_answer() -> None:
     rows = world(4, requests=40)
-    assert refit(rows, "additive", None, 500, 0.2) == (
+    assert refit(rows, "additive", None, 500, 0.2) == TooLittleData(
         "too little data to say: 400 matured outcomes, and at least 500 are needed"
     )
     never = rows._replace(outcome=np.zeros(len(rows.time)))
