@@ -14,6 +14,9 @@ from models.features import FLOAT32_MAX, MISSING
 if TYPE_CHECKING:
     import pandas as pd
 
+Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
+
 
 class Reader:
     """Reads columns of one table for one declaration. Rows are counted from 1, as in the source."""
@@ -112,6 +115,10 @@ class Reader:
     def _first(self, key: str, name: str, wrong: NDArray[np.bool_], rule: str) -> None:
         if wrong.any():
             row = int(np.argmax(wrong))
-            value = self.frame[name].iloc[row]
-            value = value.item() if isinstance(value, np.generic) else value
+            value = plain(self.frame[name].iloc[row])
             raise self.refusal(key, value, f"in column {name!r}, row {row + 1}, {rule}")
+
+
+def plain(value: Any) -> Any:
+    """A NumPy scalar as Python's own, so that a sentence shows 3 and not np.int64(3); else the value."""
+    return value.item() if isinstance(value, np.generic) else value

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError
 from models.table import dataset
+from models.table.columns import plain
 from models.table.dataset import Table
 
 # 2001-01-01 UTC: a table without times is replayed one request a second from here, outcomes a second later.
@@ -91,7 +92,7 @@ def _between(
         )
         key = table.keys[table.request[low]]
         yield TableRequest(
-            key=key.item() if isinstance(key, np.generic) else key,
+            key=plain(key),
             time=float(times[place]),
             items=items,
             context=context,

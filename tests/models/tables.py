@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from models.declaration.declaration import Declaration, read
+from models.declaration.declaration import Declaration, DeclarationError, read
+from models.table import dataset
+
+Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 DECLARED = """
 [ranker]
@@ -27,6 +32,9 @@ categorical = ["country"]
 context = ["load"]
 available_at = { "*" = "0h" }
 """
+
+NOT_TIMED = DECLARED.replace('time = "at"\n', "")
+TWO_CLASSES = NOT_TIMED.replace("trees = 20", 'trees = 20\nobjective = "Logloss"')
 
 
 def shop(queries: int = 60, each: int = 6) -> pd.DataFrame:
@@ -52,3 +60,27 @@ def declared(folder: Path, frame: pd.DataFrame | None = None, text: str = DECLAR
     (shop() if frame is None else frame).to_csv(folder / "shop.csv", index=False)
     (folder / "shop.toml").write_text(text)
     return read(folder / "shop.toml")
+
+
+def refused(folder: Path, text: str, change: Change) -> str:
+    """What reading the changed shop's table is refused with."""
+    declaration = declared(folder, change(shop()), text)
+    with pytest.raises(DeclarationError) as said:
+        dataset.read(declaration)
+    return str(said.value)
+
+
+def cell(row: int, name: str, value: object) -> Change:
+    """The table with one cell replaced."""
+
+    def change(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.astype({name: object}).assign(
+            **{name: [value if at == row else old for at, old in enumerate(frame[name])]}
+        )
+
+    return change
+
+
+def without(name: str) -> Change:
+    """The table without a column."""
+    return lambda frame: frame.drop(columns=name)
