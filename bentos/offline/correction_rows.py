@@ -20,6 +20,7 @@ from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
 from bentos.offline.rescoring import Rescored, Rescorer, logged
 from monitoring.calibration.refit import Rows
+from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +74,7 @@ def matured(home: Home, ranker: str, version: str, span: Span) -> Matured:
     from monitoring.log.window import window
 
     with window(home.log, *span) as log:
-        found = log.sql(DECISIONS, [f"{ranker}/{version}"])
+        found = log.sql(DECISIONS, [str(VersionName(ranker, version))])
     return _matured(
         found, Rescorer(home, home.version(version)), cache(lambda digest: _exploration(home, digest))
     )

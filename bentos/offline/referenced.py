@@ -14,6 +14,7 @@ from experiments.config.live import Exploration
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.declaration.declaration import Declaration
 from models.package import PackageError, read_declaration
+from monitoring.log.version_name import VersionName, VersionNameError
 
 
 class Referred:
@@ -21,7 +22,7 @@ class Referred:
 
     def __init__(self, home: Home) -> None:
         self.catalogue = cache(lambda snapshot: _catalogue(home.catalogue / snapshot))
-        self.declaration = cache(lambda model: _declaration(home.version(model.rpartition("/")[2])))
+        self.declaration = cache(lambda model: _declaration(home, model))
         self.exploration = cache(lambda digest: _exploration(home, digest))
 
     def of(self, row: Any) -> tuple[Declaration, Catalogue, Exploration]:
@@ -51,10 +52,10 @@ def _catalogue(folder: Path) -> Catalogue | None:
         return None
 
 
-def _declaration(package: Path) -> Declaration | None:
+def _declaration(home: Home, model: str) -> Declaration | None:
     try:
-        return read_declaration(package)
-    except PackageError:
+        return read_declaration(home.version(VersionName.parse(model).number))
+    except (PackageError, VersionNameError):
         return None
 
 

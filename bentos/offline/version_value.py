@@ -16,6 +16,7 @@ from bentos.home.state import Home
 from bentos.offline.rescoring import candidates_of, on_snapshots
 from experiments.offpolicy.crossfit import cross_fit
 from experiments.offpolicy.estimators import Estimate, Evaluation, Log, LogError, difference, evaluate, log_of
+from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,7 +169,7 @@ def _rows(slates: list[_Slate]) -> tuple[Log, Floats]:
 
 
 def _of_model(home: Home, model: str) -> Scorer:
-    package = home.version(model.rpartition("/")[2])
+    package = home.version(VersionName.parse(model).number)
     if not package.is_dir():
         raise LogError(
             f"log: answers of {model} were cut by top_k, and {package}, to score them again, is gone"

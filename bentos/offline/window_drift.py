@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bentos.home.state import Home
 from bentos.offline.rescoring import Uncorrected
 from monitoring.errors import UserError
+from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +54,7 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
 
     with window(home.log, since, until) as log:
         model, decisions = _most_served(log)
-        package = home.version(model.rpartition("/")[2])
+        package = home.version(VersionName.parse(model).number)
         if not (package / REFERENCE).is_file():
             raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
         declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))

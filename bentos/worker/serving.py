@@ -19,6 +19,7 @@ from models.package import read_certified, read_declaration, read_manifest
 from models.serving import certified
 from monitoring.errors import UserError
 from monitoring.guard.sanity import ScoreRange
+from monitoring.log.version_name import VersionName
 
 
 class ServingError(UserError):
@@ -118,7 +119,7 @@ def _loaded(home: Home, state: State, number: str, catalogue: Catalogue) -> Load
         raise ServingError(f"version {number}: {differs}")
     _warm(engine, catalogue)
     believable = ScoreRange.of(certificate.scores)
-    return LoadedVersion(number, f"{state.ranker}/{number}", engine, catalogue, believable)
+    return LoadedVersion(number, str(VersionName(state.ranker, number)), engine, catalogue, believable)
 
 
 def _corrected(home: Home, state: State, version: LoadedVersion) -> LoadedVersion:
@@ -138,7 +139,9 @@ def _why_stopped(state: State, number: str) -> str | None:
 def stopped_version(ranker: str, number: str, catalogue: Catalogue, why: str) -> LoadedVersion:
     """A version that answers in the fallback order and says why; nothing of its package is read."""
     believable = ScoreRange(-np.inf, np.inf)
-    return LoadedVersion(number, f"{ranker}/{number}", Halted(why), catalogue, believable, stopped=why)
+    return LoadedVersion(
+        number, str(VersionName(ranker, number)), Halted(why), catalogue, believable, stopped=why
+    )
 
 
 def without_stopped(serving: Serving, state: State) -> Serving:

@@ -18,6 +18,7 @@ from experiments.analysis.question import AnalysisError
 from experiments.config.live import Experiment, Live
 from experiments.rollout.course import Course, begun, following, overlaid, stopped
 from experiments.rollout.decide import Decision
+from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +129,9 @@ class Rollouts:
     def _stopped(self) -> set[str]:
         """The versions that the guard stopped, as records name them."""
         state = read_state(self._home.state)
-        return set() if state is None else {f"{state.ranker}/{version}" for version in state.stopped}
+        if state is None:
+            return set()
+        return {str(VersionName(state.ranker, version)) for version in state.stopped}
 
 
 def _runs(experiment: Experiment, now: float) -> bool:

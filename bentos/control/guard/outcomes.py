@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bentos.control.guard.quantities import ORDER, TOO_HIGH, TOO_LOW, Observed
 from monitoring.guard.ordering import discordance
 from monitoring.log.record import Decision, Item, Outcome
+from monitoring.log.version_name import VersionName
 
 MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
 
@@ -59,7 +60,7 @@ class Pending:
         """Take an explored decision that a version scored."""
         scored = zip(decision.slate, decision.scores, strict=True)
         scores = {decision.candidates[place]: score for place, score in scored if score is not None}
-        version = decision.model.rpartition("/")[2]
+        version = VersionName.parse(decision.model).number
         self._waiting[decision.request_id] = Waiting(version, decision.time, scores)
         while len(self._waiting) > MOST:
             self._waiting.popitem(last=False)

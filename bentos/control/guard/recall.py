@@ -9,6 +9,7 @@ from typing import Any
 
 from bentos.control.guard.outcomes import MOST, Waiting
 from bentos.home.state import Home
+from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def waiting(home: Home, ranker: str, version: str, since: float | None) -> dict[
     if not (home.log / "decisions").is_dir():
         return {}
     with window(home.log, since, memory=BOUNDED) as log:
-        found = log.sql(_WAITING, [f"{ranker}/{version}"])
+        found = log.sql(_WAITING, [str(VersionName(ranker, version))])
     rows: Iterable[Any] = found.itertuples()
     # What was made at `since` has counted: the window is half open the other way round.
     return {row.request_id: _waiting(version, row) for row in rows if since is None or row.time > since}

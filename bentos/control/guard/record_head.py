@@ -8,10 +8,11 @@ import msgspec
 
 from monitoring.log.record import VERSION, RecordError
 from monitoring.log.scan import id_hash
+from monitoring.log.version_name import VersionName, VersionNameError
 
 
 class Seen(msgspec.Struct):
-    """A decision record in short; `line` is the whole of it."""
+    """A decision record in short; `line` is the whole of it, `version` the number of what answered."""
 
     request_id: str
     time: float
@@ -23,11 +24,7 @@ class Seen(msgspec.Struct):
     seconds: float = 0.0
     v: int = VERSION
     line: bytes = b""
-
-    @property
-    def version(self) -> str:
-        """The number of the version: "flights/7" → "7"."""
-        return self.model.rpartition("/")[2]
+    version: str = ""
 
     def sampled(self, share: float) -> bool:
         """Whether this request is of the declared share: by its id, so that every reader picks the same."""
@@ -41,7 +38,8 @@ def read(line: bytes) -> Seen:
     """The record of a line. Raises RecordError for what is none, or of a newer version."""
     try:
         seen = _decoder.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        seen.version = VersionName.parse(seen.model).number
+    except (msgspec.DecodeError, UnicodeDecodeError, VersionNameError) as error:
         raise RecordError(f"not a record: {error}") from error
     if seen.v > VERSION:
         raise RecordError(f"the record of request {seen.request_id!r} has version {seen.v}")

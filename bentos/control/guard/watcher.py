@@ -24,6 +24,7 @@ from models.declaration.sections import GuardSection
 from monitoring.guard.guard import Guard
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.tail import Follow
+from monitoring.log.version_name import VersionName
 from monitoring.metrics import kind_of
 
 logger = logging.getLogger(__name__)
@@ -181,7 +182,7 @@ class Watcher:
         found: dict[str, Observed] = defaultdict(dict)
         sampled = [each for each in new if each.sampled(self._section.share)]
         for decision in _whole(sampled[:AT_MOST]):
-            version = decision.model.rpartition("/")[2]
+            version = VersionName.parse(decision.model).number
             if kind_of(decision.fallback) not in {"none", "arm unavailable"}:
                 continue
             found[ALL].setdefault(UNKNOWN, []).append(rescored_sample.unknown(decision))
