@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
@@ -19,6 +18,7 @@ from bentos.http.status import steward
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
+from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
 from monitoring.metrics import Metrics
@@ -86,9 +86,9 @@ class Ranker:
         redis = settings().redis
         return Embedded() if redis is None else FromRedis(redis)
 
-    async def _score_remotely(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    async def _score_remotely(self, jobs: list[ScoreJob]) -> list[JobResult]:
         """The client's methods exist only once the service runs."""
-        results: list[dict[str, Any]] = await self.scorer.to_async.score(jobs)
+        results: list[JobResult] = await self.scorer.to_async.score(jobs)
         return results
 
     def _tell_served(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 
 import bentoml
 import numpy as np
@@ -12,13 +12,23 @@ from bentos.decisions.parts import split_known
 from bentos.decisions.scoring import context_of
 from bentos.home.state import Home
 from bentos.settings import settings
+from bentos.wire.score_jobs import JobResult, JobScores, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.priority import process_behind
 from bentos.worker.serving import LoadedVersion, Serving
-from models.engine import Job
+from models.engine import Engine, Job
 from models.features import ContextError
 
 KEEP = 2  # epochs whose engines are held, so that a Ranker one swap behind or ahead still gets its scores
+
+
+class _Prepared(NamedTuple):
+    """A job of which everything but the scores is known."""
+
+    place: int  # of its result
+    engine: Engine
+    job: Job | None  # None: the catalogue knows no candidate
+    result: JobScores  # its scores are still to be filled in
 
 
 class Scores:
@@ -36,39 +46,37 @@ class Scores:
         """Stop following the state, if it was followed."""
         self._follower.stop()
 
-    def batch(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """One result per job, in order: `scores` (float64[n], NaN: unknown) and `known`, or its failure."""
-        results: list[dict[str, Any]] = [{} for _ in jobs]
-        by_engine: dict[int, list[tuple[int, LoadedVersion, Job]]] = {}
+    def batch(self, jobs: list[ScoreJob]) -> list[JobResult]:
+        """One result per job, in order."""
+        results: list[JobResult] = []
+        by_engine: dict[int, list[_Prepared]] = {}
         for place, job in enumerate(jobs):
             try:
-                version, prepared, result = self._prepare(job)
+                prepared = self._prepare(place, job)
             except ContextError as error:
-                results[place] = {"context": (error.field, error.value, error.rule)}
+                results.append({"context": (error.field, error.value, error.rule)})
             except Exception as error:  # a job that can't be prepared must not fail its batch mates
-                results[place] = {"error": str(error)}
+                results.append({"error": str(error)})
             else:
-                results[place] = result
-                if prepared is not None:
-                    by_engine.setdefault(id(version.engine), []).append((place, version, prepared))
-        for group in by_engine.values():
-            scored = group[0][1].engine.score_many([job for _, _, job in group])
-            for (place, _, _), scores in zip(group, scored, strict=True):
-                _fill(results[place], scores)
+                results.append(prepared.result)
+                if prepared.job is not None:
+                    by_engine.setdefault(id(prepared.engine), []).append(prepared)
+        for together in by_engine.values():
+            _score(together, results)
         return results
 
     def _keep(self, serving: Serving) -> None:
         self._held = [serving, *self._held][:KEEP]
 
-    def _prepare(self, job: dict[str, Any]) -> tuple[LoadedVersion, Job | None, dict[str, Any]]:
+    def _prepare(self, place: int, job: ScoreJob) -> _Prepared:
         serving, version = self._find(job["version"], job["snapshot"])
         rows = version.catalogue.rows(job["ids"])
         known, unknown = split_known(rows)
         context = context_of(serving, version.engine.spec, job["context"])
-        result = {"scores": np.full(len(rows), np.nan), "known": rows >= 0}
+        result: JobScores = {"scores": np.full(len(rows), np.nan), "known": rows >= 0}
         if not len(known):
-            return version, None, result
-        return version, Job(rows[known] if len(unknown) else rows, context), result
+            return _Prepared(place, version.engine, None, result)
+        return _Prepared(place, version.engine, Job(rows[known] if len(unknown) else rows, context), result)
 
     def _find(self, number: str, snapshot: str) -> tuple[Serving, LoadedVersion]:
         for attempt in range(2):
@@ -81,12 +89,14 @@ class Scores:
         raise LookupError(f"version {number} on catalogue {snapshot} is not loaded")
 
 
-def _fill(result: dict[str, Any], scores: np.ndarray[Any, Any] | Exception) -> None:
-    if isinstance(scores, Exception):
-        result.clear()
-        result["error"] = str(scores)
-    else:
-        result["scores"][result["known"]] = scores
+def _score(together: list[_Prepared], results: list[JobResult]) -> None:
+    """Fill in the results of jobs for one engine, by one call of it."""
+    jobs = [prepared.job for prepared in together if prepared.job is not None]
+    for prepared, scores in zip(together, together[0].engine.score_many(jobs), strict=True):
+        if isinstance(scores, Exception):
+            results[prepared.place] = {"error": str(scores)}
+        else:
+            prepared.result["scores"][prepared.result["known"]] = scores
 
 
 @bentoml.service(
@@ -119,5 +129,7 @@ class Scorer:
 
     @bentoml.api(batchable=True, max_batch_size=64, max_latency_ms=2000)  # type: ignore[untyped-decorator]
     async def score(self, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Score jobs of `{"version", "snapshot", "ids", "context"}`."""
-        return await asyncio.to_thread(self._scores.batch, jobs)
+        """Score jobs (`ScoreJob`), each to its result (`JobResult`)."""
+        given: list[Any] = jobs  # BentoML makes a model of what is annotated: it takes plain dicts only
+        results: list[Any] = await asyncio.to_thread(self._scores.batch, given)
+        return results

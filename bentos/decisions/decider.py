@@ -52,17 +52,19 @@ class Decider:
         asked = self._ask(body, started)
         make = several_versions.interleaved if asked.assignment.interleave else several_versions.alone
         made = await make(asked, self._ranking)
-        asked, scored, candidates = made.asked, made.scored, made.asked.request.candidates
-        written = recording.written(made)
+        asked, scored = made.asked, made.scored  # another version may answer than the one that was asked for
+        candidates = asked.request.candidates
+        whole = recording.whole_record(made)
         if asked.assignment.compared:
-            marked = await several_versions.marked(asked, made.ranking, written.record, self._ranking)
-            written = written._replace(record=marked)
+            marked = await several_versions.marked(asked, made.ranking, whole.record, self._ranking)
+            whole = whole._replace(record=marked)
         keep = asked.serving.live.record
-        self._record(written.record if keep is None else recording.reduced(written, keep, candidates))
-        self._count(written.record, len(candidates), len(scored.unknown), started)
-        return recording.answer(written.record, candidates, scored)
+        self._record(whole.record if keep is None else recording.reduced_record(whole, keep, candidates))
+        self._count(whole.record, len(candidates), len(scored.unknown), started)
+        return recording.answer_body(whole.record, candidates, scored)
 
     def _ask(self, body: bytes, started: float) -> Asked:
+        """What is decided before scoring: who asks, for which arms, and which version answers."""
         serving = self._serving()
         request = rank_request(body, serving.catalogue)
         now = time.time()
@@ -87,6 +89,7 @@ class Decider:
         return self._follower.current
 
     async def _ranking(self, asked: Asked) -> tuple[Scored, Ranking]:
+        """One version's order: by its scores, or the fallback order where they can't be had or believed."""
         if asked.version.stopped is not None:
             scored = _unscored(asked)
             return scored, _unranked(asked, scored, asked.version.stopped)
@@ -135,6 +138,7 @@ def _version(serving: Serving, assignment: Assignment) -> tuple[LoadedVersion, s
 
 
 def _unscored(asked: Asked) -> Scored:
+    """All known candidates, without scores."""
     if asked.serving.state.distrusted:  # the catalogue can't say who is unknown
         count = len(asked.request.candidates)
         return Scored(np.arange(count), np.empty(0, np.int64), np.full(count, np.nan))

@@ -26,7 +26,7 @@ class Scored(NamedTuple):
 
 
 class ScoringFailed(Exception):  # noqa: N818 - an event, not a defect
-    """No scores are to be had; the reason becomes the record's `fallback`."""
+    """There are no scores; the reason becomes the record's `fallback`."""
 
 
 class Scoring(Protocol):
@@ -38,11 +38,11 @@ class Scoring(Protocol):
 
 
 class Ranking(NamedTuple):
-    """Known candidates best first, and why that order is not the model's, if it is not."""
+    """The known candidates, best first."""
 
     order: Indexes  # into Scored.known
     scores: NDArray[np.float64]  # aligned with Scored.known; NaN under a fallback
-    fallback: str | None
+    fallback: str | None  # why the order is not the model's
 
 
 class Asked(NamedTuple):
@@ -55,25 +55,31 @@ class Asked(NamedTuple):
     serving: Serving
     assignment: Assignment
     version: LoadedVersion
-    missing: str | None  # why it is not the version that the arm names
+    missing: str | None  # why `version` is not the one that the arm names
     started: float  # time.perf_counter()
 
 
 class Drafted(NamedTuple):
-    """The two that were interleaved, and who chose each known item of the slate; None where it was drawn."""
+    """The two versions that were interleaved, and which of them chose each known item of the slate.
+
+    `team` is None where the slate was drawn at random.
+    """
 
     rankers: list[RankerRecord]
     team: NDArray[np.int8] | None
 
     def served(self, unknown: int, top: int | None) -> NDArray[np.int8] | None:
-        """The team over the whole slate: nobody chose the unknown candidates at its end."""
+        """Who chose each item of the served slate: nobody chose the unknown candidates at its end."""
         if self.team is None:
             return None
         return np.concatenate([self.team, np.full(unknown, NEITHER, np.int8)])[:top]
 
 
 class Made(NamedTuple):
-    """What a record is made of; `asked` names the version that answers, and why it answers alone."""
+    """A slate, and all that led to it: what record and answer are written from.
+
+    `asked` names the version that answers, which may be another than the one that was asked.
+    """
 
     asked: Asked
     scored: Scored

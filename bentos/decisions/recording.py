@@ -1,4 +1,4 @@
-"""A decision in writing: its record, whole or reduced, and its answer."""
+"""The record of a decision, whole or reduced, and the body of its answer."""
 
 from __future__ import annotations
 
@@ -22,27 +22,32 @@ from monitoring.log.record import ArmRecord, Decision, Numbers
 Floats = NDArray[np.float64]
 
 
-class Written(NamedTuple):
-    """The whole record of an answer; `scores` and `propensities`, float64[n], are its slate's."""
+class WholeRecord(NamedTuple):
+    """The record of an answer with nothing left out, and the numbers that it has as text."""
 
     record: Decision
-    scores: Floats
+    scores: Floats  # float64[n], of the n items of the slate
     propensities: Floats
 
 
-def written(made: Made) -> Written:
-    """The whole record of an answer."""
+def whole_record(made: Made) -> WholeRecord:
+    """The record of an answer with nothing left out."""
     asked, scored, ranking, slate, drafted = made
-    order, scores, propensities = scored.known[slate.order], ranking.scores[slate.order], slate.propensities
+    request = asked.request
+    top = request.top_k
+    order = scored.known[slate.order]
+    scores = ranking.scores[slate.order]
+    propensities = slate.propensities
     corrected = asked.version.correction
     if corrected is not None:  # NaN, where there are no scores, stays NaN
         scores = corrected.correction.apply(scores)
-    if unknown := len(scored.unknown):
+    unknown = len(scored.unknown)
+    if unknown:
         order = np.concatenate([order, scored.unknown])
         scores = np.concatenate([scores, np.full(unknown, np.nan)])
         propensities = np.concatenate([propensities, np.ones(unknown)])
-    request, top = asked.request, asked.request.top_k
-    scores, propensities = scores[:top], propensities[:top]
+    scores = scores[:top]
+    propensities = propensities[:top]
     record = Decision(
         request_id=asked.request_id,
         time=asked.event,
@@ -67,7 +72,7 @@ def written(made: Made) -> Written:
         correction=None if corrected is None else corrected.digest,
         seconds=round(time.perf_counter() - asked.started, 6),
     )
-    return Written(record, scores, propensities)
+    return WholeRecord(record, scores, propensities)
 
 
 def _arms(assignment: Assignment) -> list[ArmRecord]:
@@ -79,22 +84,24 @@ def _arms(assignment: Assignment) -> list[ArmRecord]:
     ]
 
 
-def reduced(written: Written, keep: Record, candidates: Sequence[Any]) -> Decision:
+def reduced_record(whole: WholeRecord, keep: Record, candidates: Sequence[Any]) -> Decision:
     """What `keep` keeps of a record. Explored ones, from which values are estimated, stay whole."""
-    whole, depth = written.record, keep.depth
-    if whole.explored or _place(whole.request_id) < round(keep.whole * RESOLUTION["growthbook-v2"], 6):
-        return whole
-    slate: Indexes = whole.slate[:depth]  # type: ignore[assignment]
+    record, depth = whole.record, keep.depth
+    if record.explored or _place(record.request_id) < round(keep.whole * RESOLUTION["growthbook-v2"], 6):
+        return record
+    slate: Indexes = record.slate[:depth]  # type: ignore[assignment]
     changes: dict[str, Any] = {
         "slate": slate,
-        "scores": _as_json(written.scores[:depth]),
-        "propensities": _alike(written.propensities[:depth]),
-        "team": None if whole.team is None else whole.team[:depth],
+        "scores": _as_json(whole.scores[:depth]),
+        "propensities": _alike(whole.propensities[:depth]),
+        "team": None if record.team is None else record.team[:depth],
     }
-    if keep.candidates == "digest":
-        changes |= {"candidates": _picked(candidates, slate), "slate": np.arange(len(slate))}
-        changes |= {"offered": len(candidates), "digest": digest_of(candidates)}
-    return msgspec.structs.replace(whole, **changes)
+    if keep.candidates == "digest":  # the kept items stand in for all candidates
+        changes["candidates"] = _picked(candidates, slate)
+        changes["slate"] = np.arange(len(slate))
+        changes["offered"] = len(candidates)
+        changes["digest"] = digest_of(candidates)
+    return msgspec.structs.replace(record, **changes)
 
 
 def digest_of(candidates: Sequence[Any]) -> str:
@@ -103,10 +110,10 @@ def digest_of(candidates: Sequence[Any]) -> str:
     return blake2b(text, digest_size=16).hexdigest()
 
 
-_place = position_of("record")
+_place = position_of("record")  # of a request, in the draw of those whose records stay whole
 
 
-def answer(decision: Decision, candidates: Sequence[Any], scored: Scored) -> bytes:
+def answer_body(decision: Decision, candidates: Sequence[Any], scored: Scored) -> bytes:
     """The body of an answer, from its whole record."""
     slate: Indexes = decision.slate  # type: ignore[assignment]
     return orjson.dumps(
@@ -145,6 +152,7 @@ def _repeated(values: Numbers, count: int) -> Numbers:
 
 
 def _picked(candidates: Sequence[Any], places: Indexes) -> list[Any] | orjson.Fragment:
+    """The candidates at these places."""
     if isinstance(candidates, IdSpans):
         return orjson.Fragment(candidates.json(places))
     if len(places) < 64:  # an array of objects pays off from about here on
@@ -154,4 +162,5 @@ def _picked(candidates: Sequence[Any], places: Indexes) -> list[Any] | orjson.Fr
 
 
 def _as_came(candidates: Sequence[Any]) -> Sequence[Any] | orjson.Fragment:
+    """All candidates; the bytes of the request where it was not decoded."""
     return orjson.Fragment(candidates.raw) if isinstance(candidates, IdSpans) else candidates

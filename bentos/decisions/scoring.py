@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bentos.decisions.parts import Scored, ScoringFailed, split_known
 from bentos.wire.messages import RankRequest
+from bentos.wire.score_jobs import JobResult, JobScores, ScoreJob
 from bentos.worker.serving import LoadedVersion, Serving
 from models.catalogue.catalogue import CatalogueError, Items
 from models.catalogue.redis_catalogue import RedisCatalogue, link
@@ -82,14 +83,18 @@ class FromRedis:
 
 
 class Remote:
-    """Scores in the Scorer: ids travel, not features. Its answer is checked before it is believed."""
+    """Scores in the Scorer: ids travel, not features. Its answer is checked before it is believed.
 
-    def __init__(self, call: Callable[[list[dict[str, Any]]], Awaitable[list[dict[str, Any]]]]) -> None:
+    A Scorer with more work than it gets done gives no answer within `REMOTE_TIMEOUT`: that is a failure like
+    any other, and the fallback order answers.
+    """
+
+    def __init__(self, call: Callable[[list[ScoreJob]], Awaitable[list[JobResult]]]) -> None:
         self._call = call
 
     async def score(self, serving: Serving, version: LoadedVersion, request: RankRequest) -> Scored:
         """Ask the Scorer for one request's scores."""
-        job = {
+        job: ScoreJob = {
             "version": version.number,
             "snapshot": version.catalogue.snapshot,
             "ids": list(request.candidates),
@@ -104,7 +109,7 @@ class Remote:
         known, unknown = split_known(np.where(result["known"], 0, -1))
         return Scored(known, unknown, scores[known])
 
-    async def _ask(self, job: dict[str, Any]) -> dict[str, Any]:
+    async def _ask(self, job: ScoreJob) -> JobScores:
         try:
             async with asyncio.timeout(REMOTE_TIMEOUT):
                 results = await self._call([job])
@@ -115,8 +120,6 @@ class Remote:
         result = results[0]
         if "context" in result:
             raise ContextError(*result["context"])
-        if "overloaded" in result:
-            raise Overloaded(result["overloaded"])
         if "error" in result:
             raise ScoringFailed(f"scorer unavailable: {result['error']}")
         return result

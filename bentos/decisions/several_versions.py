@@ -34,20 +34,23 @@ async def interleaved(asked: Asked, rank: Rank) -> Made:
     if first is None or second is None:
         return await _with_one(asked, pair, rank)
     if first is second:
-        one = await rank(asked._replace(version=first))
-        both = (one, one)
+        one = other = await rank(asked._replace(version=first))
     else:
-        both = await asyncio.gather(rank(asked._replace(version=first)), rank(asked._replace(version=second)))
+        one, other = await asyncio.gather(
+            rank(asked._replace(version=first)), rank(asked._replace(version=second))
+        )
     asked = asked._replace(version=first, missing=None)
-    for own, (_, ranking) in enumerate(both):
-        if ranking.fallback is not None:
-            other = (second, first)[own]
-            reason = _reason(f"{(first, second)[own].name}: {ranking.fallback}", other)
-            return _of_one(asked._replace(version=other, missing=reason), *both[1 - own])
-    if not np.array_equal(both[0][0].known, both[1][0].known):
+    first_why, second_why = one[1].fallback, other[1].fallback
+    if first_why is not None:
+        reason = _reason(f"{first.name}: {first_why}", second)
+        return _of_one(asked._replace(version=second, missing=reason), *other)
+    if second_why is not None:
+        reason = _reason(f"{second.name}: {second_why}", first)
+        return _of_one(asked._replace(missing=reason), *one)
+    if not np.array_equal(one[0].known, other[0].known):
         reason = _reason(f"{second.name} knows other candidates", first)
-        return _of_one(asked._replace(missing=reason), *both[0])
-    return _draft(asked, second, both[0], both[1][1])
+        return _of_one(asked._replace(missing=reason), *one)
+    return _draft(asked, second, one, other[1])
 
 
 async def marked(asked: Asked, ranking: Ranking, decision: Decision, rank: Rank) -> Decision:
@@ -108,6 +111,7 @@ def _reason(why: str, version: LoadedVersion) -> str:
 
 
 def _of_one(asked: Asked, scored: Scored, ranking: Ranking) -> Made:
+    """The slate of one version's order, or of a draw."""
     ordered = None if ranking.fallback else ranking.scores[ranking.order]
     exploration = asked.serving.live.exploration
     slate = explore(exploration, asked.request_id, asked.request.unit, ranking.order, ordered)
@@ -115,6 +119,7 @@ def _of_one(asked: Asked, scored: Scored, ranking: Ranking) -> Made:
 
 
 def _draft(asked: Asked, second: LoadedVersion, one: tuple[Scored, Ranking], other: Ranking) -> Made:
+    """The slate that both versions' orders are drafted into."""
     scored, ranking = one
     by = asked.assignment.by
     slate, team = drafted(

@@ -1,7 +1,8 @@
-"""What goes over the network: the bodies of requests, and the problem documents of refusals.
+"""What goes over the network: bodies of requests, problem documents, and the Scorer's jobs.
 
 messages    bodies of requests: their types, decoding, and what is refused
 problems    errors that a client sees (RFC 9457)
+score_jobs  what a Ranker asks the Scorer for, and what comes back
 """
 
-__all__ = ["messages", "problems"]
+__all__ = ["messages", "problems", "score_jobs"]

@@ -1,4 +1,4 @@
-"""A decision in writing: what a reduced record keeps, and what it says about the rest."""
+"""The record of a decision: what a reduced record keeps, and what it says about the rest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.decisions.recording import Written, _alike, _as_json, _picked, _repeated, digest_of, reduced
+from bentos.decisions.recording import (
+    WholeRecord,
+    _alike,
+    _as_json,
+    _picked,
+    _repeated,
+    digest_of,
+    reduced_record,
+)
 from experiments.config.live import Record
 from models.catalogue.idspans import IdSpans
 from monitoring.log.record import Decision, decode, encode
@@ -18,15 +26,15 @@ from tests.monitoring.records import decision
 N = 40
 
 
-def _written(**changes: object) -> Written:
+def _written(**changes: object) -> WholeRecord:
     scores, propensities = np.linspace(2.0, -2.0, N), np.full(N, 0.99)
     slate = np.random.default_rng(0).permutation(N)
     fields = {"slate": slate, "scores": _as_json(scores), "propensities": _alike(propensities), **changes}
-    return Written(decision("r1", N, **fields), scores, propensities)
+    return WholeRecord(decision("r1", N, **fields), scores, propensities)
 
 
-def _kept(written: Written, keep: Record, candidates: list[str] | IdSpans) -> Decision:
-    return decode(encode(reduced(written, keep, candidates)))
+def _kept(written: WholeRecord, keep: Record, candidates: list[str] | IdSpans) -> Decision:
+    return decode(encode(reduced_record(written, keep, candidates)))
 
 
 @pytest.mark.parametrize("sliced", [False, True])
@@ -58,12 +66,12 @@ def test_teams_are_cut_with_the_slate() -> None:
 def test_explored_answers_and_a_declared_share_stay_whole() -> None:
     keep = Record(depth=2, candidates="digest", whole=0.2)
     explored = _written(explored=True)
-    assert reduced(explored, keep, []) is explored.record
+    assert reduced_record(explored, keep, []) is explored.record
     written, whole = _written(), 0
     for number in range(2000):
         record = msgspec.structs.replace(written.record, request_id=f"request-{number}")
         candidates = [f"item-{k}" for k in range(N)]
-        whole += reduced(written._replace(record=record), keep, candidates).digest is None
+        whole += reduced_record(written._replace(record=record), keep, candidates).digest is None
     assert abs(whole / 2000 - 0.2) < 4 * (0.2 * 0.8 / 2000) ** 0.5
 
 
