@@ -18,7 +18,7 @@ from models.declaration.declaration import Declaration, read
 from models.table import dataset
 from models.table.dataset import Table
 from models.training import ranking_metrics
-from models.training.ranking_metrics import Estimate
+from models.training.ranking_metrics import MetricEstimate
 from models.training.train import fit
 
 # NDCG@10 of a first trial with 27 features, 200 trees, trained the same way: what to reach at least.
@@ -33,7 +33,7 @@ def month(declaration: Declaration, number: int) -> Declaration:
     return declaration.with_data(from_=first, until=until, test_share=(until - start) / (until - first))
 
 
-def measured(declaration: Declaration, home: Path) -> Iterator[tuple[int, Estimate, Estimate]]:
+def measured(declaration: Declaration, home: Path) -> Iterator[tuple[int, MetricEstimate, MetricEstimate]]:
     """(month, NDCG@10, NDCG@10 of a random order) for each month of the trial."""
     for number in TRIAL:
         table = dataset.read(month(declaration, number), home)
@@ -42,7 +42,7 @@ def measured(declaration: Declaration, home: Path) -> Iterator[tuple[int, Estima
         yield number, _ndcg(table, scores), _ndcg(table, np.zeros(len(rows)))
 
 
-def _ndcg(table: Table, scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> Estimate:
+def _ndcg(table: Table, scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> MetricEstimate:
     starts = dataset.starts_of(table.request[table.test])
     return ranking_metrics.bootstrap(ranking_metrics.ndcg(table.label[table.test], scores, starts, 10))
 

@@ -3,18 +3,29 @@
 `load_engine(package, catalogue)` gives an `Engine`: the compiled kernel where it covers the model and
 proves itself, CatBoost itself otherwise.
 
-    trees      the model's JSON → arrays            layout    which column comes from where
-    quantise   values → one byte per split column   counts    target statistics of categories
-    fill       items → a table of such bytes        lanes     vector code for leaf indices
-    kernel     the compiled walk                    walker    a forest ready for it
-    fast       both and a table as an Engine        files     what is computed once and kept
-    store      a forest as a file of arrays
-    fallback   CatBoost as an Engine                proof     the two compared at every load
-    halted     an Engine that must not score
+    load       a package and a snapshot → the engine that serves them, proven
+    protocol   what every engine can do, and the errors it raises
+    inputs     where the features come from: catalogue, context, cross function
+    trees      the model's JSON → arrays
+    counts     target statistics of categories
+    cityhash   CatBoost's hash of a category
+    layout     which column comes from where
+    quantise   values → one byte per split column
+    fill       items → a table of such bytes
+    lanes      vector code for leaf indices
+    kernel     the compiled walk over the trees
+    walker     a forest ready for the walk
+    fast       walk and table as an Engine
+    fallback   CatBoost as an Engine
+    halted     an Engine for a version that must not score
+    proof      kernel and CatBoost compared at every load
+    files      what is computed once and kept beside the package
+    store      a forest as one of these files
 """
 
 from models.engine.halted import Halted
+from models.engine.inputs import Inputs
 from models.engine.load import KEPT, load_engine
 from models.engine.protocol import Engine, EngineError, Job, RowError
 
-__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Job", "RowError", "inputs", "load_engine", "protocol"]
+__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Inputs", "Job", "RowError", "load_engine"]

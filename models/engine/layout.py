@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.engine.protocol import EngineError
 from models.engine.quantise import Ruler, fill_row
-from models.engine.trees import Column, Forest, Unsupported
+from models.engine.trees import Forest, SplitColumn, Unsupported
 from models.features import Context, FeatureSpec
 
 _Hashes = NDArray[np.uint32]
@@ -38,7 +38,7 @@ class Group:
     def of(cls, forest: Forest, places: Sequence[int | None], categorical: Sequence[int | None]) -> Self:
         """The columns whose feature has a place (by flat feature index) of the one or the other kind."""
 
-        def chosen(where: Sequence[int | None], is_category: bool) -> list[tuple[int, int, Column]]:
+        def chosen(where: Sequence[int | None], is_category: bool) -> list[tuple[int, int, SplitColumn]]:
             return [
                 (at, place, column)
                 for at, column in enumerate(forest.columns)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
-from models.engine.trees import BORDERS, Column
+from models.engine.trees import BORDERS, SplitColumn
 
 _U = np.uint64
 Numbers = NDArray[np.float32]
@@ -18,7 +18,7 @@ _CHUNK = 1024  # rows of the table that stay in the cache while all columns are 
 class Ruler:
     """K numeric columns as arrays: borders float32 (K, 256), sizes u8 (K), and what NaN counts as, u8 (K)."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[SplitColumn]) -> None:
         self.borders = np.full((len(columns), BORDERS + 1), np.inf, np.float32)
         self.of_nan = np.zeros(len(columns), np.uint8)
         for place, column in enumerate(columns):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.counts import Projection, Statistic
-from models.engine.trees import Column, Forest
+from models.engine.trees import Forest, SplitColumn
 
 _ARRAYS = ("column", "threshold", "starts", "leaves")
 _SCALARS = ("scale", "bias", "probability", "levels", "deep", "trees")
@@ -44,7 +44,7 @@ def load_forest(path: Path) -> Forest:
     borders, keys, values = (arrays.pop(name) for name in ("borders", "keys", "values"))
     columns = []
     for feature, size, nan_is_high, category, statistic in described["columns"]:
-        columns.append(Column(feature, borders[:size], nan_is_high, category, statistic))
+        columns.append(SplitColumn(feature, borders[:size], nan_is_high, category, statistic))
         borders = borders[size:]
     statistics = []
     for projection, size in described["statistics"]:

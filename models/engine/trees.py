@@ -31,7 +31,7 @@ class Unsupported(ValueError):  # noqa: N818  (not a failure: CatBoost itself se
 
 
 @dataclass(frozen=True)
-class Column:
+class SplitColumn:
     """One byte per row. `feature` is the place among all features of the model."""
 
     feature: int
@@ -54,7 +54,7 @@ class Forest:
     needs more than a byte.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[SplitColumn, ...]
     statistics: tuple[Statistic, ...]
     column: NDArray[np.int32]
     """(T, S·L): which column a level asks; level k gives bit k of the leaf index."""
@@ -161,11 +161,11 @@ def _statistic(features: Mapping[str, Any], split: int) -> int:
     raise Unsupported("it has a split on a CTR that it does not describe")
 
 
-def _columns(model: Model) -> tuple[tuple[Column, ...], dict[Question, Place]]:
+def _columns(model: Model) -> tuple[tuple[SplitColumn, ...], dict[Question, Place]]:
     borders: dict[tuple[str, int], set[float]] = {}
     for kind, of, value in (_question(model, split) for split in _splits(model)):
         borders.setdefault((kind, of), set()).add(value)
-    columns: list[Column] = []
+    columns: list[SplitColumn] = []
     places: dict[Question, Place] = {}
     high = _nan_is_high(model)
     for (kind, of), values in sorted(borders.items()):
@@ -177,11 +177,11 @@ def _columns(model: Model) -> tuple[tuple[Column, ...], dict[Question, Place]]:
     return tuple(columns), places
 
 
-def _column(kind: str, of: int, values: list[float], nan_is_high: bool) -> Column:
+def _column(kind: str, of: int, values: list[float], nan_is_high: bool) -> SplitColumn:
     if kind == CATEGORY:
-        return Column(of, np.empty(0, np.float32), category=int(values[0]))
+        return SplitColumn(of, np.empty(0, np.float32), category=int(values[0]))
     borders = np.array(values, np.float32)
-    return Column(of, borders, nan_is_high) if kind == NUMBER else Column(-1, borders, statistic=of)
+    return SplitColumn(of, borders, nan_is_high) if kind == NUMBER else SplitColumn(-1, borders, statistic=of)
 
 
 def _nan_is_high(model: Model) -> frozenset[int]:

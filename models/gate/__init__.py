@@ -1,24 +1,41 @@
 """The gate: what a version must pass before it serves anything.
 
-`judge(Subject(...))` runs every check and gives a Verdict, which is the worst of them. A check is a function
-from the evidence to findings; it never sees the result of another, and one that fails itself holds it.
+`judge(Subject(...))` runs every check and gives a `Verdict`, whose result is the worst of its checks: pass,
+hold or reject. A check is a function from the evidence to findings. It does not see what other checks found;
+one that can't be made holds the version.
+
+What is judged, and what comes of it:
+    judge         runs the checks in stages
+    subject       the version, and the evidence about it, read when a check first asks
+    verdict       results, findings, and the verdict on a version
+    page          a verdict as an HTML page
+    pictures      the pictures on it
+
+Checks, a question each:
+    artefact      is this the file that training made, and does it load?
+    birth         does serving reproduce training's features and scores, bit for bit?
+    scores        are scores finite, different, and of the size they were?
+    golden        are the pairs that the owner knows in the right order?
+    sign          do scores go with outcomes, the champion and declared directions?
+    quality       is the order better than chance, and not worse than the champion's?
+    segments      is every part of the traffic the right way up?
+    calibration   do probabilities mean what they say?
+    source        did training see the table as it is?
+    borders       was the model fitted on the values that it will see?
+    skew          is training's data like the champion's and the data served lately?
+    leaks         does it know what can't be known at the decision?
+    encoded       is a feature made of the labels? The statistic that `leaks` asks
+    canary        what would change in the last decisions, and is it slower?
+
+Evidence that the checks share:
+    window        requests with their outcomes, and the scores that a version gives them
+    reading       the reference window that training wrote
+    tables        the declared table, read by the gate itself
+    lately        the last decisions of the log
+    compare       a version beside the champion on one window
+    stats         rank correlations and intervals
+
+Modules are imported one by one, so that a process that only reads verdicts loads no engine.
 """
 
-from models.gate.judge import judge
-from models.gate.subject import Subject
-from models.gate.verdict import Check, Override, Result, Verdict
-
-__all__ = [
-    "Check",
-    "Override",
-    "Result",
-    "Subject",
-    "Verdict",
-    "birth",
-    "judge",
-    "page",
-    "reading",
-    "skew",
-    "subject",
-    "verdict",
-]
+__all__ = ["birth", "judge", "page", "reading", "skew", "subject", "verdict"]

@@ -12,7 +12,7 @@ from models.catalogue.catalogue import CatalogueError
 from models.declaration.refusal import DeclarationError
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Result
-from models.registry.client import LOGGED_DIGEST
+from models.registry import LOGGED_DIGEST
 
 REQUIRED = (
     "model.cb",

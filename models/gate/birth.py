@@ -8,18 +8,16 @@ be guessed at, each is a number that differs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engine import Job
 from models.features import ContextError, parse_context
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
 from models.package import Certificate, PackageError, read_certificate
-
-if TYPE_CHECKING:
-    from models.engine import Job
 
 LEAST = 20  # requests; training puts some hundreds in
 SHOWN = 4  # features that a sentence names
@@ -58,8 +56,6 @@ def _complete(subject: Subject, found: Certificate) -> Iterator[Check]:
 
 def serving_jobs(subject: Subject, found: Certificate) -> list[Job | str]:
     """Each raw request as a worker takes it; the first unknown item's id where the catalogue lacks one."""
-    from models.engine import Job
-
     jobs: list[Job | str] = []
     for request in found.requests:
         ids: Any = list(request.items)

@@ -60,7 +60,7 @@ def _error(subject: Subject, comparison: Comparison) -> Check:
     return Check(f"calibration on {comparison.window.source}", result, sentence, found.value, limit, source)
 
 
-def error_interval(probabilities: Floats, truth: Bools) -> stats.Estimate:
+def error_interval(probabilities: Floats, truth: Bools) -> stats.GateEstimate:
     """Expected calibration error with its 99% bootstrap interval by row."""
     draw = np.random.default_rng(0)
     outcomes = truth.astype(float)
@@ -70,7 +70,7 @@ def error_interval(probabilities: Floats, truth: Bools) -> stats.Estimate:
         errors.append(ece(outcomes[rows], probabilities[rows]))
     value = ece(outcomes, probabilities)
     low, high = np.quantile(errors, [0.005, 0.995])
-    return stats.Estimate(value, min(value, float(low)), float(high), len(outcomes))
+    return stats.GateEstimate(value, min(value, float(low)), float(high), len(outcomes))
 
 
 def _slope(comparison: Comparison) -> Check:
@@ -87,7 +87,7 @@ def _slope(comparison: Comparison) -> Check:
     return Check(name, result, sentence, found.value, low if found.value < 1 else high, "default")
 
 
-def slope(probabilities: Floats, truth: Bools) -> stats.Estimate:
+def slope(probabilities: Floats, truth: Bools) -> stats.GateEstimate:
     """Slope of the logistic regression of outcomes on the log-odds (Cox 1958), with its Wald interval."""
     logits = log_odds(probabilities)
     design = np.column_stack((np.ones_like(logits), logits))
@@ -100,7 +100,9 @@ def slope(probabilities: Floats, truth: Bools) -> stats.Estimate:
         if np.abs(step).max() < 1e-8:
             break
     half = 2.576 * float(np.sqrt(np.linalg.inv(information)[1, 1]))
-    return stats.Estimate(float(weights[1]), float(weights[1] - half), float(weights[1] + half), len(logits))
+    return stats.GateEstimate(
+        float(weights[1]), float(weights[1] - half), float(weights[1] + half), len(logits)
+    )
 
 
 def _slices(subject: Subject, comparison: Comparison) -> Iterator[Check]:

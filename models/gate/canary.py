@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from models.features import parse_context
 from models.gate import stats
 from models.gate.stats import Floats, Ints
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
-from models.gate.window import Window, score
+from models.gate.window import RequestWindow, score
 
 LEAST = 30  # decisions
 FAILING = 0.0  # share of real requests that may fail
@@ -30,14 +31,14 @@ def replay(subject: Subject) -> Iterator[Check]:
         yield from _moves(subject, known)
 
 
-def _coverage(window: Window, known: Window) -> Check:
+def _coverage(window: RequestWindow, known: RequestWindow) -> Check:
     share = len(known.labels) / max(len(window.labels), 1)
     result = Result.HOLD if share < 0.5 else Result.PASS
     sentence = f"its catalogue knows {share:.0%} of the candidates of {window.source}"
     return Check("canary coverage", result, sentence, share, 0.5, "recent decisions")
 
 
-def _moves(subject: Subject, window: Window) -> Iterator[Check]:
+def _moves(subject: Subject, window: RequestWindow) -> Iterator[Check]:
     assert subject.before is not None  # noqa: S101 - `replay` has asked
     both = window.only(window.known(subject.before.catalogue))
     if both.requests < LEAST:
@@ -84,8 +85,6 @@ def speed(subject: Subject) -> Iterator[Check]:
 
 
 def _seconds(subject: Subject) -> float:
-    from models.features import parse_context
-
     rows = np.arange(1000, dtype=np.int64) % max(subject.catalogue.size, 1)
     context = parse_context(subject.engine.spec, {})
     times = []

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate import stats
-from models.gate.stats import Estimate, Floats
-from models.gate.window import Window
+from models.gate.stats import Floats, GateEstimate
+from models.gate.window import RequestWindow
 
 LEAST = 30  # requests or rows below which a slice is not judged: an interval from fewer says little
 MOST_VALUES = 12  # values up to which a category is looked at as a slice
@@ -25,35 +25,35 @@ class Comparison:
     `trusted` tells a window whose outcomes were not noted by the version's own training.
     """
 
-    window: Window
+    window: RequestWindow
     own: Floats
     champion: Floats | None
     trusted: bool
 
     @cached_property
-    def quality(self) -> Estimate:
+    def quality(self) -> GateEstimate:
         """The version's own quality."""
         return self.window.estimate(self.window.quality(self.own))
 
     @cached_property
-    def advantage(self) -> Estimate:
+    def advantage(self) -> GateEstimate:
         """What the version has over a random order."""
         return self.window.estimate(self.window.quality(self.own) - self.window.chance)
 
     @cached_property
-    def agreement(self) -> Estimate:
+    def agreement(self) -> GateEstimate:
         """How its scores go with the outcomes, −1 to 1."""
         return self.window.estimate(self.window.agreement(self.own))
 
     @cached_property
-    def difference(self) -> Estimate:
+    def difference(self) -> GateEstimate:
         """Its quality less the champion's, paired."""
         if self.champion is None:
             return stats.NOTHING
         return self.window.estimate(self.window.quality(self.own) - self.window.quality(self.champion))
 
     @cached_property
-    def kept(self) -> Estimate:
+    def kept(self) -> GateEstimate:
         """The share of the champion's advantage over chance that it has."""
         if self.champion is None:
             return stats.NOTHING
@@ -62,7 +62,7 @@ class Comparison:
             return stats.kept(own, its, self.window.chance)
         return self._kept_area()
 
-    def _kept_area(self) -> Estimate:
+    def _kept_area(self) -> GateEstimate:
         """The same from two areas: the interval is that of the difference, over the champion's advantage."""
         assert self.champion is not None  # noqa: S101 - `kept` has asked
         its = self.window.estimate(self.window.quality(self.champion))
@@ -70,10 +70,10 @@ class Comparison:
         if not its.low > 0.5:
             return stats.NOTHING
         gaps = self.difference
-        return Estimate(1 + gaps.value / gain, 1 + gaps.low / gain, 1 + gaps.high / gain, gaps.n)
+        return GateEstimate(1 + gaps.value / gain, 1 + gaps.low / gain, 1 + gaps.high / gain, gaps.n)
 
     @cached_property
-    def likeness(self) -> Estimate:
+    def likeness(self) -> GateEstimate:
         """Spearman's correlation with the champion's scores, by request."""
         if self.champion is None:
             return stats.NOTHING

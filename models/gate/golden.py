@@ -7,16 +7,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from models.features import ContextError, parse_context
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Result
-
-if TYPE_CHECKING:
-    from models.features import FeatureSpec
 
 SHOWN = 3  # pairs that a sentence names
 
@@ -89,12 +86,8 @@ def _margin(subject: Subject, pair: Pair) -> float | None:
     rows = subject.catalogue.rows(ids)
     if (rows < 0).any():
         return None
-    scores = subject.engine.score(np.asarray(rows), parse_context(_spec(subject), pair.context))
+    scores = subject.engine.score(np.asarray(rows), parse_context(subject.engine.spec, pair.context))
     return float(scores[0] - scores[1])
-
-
-def _spec(subject: Subject) -> FeatureSpec:
-    return subject.engine.spec
 
 
 def _shown(file: str, pairs: list[Pair]) -> str:

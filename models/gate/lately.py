@@ -7,26 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.gate.window import Window
+from models.catalogue.catalogue import Catalogue
+from models.engine import Engine
+from models.gate.window import RequestWindow, jobs
 from models.serving.served_features import stacked
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.segments import segments
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from models.catalogue.catalogue import Catalogue
-    from models.engine import Engine
 
 DECISIONS = 1500
 TAIL = 16 * 1024 * 1024  # bytes read of each kind
 
 
-def recent_window(log: Path) -> Window | None:
+def recent_window(log: Path) -> RequestWindow | None:
     """Up to 1,500 of the last decisions that a version served; None where there is none.
 
     Outcomes are the latest values of each item; NaN where there is none yet. A decision that fell back is
@@ -39,7 +36,7 @@ def recent_window(log: Path) -> Window | None:
     values = _outcomes(log / "outcomes", {each.request_id for each in latest})
     ids: list[Any] = [item for each in latest for item in each.candidates]
     labels = [values.get((each.request_id, str(item)), np.nan) for each in latest for item in each.candidates]
-    return Window(
+    return RequestWindow(
         source="recent decisions",
         ids=ids,
         starts=np.cumsum([0, *(len(each.candidates) for each in latest)]).astype(np.int64),
@@ -88,9 +85,7 @@ def _tail(folder: Path) -> Iterator[bytes]:
             return
 
 
-def served_columns(window: Window, engine: Engine, catalogue: Catalogue) -> dict[str, NDArray[Any]]:
+def served_columns(window: RequestWindow, engine: Engine, catalogue: Catalogue) -> dict[str, NDArray[Any]]:
     """Every feature of every row as the engine sees it when it serves the window's requests."""
-    from models.gate.window import jobs
-
     asked = jobs(window, engine, catalogue)
     return stacked(engine.spec.names, (engine.features(job.rows, job.context) for job in asked))

@@ -12,7 +12,7 @@ from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
-from models.gate.window import Window
+from models.gate.window import RequestWindow
 
 # Shares of what there is to gain between a random order and a perfect one. A flights ranker has 0.2, one of
 # the learning-to-rank set 0.45, of German Credit 0.58 (2 AUC − 1); the actual departure delay alone has 0.85.
@@ -57,7 +57,7 @@ def _result_of(gained: float) -> Result:
     return Result.HOLD if gained > ALONE_HOLD else Result.PASS
 
 
-def _gained(window: Window, scores: Floats) -> float:
+def _gained(window: RequestWindow, scores: Floats) -> float:
     """The share of what there is to gain between chance and a perfect order."""
     quality, chance = window.quality(scores), window.chance
     return float(np.nanmean(quality - chance)) / max(float(np.nanmean(1 - chance)), 1e-9)

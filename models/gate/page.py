@@ -6,6 +6,8 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jinja2 import Environment
+
 from models.gate.pictures import Picture, pictures
 from models.gate.subject import Subject
 from models.gate.verdict import Verdict
@@ -16,8 +18,6 @@ TEMPLATE = Path(__file__).with_name("page.html")
 
 def page(verdict: Verdict, subject: Subject) -> str:
     """The page. Pictures that the evidence does not allow are left out; the checks say what is wrong."""
-    from jinja2 import Environment
-
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(
         TEMPLATE.read_text(encoding="utf-8")
     )

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.declaration.declaration import Declaration
 from models.gate.compare import usable_slices
-from models.gate.window import Window
+from models.gate.window import RequestWindow
 from models.package import REFERENCE
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models.declaration.declaration import Declaration
 
 
 def reference_frame(package: Path, declared: Declaration) -> pd.DataFrame:
@@ -33,12 +32,12 @@ def reference_frame(package: Path, declared: Declaration) -> pd.DataFrame:
     return frame
 
 
-def reference_window(frame: pd.DataFrame, declared: Declaration, source: str) -> Window:
+def reference_window(frame: pd.DataFrame, declared: Declaration, source: str) -> RequestWindow:
     """The frame's requests: rows of one request stand together, and share their context."""
     request = frame["request"].to_numpy()
     first = np.flatnonzero(np.concatenate(([True], request[1:] != request[:-1])))
     labels = frame["label"].to_numpy(np.float64)
-    return Window(
+    return RequestWindow(
         source=source,
         ids=frame["item"].tolist(),
         starts=np.append(first, len(frame)).astype(np.int64),

@@ -23,7 +23,7 @@ from models.gate.sign import LIKE_HOLD
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
-from models.gate.window import Window
+from models.gate.window import RequestWindow
 
 LEAST = 10  # rows of a segment below which even a perfect correlation is no sure one
 MISCLASSED = 0.01  # chance that any of a window's segments is found by chance, by Bonferroni
@@ -79,7 +79,7 @@ def _quarters(name: str, column: Floats) -> Iterator[tuple[str, Mask]]:
         yield f"{low}{name}{high}", (place == number) & ~lacking
 
 
-def places_of(window: Window, values: Floats) -> Floats:
+def places_of(window: RequestWindow, values: Floats) -> Floats:
     """Where each row stands in its request, −0.5 (lowest) to 0.5, ties by mid-rank; NaN where it is alone.
 
     Where requests have one row, they are one list.

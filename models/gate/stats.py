@@ -29,7 +29,7 @@ def request_of(starts: Ints) -> Ints:
     return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
 
 
-class Estimate(NamedTuple):
+class GateEstimate(NamedTuple):
     """A figure with its 99% interval, from `n` requests or rows that had something to say."""
 
     value: float
@@ -41,17 +41,17 @@ class Estimate(NamedTuple):
         return f"{self.value:.3f} (99% {self.low:.3f} to {self.high:.3f}, n = {self.n:,})"
 
 
-NOTHING = Estimate(np.nan, np.nan, np.nan, 0)
+NOTHING = GateEstimate(np.nan, np.nan, np.nan, 0)
 
 
-def mean(values: Floats, level: float = 0.99, draws: int = 1000, seed: int = 0) -> Estimate:
+def mean(values: Floats, level: float = 0.99, draws: int = 1000, seed: int = 0) -> GateEstimate:
     """Mean of the finite values with its percentile-bootstrap interval, by request."""
     found = values[np.isfinite(values)]
     if len(found) == 0:
         return NOTHING
     means = found[resampling(len(found), draws, seed)].mean(axis=1)
     low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(found.mean()), float(low), float(high), len(found))
+    return GateEstimate(float(found.mean()), float(low), float(high), len(found))
 
 
 @lru_cache(maxsize=16)
@@ -60,7 +60,7 @@ def resampling(count: int, draws: int = 1000, seed: int = 0) -> NDArray[np.int32
     return np.random.default_rng(seed).integers(0, count, (draws, count), dtype=np.int32)
 
 
-def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: int = 1000) -> Estimate:
+def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: int = 1000) -> GateEstimate:
     """Which share of `other`'s advantage over `floor` `one` has, all three by request.
 
     The interval is the percentile bootstrap's of the ratio, with requests paired. Nothing where `other` has
@@ -76,7 +76,7 @@ def kept(one: Floats, other: Floats, floor: Floats, level: float = 0.99, draws: 
         return NOTHING
     ratios = own[drawn].mean(axis=1) / bottoms
     low, high = np.quantile(ratios, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(float(own.mean() / its.mean()), float(low), float(high), len(own))
+    return GateEstimate(float(own.mean() / its.mean()), float(low), float(high), len(own))
 
 
 def ranks_within(values: Floats, starts: Ints) -> Floats:
@@ -138,10 +138,10 @@ def auc_by_row(scores: Floats, positive: NDArray[np.bool_]) -> Floats:
     return parts
 
 
-def auc(parts: Floats, positive: NDArray[np.bool_], z: float = 2.576) -> Estimate:
+def auc(parts: Floats, positive: NDArray[np.bool_], z: float = 2.576) -> GateEstimate:
     """The area from `auc_by_row`, or the difference of two from the difference of theirs; normal interval."""
     if not np.isfinite(parts).all() or positive.all() or not positive.any():
         return NOTHING
     spread = sum(float(side.var()) / len(side) for side in (parts[positive], parts[~positive]))
     value, half = float(parts[positive].mean()), z * float(np.sqrt(spread))
-    return Estimate(value, value - half, value + half, len(parts))
+    return GateEstimate(value, value - half, value + half, len(parts))

@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue.catalogue import Catalogue
+from models.declaration.declaration import Declaration, read
+from models.engine import Engine, load_engine
+from models.features import parse_context
 from models.gate.compare import Comparison
-from models.gate.window import Window, score
+from models.gate.lately import recent_window, served_columns
+from models.gate.reading import pool_ready, reference_frame, reference_window
+from models.gate.stats import Floats
+from models.gate.tables import Declared, declared_table
+from models.gate.window import RequestWindow, score
 from monitoring.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from models.catalogue.catalogue import Catalogue
-    from models.declaration.declaration import Declaration
-    from models.engine import Engine
-    from models.gate.stats import Floats
-    from models.gate.tables import Declared
 
 PROBES = 2000  # rows of the reference window on which directions are tried
 SPREAD = 2000  # rows of the whole catalogue that are scored
@@ -59,29 +61,21 @@ class Subject:
     @cached_property
     def declared(self) -> Declaration:
         """The declaration that training resolved. Raises DeclarationError."""
-        from models.declaration.declaration import Declaration
-
         return Declaration.from_json((self.package / "declaration.json").read_text(encoding="utf-8"))
 
     @cached_property
     def served(self) -> Declaration:
         """The declaration that people keep: ranker.toml as it is now, else the one of training."""
-        from models.declaration.declaration import read
-
         return self.declared if self.declaration is None else read(self.declaration)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """The snapshot that training wrote. Raises CatalogueError."""
-        from models.catalogue.catalogue import Catalogue
-
         return Catalogue.open(self.catalogues / str(self.manifest["snapshot"]), verify=True)
 
     @cached_property
     def engine(self) -> Engine:
         """The version as it would serve."""
-        from models.engine import load_engine
-
         return load_engine(self.package, self.catalogue)
 
     @cached_property
@@ -107,8 +101,6 @@ class Subject:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """The reference window as training wrote it: one row per request and item, features and outcome."""
-        from models.gate.reading import reference_frame
-
         return reference_frame(self.package, self.declared)
 
     @cached_property
@@ -129,25 +121,19 @@ class Subject:
         }
 
     @cached_property
-    def reference(self) -> Window:
+    def reference(self) -> RequestWindow:
         """The reference window as labelled requests."""
-        from models.gate.reading import reference_window
-
         return reference_window(self.frame, self.declared, f"version {self.version}'s reference window")
 
     @cached_property
     def table(self) -> Declared | None:
         """The evaluation part of the declared table, read here: outcomes that no training has touched."""
-        from models.gate.tables import declared_table
-
         home = self.catalogues.parent.parent
         return None if self.declaration is None else declared_table(self.served, home)
 
     @cached_property
-    def recent(self) -> Window | None:
+    def recent(self) -> RequestWindow | None:
         """The last decisions of the log with what became of them; None where nothing was served yet."""
-        from models.gate.lately import recent_window
-
         return None if self.log is None else recent_window(self.log)
 
     @cached_property
@@ -156,7 +142,7 @@ class Subject:
         made = (self._compared(window, trusted) for window, trusted in self._windows())
         return [comparison for comparison in made if comparison is not None]
 
-    def _windows(self) -> Iterator[tuple[Window, bool]]:
+    def _windows(self) -> Iterator[tuple[RequestWindow, bool]]:
         """Labelled windows, and whether their outcomes were noted by others than this version's training."""
         yield self.reference, False
         if self.before is not None and self.before.reference.ids != self.reference.ids:
@@ -166,7 +152,7 @@ class Subject:
         if self.recent is not None:
             yield self.recent.labelled, True
 
-    def _compared(self, window: Window, trusted: bool) -> Comparison | None:
+    def _compared(self, window: RequestWindow, trusted: bool) -> Comparison | None:
         """Both versions on the items that both know, as each would serve; None where contexts don't suit."""
         for each in (self, self.before):
             if each is not None:
@@ -177,15 +163,13 @@ class Subject:
         its = None if before is None else score(window, before.engine, before.catalogue)
         return Comparison(window, score(window, self.engine, self.catalogue), its, trusted)
 
-    def _suits(self, window: Window) -> bool:
+    def _suits(self, window: RequestWindow) -> bool:
         """Whether the window has the context that this version was trained to be given."""
         return window.as_asked or {*self.declared.context} <= window.context_names
 
     @cached_property
     def scored(self) -> Mapping[str, Floats]:
         """Scores by where they are from: every window, and rows spread over the whole catalogue."""
-        from models.features import parse_context
-
         found = {comparison.window.source: comparison.own for comparison in self.comparisons}
         rows = np.unique(np.linspace(0, self.catalogue.size - 1, SPREAD).astype(np.int64))
         empty = parse_context(self.engine.spec, {})
@@ -199,8 +183,6 @@ class Subject:
 
     def predict(self, frame: pd.DataFrame) -> Floats:
         """Raw scores of rows of features, float64."""
-        from models.gate.reading import pool_ready
-
         return np.asarray(self.model.predict(pool_ready(frame, self.declared)), np.float64)
 
     @cached_property
@@ -213,9 +195,7 @@ class Subject:
             found["recent decisions"] = self._served_lately(self.recent)
         return found
 
-    def _served_lately(self, window: Window) -> Mapping[str, NDArray[Any]]:
-        from models.gate.lately import served_columns
-
+    def _served_lately(self, window: RequestWindow) -> Mapping[str, NDArray[Any]]:
         return served_columns(window.only(window.known(self.catalogue)), self.engine, self.catalogue)
 
 

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError
 from models.gate.compare import usable_slices
 from models.gate.encoded import closeness
-from models.gate.window import Window
+from models.gate.window import RequestWindow
+from models.table import dataset
+from models.table.dataset import Table
+from models.table.requests import context_of
 from models.training.makeup import training
-
-if TYPE_CHECKING:
-    from models.declaration.declaration import Declaration
-    from models.table.dataset import Table
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Declared:
     make-up of its training part, `closeness` of the whole table's labels to each number (`encoded`).
     """
 
-    window: Window
+    window: RequestWindow
     keys: NDArray[Any]
     features: Mapping[str, NDArray[Any]]
     digest: str
@@ -70,9 +70,6 @@ def _changed(declared: Declaration) -> float:
 
 @lru_cache(maxsize=2)
 def _read(text: str, origin: Path | None, changed: float, home: Path) -> Declared | None:
-    from models.declaration.declaration import Declaration
-    from models.table import dataset
-
     declared = Declaration.model_validate_json(text).model_copy(update={"origin": origin})
     try:
         return _sampled(dataset.read(declared, home))
@@ -96,11 +93,9 @@ def _sampled(table: Table) -> Declared:
     )
 
 
-def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> Window:
-    from models.table.requests import context_of
-
+def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> RequestWindow:
     labels = table.label[rows]
-    return Window(
+    return RequestWindow(
         source="the declared table",
         ids=table.items[rows].tolist(),
         starts=np.cumsum([0, *map(len, parts)]).astype(np.int64),

@@ -6,25 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalogue.catalogue import Catalogue
+from models.engine import Engine, Job
 from models.features import parse_context
 from models.gate import stats
-from models.gate.stats import Estimate, Floats, Ints
+from models.gate.stats import Floats, GateEstimate, Ints
 from models.training.ranking_metrics import ndcg
-
-if TYPE_CHECKING:
-    from models.catalogue.catalogue import Catalogue
-    from models.engine import Engine, Job
 
 K = 10  # positions that count
 
 
 @dataclass(frozen=True, eq=False)
-class Window:
+class RequestWindow:
     """Requests with their outcomes: `starts` bounds each request's rows; ids, labels and slices are by row.
 
     `contexts` is what came with each request, `labels` what came of each row (NaN while unknown), `positive`
@@ -96,16 +94,16 @@ class Window:
         starts = self.starts if self.ordered else np.array([0, len(self.labels)])
         return stats.spearman(one, other, starts)
 
-    def estimate(self, values: Floats) -> Estimate:
+    def estimate(self, values: Floats) -> GateEstimate:
         """The mean of what `quality` or `agreement` gave, or of a difference of two of them."""
         return stats.mean(values) if self.ordered else stats.auc(values, self.truth)
 
-    def only(self, rows: NDArray[np.bool_]) -> Window:
+    def only(self, rows: NDArray[np.bool_]) -> RequestWindow:
         """The same window with some rows only; requests that lose all of theirs go."""
         counts = np.add.reduceat(rows, self.starts[:-1]) if self.requests else np.zeros(0, np.int64)
         stay = counts > 0
         where = np.flatnonzero(rows)
-        return Window(
+        return RequestWindow(
             source=self.source,
             ids=cast("Sequence[str]", [self.ids[row] for row in where.tolist()]),
             starts=np.concatenate(([0], np.cumsum(counts[stay]))).astype(np.int64),
@@ -117,7 +115,7 @@ class Window:
         )
 
     @property
-    def labelled(self) -> Window:
+    def labelled(self) -> RequestWindow:
         """The rows whose outcome is known."""
         return self.only(np.isfinite(self.labels))
 
@@ -126,13 +124,11 @@ class Window:
         return catalogue.rows(self.ids) >= 0
 
 
-def jobs(window: Window, engine: Engine, catalogue: Catalogue) -> list[Job]:
+def jobs(window: RequestWindow, engine: Engine, catalogue: Catalogue) -> list[Job]:
     """The window's requests as the engine takes them; a context field that it does not know is left out.
 
     Every item must be in the catalogue. Raises ContextError for a value that the engine does not take.
     """
-    from models.engine import Job
-
     rows = catalogue.rows(window.ids)
     known = engine.spec.numeric_position.keys() | engine.spec.categorical_position.keys()
     made = []
@@ -142,7 +138,7 @@ def jobs(window: Window, engine: Engine, catalogue: Catalogue) -> list[Job]:
     return made
 
 
-def score(window: Window, engine: Engine, catalogue: Catalogue) -> Floats:
+def score(window: RequestWindow, engine: Engine, catalogue: Catalogue) -> Floats:
     """float64 by row, as the engine would serve each request. Raises what it raises for a request."""
     parts = engine.score_many(jobs(window, engine, catalogue))
     for part in parts:

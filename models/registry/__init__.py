@@ -2,9 +2,22 @@
 
 Nothing outside this folder imports MLflow, and nothing inside does before a Registry is first asked: the
 import takes 4 s and 170 MB, which no process that answers requests should pay.
+
+    client     an MLflow server as Ballast uses it: versions, aliases, tags, downloads
+    upload     a package into MLflow: run, data set, logged model, and last the version
+    facts      parameters and metrics as MLflow shows them, and the names of tags
+    errors     what can go wrong, in words of our own
 """
 
-from models.registry.client import Registry, Version
+from models.registry.client import RegisteredVersion, Registry
 from models.registry.errors import NotRegistered, RegistryError, RegistryUnavailable
+from models.registry.facts import LOGGED_DIGEST
 
-__all__ = ["NotRegistered", "Registry", "RegistryError", "RegistryUnavailable", "Version", "client"]
+__all__ = [
+    "LOGGED_DIGEST",
+    "NotRegistered",
+    "RegisteredVersion",
+    "Registry",
+    "RegistryError",
+    "RegistryUnavailable",
+]

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from models.registry.errors import NotRegistered, translated
+from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST
+from models.registry.upload import log_package
 
-DIGEST_TAG = "ballast.manifest"  # sha256 of manifest.json as training wrote it
-LOGGED_DIGEST = ".logged_digest"  # the same, beside a downloaded package
 _TAG_LIMIT = 5000  # characters: MLflow's limit for the value of a version's tag
 _MODEL = re.compile(r"models:/(m-\w+)")  # address of a logged model
 _UPLOAD_TIMEOUT = 60  # seconds: a package is some MB, and whoever logs one can wait
 
 
 @dataclass(frozen=True)
-class Version:
-    """One registered version: `created` in unix seconds, `aliases` without "@"."""
+class RegisteredVersion:
+    """One registered version: `created` in unix seconds, `aliases` without "@", `tags` as MLflow has them."""
 
     ranker: str
     number: str
@@ -80,12 +80,12 @@ class Registry:
         with self._calls():
             self._client.delete_registered_model_alias(ranker, alias)
 
-    def version(self, ranker: str, number: str) -> Version:
+    def version(self, ranker: str, number: str) -> RegisteredVersion:
         """One version, with tags and aliases."""
         with self._calls():
             return _version(self._client.get_model_version(ranker, number))
 
-    def versions(self, ranker: str) -> list[Version]:
+    def versions(self, ranker: str) -> list[RegisteredVersion]:
         """All versions of a ranker with their tags, newest first; empty while it is not registered."""
         with self._calls():
             found = self._client.search_model_versions(f"name = '{ranker}'", max_results=10_000)
@@ -110,7 +110,7 @@ class Registry:
             elif found.run_id:
                 self._client.log_artifact(found.run_id, str(file), folder)
 
-    def download(self, ranker: str, number: str, folder: Path) -> Version:
+    def download(self, ranker: str, number: str, folder: Path) -> RegisteredVersion:
         """Download a version's artifacts to `folder`, which appears complete or not at all.
 
         A folder that is there already is replaced. What training logged as the manifest's digest is written
@@ -151,8 +151,6 @@ class Registry:
         folder holds the whole package, with signature and input example; one version pointing at it, made
         last, so that there is never an incomplete one. `on_step` is told what is being done.
         """
-        from models.registry.upload import log_package
-
         with self._calls(_UPLOAD_TIMEOUT):
             return log_package(self._client, package, on_step)
 
@@ -170,10 +168,10 @@ class Registry:
             yield
 
 
-def _version(found: Any, aliases: Mapping[str, str] | None = None) -> Version:
+def _version(found: Any, aliases: Mapping[str, str] | None = None) -> RegisteredVersion:
     number = str(found.version)
     named = tuple(found.aliases) if aliases is None else tuple(a for a, v in aliases.items() if v == number)
-    return Version(
+    return RegisteredVersion(
         ranker=found.name,
         number=number,
         created=found.creation_timestamp / 1000,

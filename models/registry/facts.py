@@ -1,4 +1,4 @@
-"""Pure: a package's documents → the parameters and metrics that MLflow shows and compares."""
+"""What MLflow is told of a package: parameters and metrics from its documents, and the names of tags."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+DIGEST_TAG = "ballast.manifest"  # of a version: sha256 of manifest.json as training wrote it
+LOGGED_DIGEST = ".logged_digest"  # the file beside a downloaded package that has that tag's value
 _PARAM_LIMIT = 6000  # characters: MLflow's limit for a parameter's value
 _NAME_LIMIT = 250  # characters: MLflow's limit for a name
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.registry import facts
-from models.registry.client import DIGEST_TAG
 from models.registry.errors import NotRegistered, RegistryError, translated
 
 if TYPE_CHECKING:
@@ -190,7 +189,7 @@ def _register(client: Any, run: str, model: str, package: Path, manifest: Mappin
     except NotRegistered:
         client.create_registered_model(ranker)
     tags = {
-        DIGEST_TAG: hashlib.sha256((package / "manifest.json").read_bytes()).hexdigest(),
+        facts.DIGEST_TAG: hashlib.sha256((package / "manifest.json").read_bytes()).hexdigest(),
         "ballast.snapshot": str(manifest.get("snapshot", "")),
         "ballast.data_digest": str(manifest.get("data_digest", "")),
         "ballast.code": str(manifest.get("version_of_code", "")),

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Items
-from models.engine.protocol import Engine, Job
+from models.engine import Engine, Job
 from models.features import Context
 
 Scores = NDArray[np.float64]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
-from models.engine.inputs import Inputs
+from models.engine import Inputs
 from models.features import load_cross, parse_context
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import catboost
+
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError, listing
 
@@ -13,8 +15,6 @@ KEY = "--model"
 
 def open_foreign(path: Path) -> Any:
     """A CatBoost model file of any of CatBoost's formats. Raises DeclarationError."""
-    import catboost
-
     kind = path.suffix.lstrip(".").lower()
     try:
         return catboost.CatBoost().load_model(str(path), format=kind if kind in {"json", "onnx"} else "cbm")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from models.features import Columns
 from models.table.dataset import Floats, Rows, Table, starts_of
 from models.training import makeup, ranking_metrics
-from models.training.ranking_metrics import Estimate
+from models.training.ranking_metrics import MetricEstimate
 
 DEPTHS = (1, 3, 10)
 MATURED = 0.99  # share of outcomes that are known after `matured_seconds`
@@ -129,7 +129,7 @@ def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[st
     return found
 
 
-def _figures(table: Table, rows: Rows, scores: Floats) -> Iterator[tuple[str, Estimate]]:
+def _figures(table: Table, rows: Rows, scores: Floats) -> Iterator[tuple[str, MetricEstimate]]:
     label = table.label[rows]
     if table.declaration.data.group is not None:
         starts = starts_of(table.request[rows])

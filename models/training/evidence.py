@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.features import Columns, columns, load_cross, parse_context
 from models.package import Certificate, RawRequest
 from models.table.dataset import Rows, Table
 from models.table.requests import context_of
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Floats = NDArray[np.float64]
 Predict = Callable[[Columns], Floats]
@@ -92,8 +89,6 @@ def reference(
     table: Table, rows: Rows, scores: Floats, most: tuple[int, int] = (REFERENCE_REQUESTS, REFERENCE_ROWS)
 ) -> pd.DataFrame:
     """request, item, time, label, features, score: whole requests of `rows`, `most` (requests, rows)."""
-    import pandas as pd
-
     kept = _sampled(table, rows, *most)
     place = np.searchsorted(rows, kept)
     frame = {

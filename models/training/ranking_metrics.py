@@ -19,7 +19,7 @@ DRAWS = 1000
 
 
 @dataclass(frozen=True)
-class Estimate:
+class MetricEstimate:
     """A mean over n requests with its 95% bootstrap interval."""
 
     value: float
@@ -64,15 +64,15 @@ def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
     return float(ndcg(labels, -np.arange(count), np.array([0, count]), k)[0])
 
 
-def bootstrap(values: Floats, seed: int = 0, draws: int = DRAWS) -> Estimate:
+def bootstrap(values: Floats, seed: int = 0, draws: int = DRAWS) -> MetricEstimate:
     """Mean of the values that are not NaN, with the 2.5% and 97.5% quantiles of resampled means."""
     known = values[~np.isnan(values)]
     if not len(known):
-        return Estimate(float("nan"), float("nan"), float("nan"), 0)
+        return MetricEstimate(float("nan"), float("nan"), float("nan"), 0)
     draw = np.random.default_rng(seed)
     means = [known[draw.integers(0, len(known), len(known))].mean() for _ in range(draws)]
     low, high = np.quantile(means, [0.025, 0.975])
-    return Estimate(float(known.mean()), float(low), float(high), len(known))
+    return MetricEstimate(float(known.mean()), float(low), float(high), len(known))
 
 
 def auc(label: Floats, score: Floats) -> float:
@@ -86,12 +86,12 @@ def auc(label: Floats, score: Floats) -> float:
     return float((rankdata(score)[positive].sum() - ones * (ones + 1) / 2) / (ones * zeros))
 
 
-def auc_interval(label: Floats, score: Floats, seed: int = 0, draws: int = 200) -> Estimate:
+def auc_interval(label: Floats, score: Floats, seed: int = 0, draws: int = 200) -> MetricEstimate:
     """AUC with its 95% interval over resampled rows."""
     draw = np.random.default_rng(seed)
     samples = [draw.integers(0, len(label), len(label)) for _ in range(draws)]
     low, high = np.nanquantile([auc(label[rows], score[rows]) for rows in samples], [0.025, 0.975])
-    return Estimate(auc(label, score), float(low), float(high), len(label))
+    return MetricEstimate(auc(label, score), float(low), float(high), len(label))
 
 
 def ece(label: Floats, probability: Floats, bins: int = 10) -> float:

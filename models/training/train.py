@@ -9,9 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import catboost
 import numpy as np
+import pandas as pd
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from models import package
@@ -24,9 +28,6 @@ from models.table.dataset import Rows, Table
 from models.training import evaluation, evidence
 from models.training.adopt import as_trained, in_its_order, open_foreign
 from models.training.revision import revision
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 OnProgress = Callable[[int, int], None]
 OnStep = Callable[[str], None]
@@ -122,8 +123,6 @@ def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
     Raises:
         DeclarationError: CatBoost refuses the objective's or ranker.params' parameters.
     """
-    import catboost
-
     own = table.declaration.ranker
     rows = np.flatnonzero(table.train)
     pool = _pool(table.declaration, table.features(rows), table.label[rows], _groups(table, rows))
@@ -163,8 +162,6 @@ def _groups(table: Table, rows: Rows) -> Rows | None:
 def _pool(
     declaration: Declaration, features: Columns, label: Floats | None = None, groups: Rows | None = None
 ) -> Any:
-    import catboost
-
     categorical = list(declaration.spec.categorical)
     if categorical:
         return catboost.Pool(frame(features), label=label, group_id=groups, cat_features=categorical)
@@ -176,8 +173,6 @@ def _pool(
 
 def frame(features: Columns) -> pd.DataFrame:
     """Features as CatBoost takes them: float32 and text columns in the model's order."""
-    import pandas as pd
-
     columns = {
         name: pd.Series(column, dtype=object) if column.dtype == object else np.ascontiguousarray(column)
         for name, column in features.items()
@@ -250,9 +245,6 @@ def _write(
 
 def _picture(model: Any, path: Path) -> None:
     """The 30 features that change the prediction most, in per cent of all change."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     shares = np.asarray(model.get_feature_importance(type="PredictionValuesChange"))
     most = np.argsort(shares)[-30:]
     names = np.array(model.feature_names_)

@@ -21,7 +21,9 @@ import numpy as np
 
 from models import package
 from models.declaration.declaration import Declaration, read
-from models.gate import Subject, Verdict, judge
+from models.gate.judge import judge
+from models.gate.subject import Subject
+from models.gate.verdict import Verdict
 from models.table import dataset
 from models.table.dataset import Table
 from models.training import evaluation, evidence

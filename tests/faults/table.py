@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from models.gate import Result, Verdict
+from models.gate.verdict import Result, Verdict
 from tests.faults.kinds import FAULTS, Fault
 from tests.faults.shop import Shop
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.gate import Result
+from models.gate.verdict import Result
 from tests.faults.kinds import FAULTS, Fault
 from tests.faults.shop import Recipe, Shop
 from tests.faults.table import stopped

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.gate import Result
+from models.gate.verdict import Result
 from tests.faults import bazaar
 from tests.faults.kinds import Fault
 from tests.faults.other_kinds import FIRST, HARMLESS, other_kinds

@@ -14,10 +14,11 @@ import msgspec
 from bentos.home.journal import Journal
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state, write_atomically
-from models.gate import Subject, judge
+from models.gate.judge import judge
+from models.gate.page import page
+from models.gate.subject import Subject
 from models.gate.verdict import Verdict
-from models.registry import Registry, RegistryError
-from models.registry.client import LOGGED_DIGEST
+from models.registry import LOGGED_DIGEST, Registry, RegistryError
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +74,6 @@ class Examiner:
         shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
 
     def _write_page(self, verdict: Verdict, subject: Subject) -> None:
-        from models.gate.page import page
-
         write_atomically(self.page(verdict.version), page(verdict, subject).encode())
 
     def page(self, version: str) -> Path:

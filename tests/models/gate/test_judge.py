@@ -13,8 +13,11 @@ import pandas as pd
 import pytest
 
 from models.declaration.declaration import read
-from models.gate import Check, Result, Subject, Verdict, calibration, canary, golden, judge, skew, stats
+from models.gate import calibration, canary, golden, skew, stats
+from models.gate.judge import judge
 from models.gate.page import page
+from models.gate.subject import Subject
+from models.gate.verdict import Check, Result, Verdict
 from models.package import read_manifest
 from models.training.train import train
 from monitoring.log.record import Decision, Outcome, encode
@@ -302,7 +305,7 @@ def test_calibration_figures_are_the_known_ones() -> None:
     assert right.low < 1 < right.high
     double = calibration.slope(1 / (1 + np.exp(-2 * logits)), truth)
     assert double.low < 0.5 < double.high
-    assert isinstance(right, stats.Estimate)
+    assert isinstance(right, stats.GateEstimate)
 
 
 def test_the_page_stands_alone(shop: Shop, version: Path, lending: Shop) -> None:

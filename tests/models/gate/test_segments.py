@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from models.gate.compare import Comparison
 from models.gate.encoded import LEAST, LOW, closeness
 from models.gate.segments import _tails, _wrong, places_of
-from models.gate.window import Window
+from models.gate.window import RequestWindow
 
 TABLES, ROWS = 200, 1200
 
 
-def window(sizes: list[int], labels: np.ndarray) -> Window:
+def window(sizes: list[int], labels: np.ndarray) -> RequestWindow:
     starts = np.cumsum([0, *sizes]).astype(np.int64)
-    return Window("a test", [*range(len(labels))], starts, [{}] * len(sizes), labels)
+    return RequestWindow("a test", [*range(len(labels))], starts, [{}] * len(sizes), labels)
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=8), st.integers(0, 2**32 - 1))

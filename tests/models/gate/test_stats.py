@@ -12,7 +12,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from models.gate import stats
-from models.gate.window import Window
+from models.gate.window import RequestWindow
 from models.training.ranking_metrics import ece
 
 DRAW = np.random.default_rng(5)
@@ -29,7 +29,7 @@ def requests(count: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def test_chance_is_what_chance_gives() -> None:
     """The window's exact mean of random orders lies within five standard errors of 2,000 drawn ones."""
     labels, _, starts = requests()
-    window = Window("drawn", [str(row) for row in range(len(labels))], starts, [{}] * 40, labels)
+    window = RequestWindow("drawn", [str(row) for row in range(len(labels))], starts, [{}] * 40, labels)
     exact = np.nanmean(window.chance)
     drawn = [np.nanmean(window.quality(DRAW.random(len(labels)))) for _ in range(2000)]
     error = np.std(drawn) / np.sqrt(len(drawn))

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from models.declaration.declaration import Declaration, DeclarationError
-from models.gate import Subject, judge
+from models.gate.judge import judge
+from models.gate.subject import Subject
 from models.gate.verdict import Result
 from models.package import read_certificate, read_declaration
 from models.training.train import TrainResult, train
