@@ -16,8 +16,8 @@ from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from bentos.settings import settings
 from experiments.analysis.log_rows import Reading
-from experiments.analysis.question import AnalysisError, Measure, Question
-from experiments.config.problems import ConfigError
+from experiments.analysis.question import Measure, Question
+from experiments.config.problems import AnalysisError, ConfigError
 from monitoring.log.record import RecordError
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bentos.commands.console import err, mistakes, out, print_json
 from bentos.commands.days import Since, Until, seconds
 from bentos.home.state import Home
 from bentos.settings import settings
-from experiments.analysis.question import AnalysisError
+from experiments.config.problems import AnalysisError
 from experiments.offpolicy.estimators import Evaluation, LogError, log_of
 from experiments.offpolicy.estimators import evaluate as valued
 

@@ -10,7 +10,7 @@ import typer
 from bentos.commands import analysis, change, history
 from bentos.commands.console import err, out, print_json
 from bentos.settings import settings
-from experiments.config.live import load
+from experiments.config.check import load
 from experiments.config.problems import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="The live experiments: check, change, and what came of them.")

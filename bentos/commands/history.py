@@ -14,9 +14,9 @@ from bentos.commands.console import mistakes, out, print_json
 from bentos.home.live_files import live_under
 from bentos.home.state import Home
 from bentos.settings import settings
-from experiments.analysis.question import AnalysisError
-from experiments.config.live import Live, load
-from experiments.config.problems import ConfigError
+from experiments.config.check import load
+from experiments.config.live import Live
+from experiments.config.problems import AnalysisError, ConfigError
 from monitoring.log.record import RecordError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]

@@ -12,7 +12,8 @@ from bentos.home.live_files import LiveFileError, keep_live, live_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import FileWatch, Home
 from bentos.home.stops import Stop
-from experiments.config.live import Live, load
+from experiments.config.check import load
+from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 from models.registry import Registry, RegistryError
 

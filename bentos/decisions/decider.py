@@ -68,7 +68,7 @@ class Decider:
         serving = self._serving()
         request = rank_request(body, serving.catalogue)
         now = time.time()
-        assignment = assign(serving.live, request.unit, request.attributes, now)
+        assignment = assign(serving.plan, request.unit, request.attributes, now)
         version, missing = _version(serving, assignment)
         request_id = request.request_id or os.urandom(16).hex()
         return Asked(

@@ -16,7 +16,7 @@ from bentos.home.state import Home
 from bentos.offline.frame_writer import FrameWriter
 from bentos.offline.referenced import Referred
 from bentos.offline.slice_rows import frame_of
-from experiments.analysis.question import AnalysisError
+from experiments.config.problems import AnalysisError
 
 BATCH = 1_000  # decisions that are held at once
 OWN = (

@@ -11,6 +11,7 @@ import numpy as np
 from bentos.home.corrections import Published, read_correction
 from bentos.home.live_files import live_under
 from bentos.home.state import CHAMPION, Home, State
+from experiments.assignment.plan import Plan, compile_plan
 from experiments.config.live import Live
 from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, Halted, load_engine
@@ -50,6 +51,7 @@ class Serving:
     catalogue: Catalogue
     versions: Mapping[str, LoadedVersion]  # by reference, as experiments write it: @champion, @challenger, 7
     live: Live
+    plan: Plan  # of `live`: what a request is assigned by
     context_names: frozenset[str]  # of all versions: what one of them knows is no error for another
 
     @property
@@ -77,7 +79,7 @@ def load(home: Home, state: State, before: Serving | None) -> Serving:
     }
     versions = {reference: by_number[number] for reference, number in state.versions.items()}
     names = frozenset(name for version in by_number.values() for name in version.engine.spec.context_fields)
-    return Serving(state, catalogue, versions, _live(home, state, before), names)
+    return Serving(state, catalogue, versions, *_live(home, state, before), names)
 
 
 def _catalogue(home: Home, snapshot: str, before: Serving | None) -> Catalogue:
@@ -188,7 +190,8 @@ def _warm(engine: Engine, catalogue: Catalogue) -> None:
         engine.score(np.arange(count, dtype=np.int64), context)
 
 
-def _live(home: Home, state: State, before: Serving | None) -> Live:
+def _live(home: Home, state: State, before: Serving | None) -> tuple[Live, Plan]:
     if before is not None and before.state.experiments == state.experiments:
-        return before.live
-    return live_under(home, state.experiments)
+        return before.live, before.plan
+    live = live_under(home, state.experiments)
+    return live, compile_plan(live)

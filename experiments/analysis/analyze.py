@@ -11,11 +11,12 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.mismatch import Mismatch, mismatch
-from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import half_width, p_value
 from experiments.analysis.tables import Table
 from experiments.analysis.triggered import diluted, share
 from experiments.analysis.units import Units, denominator, numerator, units_of
+from experiments.config.problems import AnalysisError
 
 MOST_SLICES = 20
 """Values of one slice that are analysed, the largest first."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
-from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, adopt
-from experiments.assignment.plan import NOBODY, compile_plan
+from experiments.assignment.plan import compile_plan
+from experiments.config.fields import NOBODY
 from experiments.config.live import Experiment, Live, Metric
+from experiments.config.problems import AnalysisError
 
 if TYPE_CHECKING:
     from monitoring.log.window import Window

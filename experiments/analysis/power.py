@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from experiments.analysis.analyze import aggregates_of
-from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import deviation_needed
 from experiments.analysis.tables import Table
 from experiments.analysis.units import denominator, numerator, units_of
+from experiments.config.problems import AnalysisError
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from monitoring.errors import UserError
-
 Role = Literal["primary", "guardrail", "secondary"]
-
-
-class AnalysisError(UserError, ValueError):
-    """A question that the table can't answer; the sentence names the column, the value and the rule."""
 
 
 @dataclass(frozen=True, slots=True)

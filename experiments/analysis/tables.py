@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-from experiments.analysis.question import AnalysisError
+from experiments.config.problems import AnalysisError
 
 Backend = Literal["duckdb", "pyspark"]
 Table = Any  # an Ibis table: Ibis ships no types

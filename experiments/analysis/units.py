@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, connection_of, kept
+from experiments.config.problems import AnalysisError
 
 
 @dataclass(frozen=True, slots=True)

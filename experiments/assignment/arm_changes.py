@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from experiments.assignment.assign import HELD_OUT, Assignment, assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.live import Experiment, Live
 from experiments.hashing import Range
 
@@ -65,8 +66,9 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
     """Assign each (unit, attributes) under both files at ``now`` (unix seconds) and count what changes."""
     moves: dict[str, Counter[tuple[str | None, str | None]]] = {}
     count = model = held = 0
+    planned, changed = compile_plan(old), compile_plan(new)
     for unit, attributes in units:
-        before, after = assign(old, unit, attributes, now), assign(new, unit, attributes, now)
+        before, after = assign(planned, unit, attributes, now), assign(changed, unit, attributes, now)
         count += 1
         model += (before.model, before.interleave) != (after.model, after.interleave)
         held += any(arm.variant == HELD_OUT for arm in after.arms)

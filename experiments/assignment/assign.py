@@ -1,12 +1,10 @@
 """Which arms a unit is in, and so which model ranks for it: pure, deterministic, sticky by unit."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from experiments.assignment.plan import NOBODY, PlannedExperiment, PlannedLayer, is_open
-
-if TYPE_CHECKING:
-    from experiments.config.live import Live
+from experiments.assignment.plan import Plan, PlannedExperiment, PlannedLayer, is_open
+from experiments.config.fields import NOBODY
 
 HELD_OUT = "held-out"
 
@@ -41,14 +39,13 @@ class Assignment(NamedTuple):
     by: Arm | None = None
 
 
-def assign(live: "Live", unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
-    """The arms of ``unit`` at ``now`` (unix seconds).
+def assign(plan: Plan, unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
+    """The arms of ``unit`` at ``now`` (unix seconds), under a compiled live.yaml.
 
     Held-out units are in no experiment. In each layer the unit's hash chooses at most one experiment, whose
     own hash chooses the variant; an override comes before both. At most one layer may name models (the file's
     check sees to it), so the model is that of the one arm that names one, or else the default.
     """
-    plan = live.plan
     arms: list[Arm] = []
     model, held = plan.default, False
     interleave: tuple[str, ...] = ()

@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from experiments.assignment.targeting import Predicate, predicate
+from experiments.config.fields import NOBODY
+from experiments.config.live import Experiment, Layer, Live, Variant
 from experiments.hashing import RESOLUTION, Range, position_of, ranges_of
 
-if TYPE_CHECKING:
-    from experiments.config.live import Experiment, Layer, Live, Variant
-
-NOBODY = 255  # in a table: this position belongs to nobody; so a table has at most 255 entries
 _NEVER = float("inf")
 
 
@@ -70,7 +67,7 @@ class Plan:
     layers: tuple[PlannedLayer, ...]
 
 
-def compile_plan(live: "Live") -> Plan:
+def compile_plan(live: Live) -> Plan:
     """Work out once what every request needs."""
     holdout = None
     if (held := live.holdout) is not None:
@@ -91,7 +88,7 @@ def table(entries: Sequence[Sequence[Range]], size: int) -> bytes:
     return owner.tobytes()
 
 
-def variant_ranges(variants: "Sequence[Variant]") -> list[list[Range]]:
+def variant_ranges(variants: Sequence[Variant]) -> list[list[Range]]:
     """Each variant's ranges: those it declares, or else its weight laid beside the earlier ones."""
     if any(variant.ranges is not None for variant in variants):
         return [list(variant.ranges or ()) for variant in variants]
@@ -119,7 +116,7 @@ def is_open(experiment: PlannedExperiment, position: int, now: float) -> bool:
     return bool(begun) and begun[-1][position] != NOBODY
 
 
-def _layer(layer: "Layer", live: "Live") -> PlannedLayer:
+def _layer(layer: Layer, live: Live) -> PlannedLayer:
     size = RESOLUTION[layer.hash]
     kind = layer.experiments[0].unit
     owners = table([experiment.traffic for experiment in layer.experiments], size)
@@ -133,7 +130,7 @@ def _layer(layer: "Layer", live: "Live") -> PlannedLayer:
     )
 
 
-def _experiment(experiment: "Experiment", layer_size: int, default: str) -> PlannedExperiment:
+def _experiment(experiment: Experiment, layer_size: int, default: str) -> PlannedExperiment:
     size = RESOLUTION[experiment.hash]
     names = [variant.name for variant in experiment.variants]
     start = -_NEVER if experiment.start is None else experiment.start
@@ -159,5 +156,5 @@ def _experiment(experiment: "Experiment", layer_size: int, default: str) -> Plan
     )
 
 
-def _named(variants: "Sequence[Variant]") -> tuple[tuple[str, str | None], ...]:
+def _named(variants: Sequence[Variant]) -> tuple[tuple[str, str | None], ...]:
     return tuple((variant.name, variant.model) for variant in variants)

@@ -2,10 +2,9 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from experiments.config.live import Condition
+from experiments.config.live import Condition
 
 Predicate = Callable[[Mapping[str, object]], bool]
 
@@ -18,7 +17,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def predicate(targeting: "Mapping[str, Condition]") -> Predicate | None:
+def predicate(targeting: Mapping[str, Condition]) -> Predicate | None:
     """One test over the attributes, of all their conditions; None where it is for everybody."""
     tests = [(name, test) for name, condition in targeting.items() for test in _tests(condition)]
     if not tests:
@@ -26,7 +25,7 @@ def predicate(targeting: "Mapping[str, Condition]") -> Predicate | None:
     return lambda attributes: all(test(attributes.get(name, _ABSENT)) for name, test in tests)
 
 
-def _tests(condition: "Condition") -> list[Callable[[object], bool]]:
+def _tests(condition: Condition) -> list[Callable[[object], bool]]:
     given = condition.model_dump(by_alias=True, exclude_none=True)
     return [_test(name, limit) for name, limit in given.items()]
 

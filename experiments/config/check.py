@@ -16,8 +16,12 @@ from experiments.config.yaml_tree import Entry
 LIMIT = 1 << 20  # bytes; a reviewed file is some kB
 
 
-def read(path: Path) -> Live:
-    """Read and check the file at ``path``; ``ConfigError`` also for a file that can't be read."""
+def load(path: Path) -> Live:
+    """Read and check a live.yaml.
+
+    ConfigError lists every problem with its line, path, value and rule; it is raised as well for a file that
+    can't be read.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:

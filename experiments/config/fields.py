@@ -7,6 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
+NOBODY = 255
+"""What a table of positions holds where a position belongs to nobody: so a table has 255 entries at most,
+and so many variants an experiment, and experiments a layer."""
+
 _ALIAS = re.compile(r"@[A-Za-z0-9_-]+|[1-9][0-9]*")
 
 

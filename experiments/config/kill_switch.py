@@ -4,15 +4,15 @@ The place is found by YAML's own positions; what comes out is read again, and ha
 experiment stopped and nothing else, or it isn't given out.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
 
-from experiments.analysis.question import AnalysisError
 from experiments.config.check import parse
-from experiments.config.live import ConfigError, Live
+from experiments.config.live import Live
+from experiments.config.problems import AnalysisError, ConfigError
 from experiments.config.yaml_tree import Loader
-from experiments.rollout.decide import stopped
 
 
 def disabled(text: str, name: str) -> str:
@@ -21,13 +21,37 @@ def disabled(text: str, name: str) -> str:
     ConfigError for a file that doesn't hold; AnalysisError for a name it doesn't have, or a layout in which
     the place can't be told.
     """
-    wanted = stopped(parse(text), name)
+    wanted = switched_off(parse(text), name)
     changed = _switched(text, _experiment(text, name))
     if not _means(changed, wanted):
         raise AnalysisError(
             f"experiment: {name!r} can't be stopped in place; set enabled: false in the file by hand"
         )
     return changed
+
+
+def switched_off(live: Live, name: str) -> Live:
+    """The same file with one experiment's kill switch thrown. AnalysisError for a name it doesn't have."""
+    return edited(live, name, {"enabled": False})
+
+
+def _named(live: Live, name: str) -> Any:
+    for experiment in live.experiments:
+        if experiment.name == name:
+            return experiment
+    names = ", ".join(experiment.name for experiment in live.experiments) or "none"
+    raise AnalysisError(f"experiment: {name!r} is not in the live file; it has {names}")
+
+
+def edited(live: Live, name: str, change: Mapping[str, Any]) -> Live:
+    """The same file with keys of one experiment replaced. AnalysisError for a name it doesn't have."""
+    _named(live, name)
+    body = live.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for layer in body["layers"]:
+        for experiment in layer.get("experiments", ()):
+            if experiment["name"] == name:
+                experiment.update(change)
+    return Live.model_validate(body)
 
 
 def _means(text: str, wanted: Live) -> bool:

@@ -8,13 +8,12 @@ import hashlib
 import json
 from functools import cached_property
 from math import inf
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from experiments.assignment.plan import NOBODY, Plan, compile_plan
 from experiments.config.fields import (
+    NOBODY,
     Algorithm,
     Count,
     Duration,
@@ -28,9 +27,6 @@ from experiments.config.fields import (
     Scalar,
     Share,
 )
-from experiments.config.problems import ConfigError, Problem
-
-__all__ = ["ConfigError", "Experiment", "Exploration", "Layer", "Live", "Problem", "Variant", "load"]
 
 
 class _Part(BaseModel):
@@ -192,11 +188,6 @@ class Live(_Part):
         """16 hex digits over the meaning: comments, layout and the order of keys don't change it."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
-    @cached_property
-    def plan(self) -> Plan:
-        """What ``assign`` runs on, worked out once."""
-        return compile_plan(self)
-
     @property
     def experiments(self) -> tuple[Experiment, ...]:
         """All experiments of all layers, in file order."""
@@ -217,10 +208,3 @@ class Live(_Part):
     def from_json(cls, text: str | bytes) -> "Live":
         """The inverse of ``to_json``; ValueError (pydantic's) for anything that ``to_json`` didn't write."""
         return cls.model_validate_json(text)
-
-
-def load(path: Path) -> Live:
-    """Read and check a live.yaml. ``ConfigError`` lists every problem with its line, path, value and rule."""
-    from experiments.config.check import read
-
-    return read(path)

@@ -27,6 +27,10 @@ class ConfigError(UserError, ValueError):
         )
 
 
+class AnalysisError(UserError, ValueError):
+    """A question that the data can't answer; the sentence names the column, the value and the rule."""
+
+
 def shown(path: Path) -> str:
     """``("layers", 0, "salt")`` as ``layers[0].salt``."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from experiments.analysis.log_rows import DAY, Reading, sentences, unit_of
 from experiments.analysis.metric_sql import figure
-from experiments.analysis.question import AnalysisError
 from experiments.config.live import Experiment, Live, Metric
+from experiments.config.problems import AnalysisError
 from experiments.interleaving.preferences import Preferences, credited
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from experiments.config.fields import written
+from experiments.config.kill_switch import edited
 from experiments.config.live import Experiment, Live
-from experiments.rollout.decide import Decision, edited
+from experiments.rollout.decide import Decision
 
 
 class _Part(BaseModel):

@@ -5,11 +5,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from experiments.analysis.question import AnalysisError
 from experiments.analysis.verdict import Verdict
-from experiments.config.live import Live
 
 Action = Literal["hold", "step", "stop"]
 
@@ -61,27 +59,3 @@ def decide(watched: Guarded, verdict: Verdict, arm: str) -> Decision:
     if verdict.word == "can't say":
         return Decision("hold", f"{arm}: {'; '.join(verdict.reasons)}")
     return Decision("step", f"{arm}: {'; '.join(verdict.reasons)}")
-
-
-def stopped(live: Live, name: str) -> Live:
-    """The same file with one experiment's kill switch thrown. AnalysisError for a name it doesn't have."""
-    return edited(live, name, {"enabled": False})
-
-
-def _named(live: Live, name: str) -> Any:
-    for experiment in live.experiments:
-        if experiment.name == name:
-            return experiment
-    names = ", ".join(experiment.name for experiment in live.experiments) or "none"
-    raise AnalysisError(f"experiment: {name!r} is not in the live file; it has {names}")
-
-
-def edited(live: Live, name: str, change: Mapping[str, Any]) -> Live:
-    """The same file with keys of one experiment replaced. AnalysisError for a name it doesn't have."""
-    _named(live, name)
-    body = live.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    for layer in body["layers"]:
-        for experiment in layer.get("experiments", ()):
-            if experiment["name"] == name:
-                experiment.update(change)
-    return Live.model_validate(body)

@@ -7,16 +7,13 @@ this item at this position. It is worked out where the draw is made, so that nob
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.live import Exploration
 from experiments.hashing import RESOLUTION, position_of
 from experiments.slates import plackett_luce
-
-if TYPE_CHECKING:
-    from experiments.config.live import Exploration
 
 Indexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,7 +33,7 @@ class Slate:
 
 
 def explore(
-    exploration: "Exploration | None",
+    exploration: Exploration | None,
     request_id: str,
     unit: str,
     order: Indexes,
@@ -56,13 +53,13 @@ def explore(
     return _shuffled(exploration, request_id, order, explored)
 
 
-def _chosen(exploration: "Exploration", request_id: str, unit: str) -> bool:
+def _chosen(exploration: Exploration, request_id: str, unit: str) -> bool:
     key = unit if exploration.per == "unit" else request_id
     limit = round(exploration.share * RESOLUTION["growthbook-v2"], 6)
     return _position(exploration.salt)(key) < limit
 
 
-def _shuffled(exploration: "Exploration", request_id: str, order: Indexes, explored: bool) -> Slate:
+def _shuffled(exploration: Exploration, request_id: str, order: Indexes, explored: bool) -> Slate:
     share, n = exploration.share, len(order)
     top = min(exploration.top, n) if exploration.policy == "top-k" and exploration.top else n
     drawn = order
@@ -75,7 +72,7 @@ def _shuffled(exploration: "Exploration", request_id: str, order: Indexes, explo
 
 
 def _plackett_luce(
-    exploration: "Exploration", request_id: str, order: Indexes, scores: Floats | None, explored: bool
+    exploration: Exploration, request_id: str, order: Indexes, scores: Floats | None, explored: bool
 ) -> Slate:
     n, share = len(order), exploration.share
     known = np.zeros(n) if scores is None else np.asarray(scores, np.float64)
@@ -88,7 +85,7 @@ def _plackett_luce(
 
 
 def policy_propensities(
-    exploration: "Exploration", order: Indexes, slate: Indexes, scores: Floats | None = None
+    exploration: Exploration, order: Indexes, slate: Indexes, scores: Floats | None = None
 ) -> Floats:
     """Probability that the slice's policy alone, drawing from ``order``, puts ``slate[k]`` at position k.
 

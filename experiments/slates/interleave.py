@@ -8,15 +8,12 @@ Validation and Analysis of Interleaved Search Evaluation".
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.config.live import Exploration
 from experiments.slates.explore import Slate, draws, explore, policy_propensities
-
-if TYPE_CHECKING:
-    from experiments.config.live import Exploration
 
 Indexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -74,7 +71,7 @@ def propensities(first: Indexes, second: Indexes, slate: Indexes) -> Floats:
 
 
 def drafted(  # noqa: PLR0913, PLR0917 - what one request has
-    exploration: "Exploration | None",
+    exploration: Exploration | None,
     salt: str,
     request_id: str,
     unit: str,

@@ -147,7 +147,7 @@ class World:
 
     def _serve(self, ids: Ids) -> None:
         """A home with a package, a catalogue and a state, as training and the Steward leave them."""
-        from experiments.config.live import load
+        from experiments.config.check import load
         from models.catalogue.catalogue import write_catalogue
 
         shutil.rmtree(self.home(ids), ignore_errors=True)

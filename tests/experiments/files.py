@@ -1,5 +1,6 @@
 """Small live.yaml files, built from parts."""
 
+from experiments.assignment.plan import Plan, compile_plan
 from experiments.config.check import parse
 from experiments.config.live import Live
 
@@ -45,3 +46,8 @@ def edited(*changes: tuple[str, str], tail: str = "") -> str:
 def live(*changes: tuple[str, str], tail: str = "") -> Live:
     """The same, checked and compiled."""
     return parse(edited(*changes, tail=tail))
+
+
+def plan(*changes: tuple[str, str], tail: str = "") -> Plan:
+    """The same, as what a unit is assigned by."""
+    return compile_plan(live(*changes, tail=tail))

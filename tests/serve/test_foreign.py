@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from bentos.home.state import CHAMPION, Home, State, write_atomically, write_state
-from experiments.config.live import load
+from experiments.config.check import load
 from models.declaration.declaration import read
 from models.training.train import train
 from tests.serve.second import served

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from experiments.assignment.assign import assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
 from tests.serve.load import load
 from tests.serve.second import served
@@ -54,9 +55,9 @@ def test_an_answer_is_of_one_epoch_or_the_other(stack: Stack, tmp_path: Path) ->
     records = [each for each in stack.decisions() if each["unit"].startswith("load-")]
     digests = {(each["epoch"], each["experiments"]) for each in records}
     assert len(digests) == len({epoch for epoch, _ in digests})
-    lives = {digest: _compiled(stack, digest) for _, digest in digests}
+    plans = {digest: compile_plan(_compiled(stack, digest)) for _, digest in digests}
     for record in records:
-        drawn = assign(lives[record["experiments"]], record["unit"], record["attributes"], record["received"])
+        drawn = assign(plans[record["experiments"]], record["unit"], record["attributes"], record["received"])
         assert {arm.experiment: arm.variant for arm in drawn.arms} == {
             arm["experiment"]: arm["variant"] for arm in record["arms"]
         }

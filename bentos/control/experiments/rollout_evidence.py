@@ -8,9 +8,9 @@ from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of
-from experiments.analysis.question import AnalysisError
 from experiments.analysis.verdict import Verdict, verdicts
 from experiments.config.live import Experiment
+from experiments.config.problems import AnalysisError
 from experiments.rollout.arm_health import watched
 from experiments.rollout.decide import Decision, decide
 from monitoring.log.window import BOUNDED, Window, window

@@ -14,8 +14,8 @@ from bentos.control.experiments.changes import changing
 from bentos.home.journal import Journal
 from bentos.home.rollouts import read_courses, write_courses
 from bentos.home.state import Home, read_state
-from experiments.analysis.question import AnalysisError
 from experiments.config.live import Experiment, Live
+from experiments.config.problems import AnalysisError
 from experiments.rollout.course import Course, begun, following, overlaid, stopped
 from experiments.rollout.decide import Decision
 from monitoring.log.version_name import VersionName

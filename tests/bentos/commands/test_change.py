@@ -58,8 +58,10 @@ def test_apply_shows_the_diff_swaps_and_waits(home: Home, tmp_path: Path) -> Non
 def _half(home: Home) -> str:
     """The share of the fifty units that are in the arm whose model changes, as the sentence begins."""
     from experiments.assignment.assign import assign
+    from experiments.assignment.plan import compile_plan
 
-    moved = sum(assign(parse(ONE), f"viewer-{n}", {}, 0).arms[0].variant == "b" for n in range(50))
+    plan = compile_plan(parse(ONE))
+    moved = sum(assign(plan, f"viewer-{n}", {}, 0).arms[0].variant == "b" for n in range(50))
     return f"{100 * moved / 50:.1f}"
 
 

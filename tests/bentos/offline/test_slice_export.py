@@ -13,8 +13,8 @@ from bentos.home.state import Home
 from bentos.offline.slice_export import OWN, export
 from bentos.offline.slice_rows import chances
 from bentos.offline.version_value import DISCOUNT, value
-from experiments.analysis.question import AnalysisError
 from experiments.config.live import Exploration
+from experiments.config.problems import AnalysisError
 from models.declaration.declaration import read
 from models.declaration.refusal import DataError
 from models.features import parse_context

@@ -10,9 +10,10 @@ import pytest
 from scipy.stats import ttest_ind
 
 from experiments.analysis.analyze import Analysis, analyze
-from experiments.analysis.question import AnalysisError, Measure, Question
+from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, connect, table_of
 from experiments.analysis.verdict import verdict
+from experiments.config.problems import AnalysisError
 
 HALF = {"": {"a": 0.5, "b": 0.5}}
 

@@ -11,11 +11,13 @@ import pytest
 
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of, weights_of
-from experiments.analysis.question import AnalysisError, Question
+from experiments.analysis.question import Question
 from experiments.analysis.tables import Table
 from experiments.analysis.verdict import verdict
 from experiments.assignment.assign import assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
+from experiments.config.problems import AnalysisError
 from experiments.slates.explore import explore
 from monitoring.log.record import ArmRecord, Decision, Outcome, encode, encode_outcomes
 from monitoring.log.segments import SegmentWriter
@@ -36,12 +38,12 @@ def serve(
     same: Callable[[int], bool | None] = lambda i: None,
 ) -> None:
     """Decisions of a ranker and a better one, as the server would log them, with all outcomes."""
-    draw = np.random.default_rng(seed)
+    draw, plan = np.random.default_rng(seed), compile_plan(config)
     decisions = SegmentWriter(folder / "decisions", f"d{seed}")
     outcomes = SegmentWriter(folder / "outcomes", f"o{seed}")
     for i, unit in enumerate(units):
         now = start + i
-        found = assign(config, unit, {"airport": ["JFK", "EWR"][i % 2]}, now)
+        found = assign(plan, unit, {"airport": ["JFK", "EWR"][i % 2]}, now)
         values = draw.integers(0, 5, 6).astype(float)
         scores = draw.normal(0, 2, 6) + values * (gain if found.model == "@challenger" else 0.0)
         request = f"r-{seed}-{i}"

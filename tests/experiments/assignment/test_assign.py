@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from experiments import hashing
 from experiments.assignment.assign import HELD_OUT, Assignment, assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
-from tests.experiments.files import HEAD, live
+from tests.experiments.files import HEAD, live, plan
 
 UNITS = [f"viewer-{i}" for i in range(20_000)]
 TRAFFIC = "[[0.0, 1.0]]"
@@ -19,13 +20,14 @@ TRAFFIC = "[[0.0, 1.0]]"
 
 def arms(config: Live, now: float = 0.0, units: list[str] = UNITS) -> dict[str, str]:
     """The variant of each unit that is in the one experiment."""
-    found = {unit: assign(config, unit, {}, now).arms for unit in units}
+    compiled = compile_plan(config)
+    found = {unit: assign(compiled, unit, {}, now).arms for unit in units}
     return {unit: each[0].variant for unit, each in found.items() if each}
 
 
 def test_assignment_is_what_the_hash_says() -> None:
     """Bucket and salt in the record are enough to work out the arm again, with any GrowthBook SDK."""
-    config = live()
+    config = plan()
     for unit in UNITS[:2_000]:
         (arm,) = assign(config, unit, {}, 0).arms
         assert arm.bucket == hashing.fraction("challenger-1", unit)
@@ -36,9 +38,9 @@ def test_assignment_is_what_the_hash_says() -> None:
 
 def test_assignment_names_the_model_of_its_arm() -> None:
     """And the default where no arm names one."""
-    outside = live((TRAFFIC, "[[0.0, 0.0001]]"))
+    outside = plan((TRAFFIC, "[[0.0, 0.0001]]"))
     for unit in UNITS[:200]:
-        inside = assign(live(), unit, {}, 0)
+        inside = assign(plan(), unit, {}, 0)
         assert inside.model == inside.arms[0].model
     assert assign(outside, "viewer-1", {}, 0) == Assignment((), "@champion")
 
@@ -47,7 +49,7 @@ def test_assignment_names_the_model_of_its_arm() -> None:
 def test_nothing_leaks_and_nothing_is_missed_at_the_edges(low: int) -> None:
     """A range holds exactly the positions from its lower edge to before its upper one."""
     config = live((TRAFFIC, f"[[{low / 10_000}, {(low + 1) / 10_000}]]"))
-    table = config.plan.layers[0].table
+    table = compile_plan(config).layers[0].table
     assert [i for i, owner in enumerate(table) if owner == 0] == [low]
 
 
@@ -59,7 +61,7 @@ def test_every_position_has_a_variant(split: tuple[float, float]) -> None:
         ('"@champion", weight: 0.5', f'"@champion", weight: {first}'),
         ('"@challenger", weight: 0.5', f'"@challenger", weight: {second}'),
     )
-    counts = Counter(config.plan.layers[0].experiments[0].table)
+    counts = Counter(compile_plan(config).layers[0].experiments[0].table)
     assert set(counts) <= {0, 1}
     assert counts[0] == pytest.approx(first * 10_000, abs=1)
 
@@ -134,7 +136,7 @@ LAYER = """\
 
 def test_a_layer_excludes_and_misses_nobody() -> None:
     """Each unit is in exactly one of two experiments that share a layer out."""
-    config = live((TRAFFIC, "[[0.0, 0.5]]"), tail=SECOND)
+    config = plan((TRAFFIC, "[[0.0, 0.5]]"), tail=SECOND)
     found = [assign(config, unit, {}, 0) for unit in UNITS]
     assert all(len(each.arms) == 1 for each in found)
     assert {each.arms[0].experiment for each in found} == {"challenger", "other"}
@@ -143,7 +145,7 @@ def test_a_layer_excludes_and_misses_nobody() -> None:
 
 def test_layers_are_independent() -> None:
     """All four pairs of arms of two layers are equally common: chi-squared below 7 + 6·√6 (df 3)."""
-    config = live(tail=LAYER)
+    config = plan(tail=LAYER)
     pairs = Counter(tuple(arm.variant for arm in assign(config, unit, {}, 0).arms) for unit in UNITS)
     expected = len(UNITS) / 4
     assert set(pairs) == set(product(("champion", "challenger"), ("red", "blue")))
@@ -166,7 +168,7 @@ def test_explicit_ranges_leave_the_rest_out() -> None:
 def test_targeting_decides_who_is_asked() -> None:
     """All operators given must hold."""
     target = "{airport: {in: [JFK, LGA]}, hour: {gte: 6, lt: 22}, returning: {ne: true}}"
-    config = live(tail=f"        targeting: {target}\n")
+    config = plan(tail=f"        targeting: {target}\n")
     rows: list[tuple[dict[str, object], bool]] = [
         ({"airport": "JFK", "hour": 6, "returning": False}, True),
         ({"airport": "JFK", "hour": 22, "returning": False}, False),
@@ -196,14 +198,14 @@ def test_targeting_decides_who_is_asked() -> None:
 )
 def test_operators(condition: str, value: str | None, matches: bool) -> None:
     """Each operator on text; None is an attribute that was sent as null."""
-    config = live(tail=f"        targeting: {{airport: {condition}}}\n")
+    config = plan(tail=f"        targeting: {{airport: {condition}}}\n")
     assert bool(assign(config, "viewer-1", {"airport": value}, 0).arms) == matches
 
 
 def test_override_comes_before_traffic_targeting_and_holdout() -> None:
     """It is marked as forced, so that no analysis counts it."""
     tail = "        targeting: {airport: {eq: JFK}}\n        overrides: {viewer-1: challenger}\n"
-    config = live((TRAFFIC, "[[0.0, 0.0001]]"), tail=tail + "holdout: {share: 1, salt: h-1}\n")
+    config = plan((TRAFFIC, "[[0.0, 0.0001]]"), tail=tail + "holdout: {share: 1, salt: h-1}\n")
     found = assign(config, "viewer-1", {}, 0)
     assert [(arm.variant, arm.forced) for arm in found.arms] == [(HELD_OUT, False), ("challenger", True)]
     assert found.model == "@challenger"
@@ -212,7 +214,7 @@ def test_override_comes_before_traffic_targeting_and_holdout() -> None:
 
 def test_holdout_takes_its_share_out_of_every_experiment() -> None:
     """Units held out are in no experiment, whatever the layer; the others are in all."""
-    config = live(tail=LAYER + "holdout: {share: 0.1, salt: h-1}\n")
+    config = plan(tail=LAYER + "holdout: {share: 0.1, salt: h-1}\n")
     counts = Counter(tuple(arm.experiment for arm in assign(config, unit, {}, 0).arms) for unit in UNITS)
     assert set(counts) == {("holdout",), ("challenger", "colour")}
     assert abs(counts["holdout",] - 2_000) < 6 * sqrt(20_000 * 0.09)
@@ -223,7 +225,7 @@ def test_holdout_takes_its_share_out_of_every_experiment() -> None:
 )
 def test_an_attribute_can_be_the_unit(value: object, inside: bool) -> None:
     """A request that doesn't carry it is not in the experiment."""
-    config = live(("        unit: viewer", "        unit: session"))
+    config = plan(("        unit: viewer", "        unit: session"))
     found = assign(config, "viewer-1", {"session": value}, 0).arms
     assert bool(found) == inside
     if found:
@@ -232,7 +234,7 @@ def test_an_attribute_can_be_the_unit(value: object, inside: bool) -> None:
 
 def test_interleaving_has_both_models_and_one_arm() -> None:
     """The slate is drafted from both; the arm only says that it was."""
-    config = live(
+    config = plan(
         ("        hash:", "        mode: interleave\n        hash:"),
         (', weight: 0.5}\n          - {name: challenger, model: "@challenger", weight: 0.5}',
          '}\n          - {name: challenger, model: "@challenger"}'),
@@ -246,11 +248,13 @@ def test_interleaving_has_both_models_and_one_arm() -> None:
 def test_any_unit_is_assigned_the_same_every_time(unit: str) -> None:
     """Unicode, control characters and the empty unit included; a fresh compilation agrees."""
     config = live()
-    assert assign(config, unit, {}, 0) == assign(Live.from_json(config.to_json()), unit, {}, 1e9)
+    assert assign(compile_plan(config), unit, {}, 0) == assign(
+        compile_plan(Live.from_json(config.to_json())), unit, {}, 1e9
+    )
 
 
 def test_without_experiments_the_default_ranks() -> None:
     """An empty file is a sound one."""
-    empty = Live.model_validate({"default": "@champion"})
+    empty = compile_plan(Live.model_validate({"default": "@champion"}))
     assert assign(empty, "viewer-1", {}, 0) == Assignment((), "@champion")
     assert HEAD.startswith("version: 1")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from experiments.config.check import parse
-from experiments.config.live import ConfigError, load
+from experiments.config.check import load, parse
+from experiments.config.problems import ConfigError
 from tests.experiments.files import FILE, HEAD, edited
 
 WEIGHTS = '          - {name: challenger, model: "@challenger", weight: 0.5}\n'

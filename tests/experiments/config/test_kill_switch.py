@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.analysis.question import AnalysisError
+from experiments.assignment.assign import assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.check import parse
-from experiments.config.kill_switch import disabled
-from experiments.config.problems import ConfigError
+from experiments.config.kill_switch import disabled, switched_off
+from experiments.config.problems import AnalysisError, ConfigError
 from experiments.config.schema import FILE as SCHEMA
-from experiments.rollout.decide import stopped
-from tests.experiments.files import FILE, HEAD, edited
+from tests.experiments.files import FILE, HEAD, edited, live
 
 SECOND = """\
       - unit: viewer            # its name stands last
@@ -51,7 +51,7 @@ def changed(before: str, after: str) -> list[str]:
 def test_one_line_changes(text: str, name: str, lines: list[str]) -> None:
     """Whether the switch is there already or not, wherever the name stands; comments stay."""
     after = disabled(text, name)
-    assert parse(after) == stopped(parse(text), name)
+    assert parse(after) == switched_off(parse(text), name)
     assert changed(text, after) == lines
 
 
@@ -93,3 +93,15 @@ def test_what_cannot_be_stopped_is_said() -> None:
         disabled(FILE.replace("unit: viewer\nattributes", "unit: [viewer]\nattributes"), "challenger")
     with pytest.raises(AnalysisError, match="it has none"):
         disabled(HEAD, "challenger")
+
+
+def test_a_stopped_experiment_assigns_nobody() -> None:
+    """And nothing else of the file changes."""
+    before, after = live(), switched_off(live(), "challenger")
+    assert assign(compile_plan(after), "viewer-1", {}, 0).arms == ()
+    assert after.digest != before.digest
+    assert after.layers[0].salt == before.layers[0].salt
+    with pytest.raises(
+        AnalysisError, match="experiment: 'colour' is not in the live file; it has challenger"
+    ):
+        switched_off(before, "colour")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from experiments.analysis.log_rows import Reading, latest
-from experiments.analysis.question import AnalysisError
 from experiments.config.live import Live
+from experiments.config.problems import AnalysisError
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, credit, credited, preferred
 from experiments.interleaving.report import headings, page, rows, to_json

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments.assignment.assign import assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
 from experiments.rollout.course import Course, Stopped, begun, following, overlaid, resumed, stopped
 from experiments.rollout.decide import Decision
@@ -20,7 +21,8 @@ UNITS = [f"viewer-{number}" for number in range(2_000)]
 
 
 def arms(file: Live, now: float) -> dict[str, str]:
-    found = {unit: assign(file, unit, {}, now).arms for unit in UNITS}
+    plan = compile_plan(file)
+    found = {unit: assign(plan, unit, {}, now).arms for unit in UNITS}
     return {unit: each[0].variant for unit, each in found.items() if each}
 
 

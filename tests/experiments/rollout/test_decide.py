@@ -2,11 +2,8 @@
 
 import pytest
 
-from experiments.analysis.question import AnalysisError
 from experiments.analysis.verdict import Verdict
-from experiments.assignment.assign import assign
-from experiments.rollout.decide import Guarded, decide, stopped
-from tests.experiments.files import live
+from experiments.rollout.decide import Guarded, decide
 
 CALM = Guarded(0, {"fallback rate": 0.001, "p99 seconds": 0.1}, {"fallback rate": 0.002, "p99 seconds": 0.11})
 GOING = Verdict("keep going", "b", ("not decided",))
@@ -35,15 +32,3 @@ def test_decisions(watched: Guarded, verdict: Verdict, action: str, reason: str)
     """Each with its sentence."""
     found = decide(watched, verdict, "b")
     assert (found.action, found.reason) == (action, reason)
-
-
-def test_a_stopped_experiment_assigns_nobody() -> None:
-    """And nothing else of the file changes."""
-    before, after = live(), stopped(live(), "challenger")
-    assert assign(after, "viewer-1", {}, 0).arms == ()
-    assert after.digest != before.digest
-    assert after.layers[0].salt == before.layers[0].salt
-    with pytest.raises(
-        AnalysisError, match="experiment: 'colour' is not in the live file; it has challenger"
-    ):
-        stopped(before, "colour")

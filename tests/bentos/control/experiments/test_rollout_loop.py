@@ -16,6 +16,7 @@ from bentos.home.journal import Journal, decisions
 from bentos.home.rollouts import read_courses
 from bentos.home.state import Home, StateError
 from experiments.assignment.assign import assign
+from experiments.assignment.plan import compile_plan
 from experiments.config.check import parse
 from experiments.config.live import Live
 from monitoring.log.record import ArmRecord, Decision, Outcome, encode
@@ -55,12 +56,12 @@ class Stage:
     ) -> int:
         """An hour in which so many units asked; those in the experiment are counted."""
         assert self.live.live is not None
-        draw = np.random.default_rng(self._served)
+        draw, plan = np.random.default_rng(self._served), compile_plan(self.live.live)
         decided = SegmentWriter(self.home.log / "decisions", "ranker")
         came = SegmentWriter(self.home.log / "outcomes", "ranker")
         inside = 0
         for number in range(self._served, self._served + units):
-            arms = assign(self.live.live, f"viewer-{number}", {}, self.now).arms
+            arms = assign(plan, f"viewer-{number}", {}, self.now).arms
             inside += len(arms)
             variant = arms[0].variant if arms else ""
             model = "small/2" if variant == "b" else "small/1"
