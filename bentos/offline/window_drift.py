@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from monitoring.drift.compare import Drift
-    from monitoring.log.window import Window
+    from monitoring.log.window import LogWindow
 
 MOST_DECISIONS = 3_000  # sampled from the window; some tens of thousands of rows say enough
 
@@ -74,7 +74,7 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     return DriftFound(model, decisions, drift, page)
 
 
-def _most_served(log: Window) -> tuple[str, int]:
+def _most_served(log: LogWindow) -> tuple[str, int]:
     found = log.sql(
         "SELECT model, count(*) AS n FROM decisions GROUP BY model ORDER BY n DESC, model LIMIT 1"
     )
@@ -83,7 +83,7 @@ def _most_served(log: Window) -> tuple[str, int]:
     return str(found["model"][0]), int(found["n"][0])
 
 
-def _served(log: Window, home: Home, model: str, declaration: Any) -> pd.DataFrame:
+def _served(log: LogWindow, home: Home, model: str, declaration: Any) -> pd.DataFrame:
     import pandas as pd
 
     from models.catalogue.catalogue import Catalogue

@@ -13,7 +13,7 @@ from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
 
 if TYPE_CHECKING:
-    from monitoring.log.window import Window
+    from monitoring.log.window import LogWindow
 
 DAY = 86_400.0
 
@@ -34,7 +34,7 @@ class Reading:
 
 
 def rows_of(
-    log: "Window", live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
+    log: "LogWindow", live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
 ) -> tuple[Table, Question]:
     """The table of one experiment, as its ``latest`` file has it, and the question to ask of it.
 
@@ -65,7 +65,7 @@ def weights_of(live: Live, name: str) -> dict[str, float]:
     return {}
 
 
-def latest(log: "Window", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
+def latest(log: "LogWindow", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
     """The newest file under which the log has decisions of an experiment, and the experiment.
 
     AnalysisError where the log doesn't know it, or was written under a file that is missing.
@@ -96,7 +96,7 @@ def _kinds(configs: Mapping[str, Live], name: str) -> dict[str, str]:
 
 
 def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
-    log: "Window",
+    log: "LogWindow",
     live: Live,
     experiment: Experiment,
     kinds: Mapping[str, str],
@@ -160,7 +160,7 @@ def unit_of(live: Live, experiment: Experiment) -> str:
 
 
 def _question(
-    log: "Window",
+    log: "LogWindow",
     configs: Mapping[str, Live],
     experiment: Experiment,
     metrics: Mapping[str, Metric],
@@ -205,7 +205,7 @@ def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading
     )
 
 
-def _notes(log: "Window") -> list[str]:
+def _notes(log: "LogWindow") -> list[str]:
     counted = (
         "SELECT coalesce(sum(log_backwards), 0) AS backwards, count(*) AS total, "
         "count(*) - count(log_backwards) AS waiting FROM experiment_rows"

@@ -12,10 +12,10 @@ from experiments.interleaving.preferences import Preferences, credited
 if TYPE_CHECKING:
     import pandas as pd
 
-    from monitoring.log.window import Window
+    from monitoring.log.window import LogWindow
 
 
-def preferences_of(log: "Window", live: Live, experiment: Experiment, reading: Reading) -> Preferences:
+def preferences_of(log: "LogWindow", live: Live, experiment: Experiment, reading: Reading) -> Preferences:
     """What the log says about an experiment that interleaves. AnalysisError where nothing can be credited.
 
     Nobody is credited where the order was explored, where one ranker answered alone, and where a decision
@@ -52,7 +52,7 @@ def preferences_of(log: "Window", live: Live, experiment: Experiment, reading: R
     )
 
 
-def _notes(log: "Window") -> list[str]:
+def _notes(log: "LogWindow") -> list[str]:
     counted = """
         SELECT (SELECT count(*) FROM joined WHERE outcome_time < time) AS backwards,
             (SELECT count(*) FROM decisions ANTI JOIN outcomes USING (request_id)) AS waiting,
@@ -81,7 +81,7 @@ def _uncredited(experiment: Experiment, metrics: Mapping[str, Metric]) -> list[s
 
 
 def _rows(
-    log: "Window", live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
+    log: "LogWindow", live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
 ) -> "pd.DataFrame":
     """A row per answer: unit, time, who began, credits and metrics, and why nobody is credited."""
     figures = "".join(

@@ -13,7 +13,7 @@ from experiments.analysis.sequential import half_width
 from experiments.rollout.decide import Guarded
 
 if TYPE_CHECKING:
-    from monitoring.log.window import Window
+    from monitoring.log.window import LogWindow
 
 LEVEL = 0.99  # of each figure: 1 in 100 healthy rollouts is stopped by it, however long it is watched
 MIXTURE = 0.01  # intervals are tightest for an excess of a hundredth of all answers
@@ -30,7 +30,7 @@ class Served:
 
 
 def watched(
-    log: "Window", name: str, control: str, since: float, stopped: Collection[str]
+    log: "LogWindow", name: str, control: str, since: float, stopped: Collection[str]
 ) -> dict[str, Guarded]:
     """Per treated arm of an experiment, from the answers since a moment (unix seconds, the server's clock).
 
@@ -75,7 +75,7 @@ def _variance(served: Served) -> float:
 
 
 def _figures(
-    log: "Window", control: str, arm: str, arms: Mapping[str, Served]
+    log: "LogWindow", control: str, arm: str, arms: Mapping[str, Served]
 ) -> dict[str, dict[str, float]]:
     base, now = fallback_rates(arms[control], arms[arm])
     figures = {"control": {"fallback rate": base}, "treated": {"fallback rate": now}}
@@ -87,7 +87,7 @@ def _figures(
     return figures
 
 
-def _slow(log: "Window", arm: str, place: float) -> float | None:
+def _slow(log: "LogWindow", arm: str, place: float) -> float | None:
     [row] = _rows(log, "SELECT quantile_cont(seconds, ?) AS s FROM answers WHERE arm = ?", [place, arm])
     return row["s"] or None
 
@@ -96,7 +96,7 @@ def _served(row: Mapping[str, Any]) -> Served:
     return Served(row["answers"], row["fallbacks"], frozenset(row["models"]))
 
 
-def _rows(log: "Window", query: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+def _rows(log: "LogWindow", query: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
     found = log.connection.execute(query, list(parameters))
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

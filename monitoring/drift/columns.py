@@ -66,7 +66,7 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Column:
+class ComparedColumn:
     name: str
     role: Role
     kind: Kind

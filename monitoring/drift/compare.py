@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from monitoring.drift.columns import Column, ColumnDrift, Columns, Drift, Frames
+from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Drift, Frames
 from monitoring.drift.family import LEAST_REQUESTS, family_of, sample
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def compare(
     return Drift(tuple(found), tuple(reasons), block, blocks, (len(reference), len(current)), alpha)
 
 
-def _groups(wanted: Sequence[Column], frames: Frames) -> list[tuple[list[Column], Frames]]:
+def _groups(wanted: Sequence[ComparedColumn], frames: Frames) -> list[tuple[list[ComparedColumn], Frames]]:
     """Features are looked at together; prediction and label have rows of their own, those that have one."""
     groups = [([each for each in wanted if each.role == "feature"], frames)]
     groups += [([each], _with(frames, each.name)) for each in wanted if each.role != "feature"]
@@ -68,17 +68,17 @@ def _with(frames: Frames, name: str) -> Frames:
     return reference, current
 
 
-def _named(group: Sequence[Column]) -> str:
+def _named(group: Sequence[ComparedColumn]) -> str:
     return "features" if len(group) > 1 else group[0].name
 
 
-def _wanted(columns: Columns) -> list[Column]:
-    wanted = [Column(name, "feature", "numeric") for name in columns.numeric]
-    wanted += [Column(name, "feature", "categorical") for name in columns.categorical]
+def _wanted(columns: Columns) -> list[ComparedColumn]:
+    wanted = [ComparedColumn(name, "feature", "numeric") for name in columns.numeric]
+    wanted += [ComparedColumn(name, "feature", "categorical") for name in columns.categorical]
     if columns.prediction is not None:
-        wanted.append(Column(columns.prediction, "prediction", "numeric"))
+        wanted.append(ComparedColumn(columns.prediction, "prediction", "numeric"))
     if columns.label is not None:
-        wanted.append(Column(columns.label, "label", "numeric"))
+        wanted.append(ComparedColumn(columns.label, "label", "numeric"))
     return wanted
 
 

@@ -17,7 +17,7 @@ from monitoring.drift.bins import (
     rank_distance,
     share_distance,
 )
-from monitoring.drift.columns import Column, ColumnDrift, Columns, Frames, Kind
+from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Frames, Kind
 from monitoring.drift.limits import DIVISIONS, Limits, divisions, limits
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ class Family:
     block: str
     sizes: tuple[int, int]
 
-    def judge(self, wanted: Sequence[Column], alpha: float, rng: np.random.Generator) -> list[ColumnDrift]:
+    def judge(
+        self, wanted: Sequence[ComparedColumn], alpha: float, rng: np.random.Generator
+    ) -> list[ColumnDrift]:
         actual = np.zeros((1, sum(self.sizes)), dtype=np.float32)
         actual[0, self.sizes[0] :] = 1
         by_chance = divisions(*self.sizes, rng)
@@ -51,7 +53,7 @@ class Family:
         found = limits(value, null, alpha, LEAST)
         return [self._column(column, float(value[k]), found, k, alpha) for k, column in enumerate(wanted)]
 
-    def _count(self, column: Column) -> Counts:
+    def _count(self, column: ComparedColumn) -> Counts:
         """Bins come from both windows together, so that no division is told from another by them."""
         import pandas as pd
 
@@ -62,7 +64,9 @@ class Family:
             codes, bins = category_codes(both)
         return block_counts(np.concatenate(self.keys), codes, (sum(self.sizes), bins))
 
-    def _column(self, column: Column, value: float, found: Limits, k: int, alpha: float) -> ColumnDrift:
+    def _column(
+        self, column: ComparedColumn, value: float, found: Limits, k: int, alpha: float
+    ) -> ColumnDrift:
         reference, current = (float(frame[column.name].isna().mean()) for frame in self.frames)
         return ColumnDrift(
             column=column.name,

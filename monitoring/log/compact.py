@@ -18,7 +18,7 @@ from pathlib import Path
 from monitoring.errors import UserError
 from monitoring.log.manifest import (
     READERS,
-    Manifest,
+    LogManifest,
     Part,
     deleting,
     read_manifest,
@@ -136,7 +136,7 @@ def _add(folder: Path, kind: str, batch: list[Path]) -> Part:
     temporary.replace(final)
     sync_folder(folder)
     part = Part(final.name, [path.stem for path in batch], rows, torn, received)
-    write_manifest(folder, Manifest([*read_manifest(folder).parts, part]))
+    write_manifest(folder, LogManifest([*read_manifest(folder).parts, part]))
     return part
 
 
@@ -182,7 +182,7 @@ def _expire(folder: Path, policy: Policy, now: float) -> list[str]:
             table_path(path).unlink(missing_ok=True)
         if gone:
             sync_folder(folder)
-            write_manifest(folder, Manifest([part for part in manifest.parts if part not in gone]))
+            write_manifest(folder, LogManifest([part for part in manifest.parts if part not in gone]))
             for part in gone:
                 (folder / part.name).unlink(missing_ok=True)
     return [path.name for path in doomed] + [part.name for part in gone]

@@ -31,7 +31,7 @@ class Part(msgspec.Struct, frozen=True):
     received: float
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class LogManifest(msgspec.Struct, frozen=True):
     """Everything that was compacted in one folder."""
 
     parts: list[Part] = []
@@ -45,13 +45,13 @@ class ManifestError(UserError, ValueError):
     """The manifest cannot be read; without it no record's place is known."""
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path) -> LogManifest:
     """Empty where nothing was compacted yet. Raises ManifestError."""
     path = folder / NAME
     try:
-        manifest = msgspec.json.decode(path.read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode(path.read_bytes(), type=LogManifest)
     except FileNotFoundError:
-        return Manifest()
+        return LogManifest()
     except msgspec.DecodeError as error:
         raise ManifestError(f"{path} is no list of compacted files: {error}") from error
     if manifest.version > 1:
@@ -59,7 +59,7 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, manifest: LogManifest) -> None:
     """Replace it atomically, on the disk before it counts."""
     temporary = folder / f".{NAME}"
     with temporary.open("wb") as file:

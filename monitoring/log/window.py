@@ -85,7 +85,7 @@ _SHAPED = {
 }
 
 
-class Window:
+class LogWindow:
     """One window of a log, open on a DuckDB connection for as long as its context lasts."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -105,7 +105,7 @@ def window(  # noqa: PLR0913 - what a window is
     *,
     memory: str | None = None,
     arrived: float | None = None,
-) -> Iterator[Window]:
+) -> Iterator[LogWindow]:
     """Decisions with `since` <= time < `until` (unix s) and their outcomes, where known at `known_by`.
 
     `root` holds the folders decisions and outcomes. Files are kept from deletion while the context is open.
@@ -130,7 +130,7 @@ def window(  # noqa: PLR0913 - what a window is
         _once(connection, "decisions", "decisions", "request_id")
         _once(connection, "outcomes", "told", "request_id, item, time")
         connection.execute(_VIEWS)
-        yield Window(connection)
+        yield LogWindow(connection)
 
 
 def read(

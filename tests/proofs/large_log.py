@@ -6,7 +6,7 @@ import duckdb
 
 from bentos.home.state import Home
 from experiments.config.live import Live
-from monitoring.log.manifest import Manifest, Part, write_manifest
+from monitoring.log.manifest import LogManifest, Part, write_manifest
 from tests.experiments.files import live
 
 NAME, ROWS_PER_FILE = "challenger", 250_000  # about as many as 256 MiB of segments hold
@@ -47,7 +47,7 @@ def write(home: Home, decisions: int, units: int) -> None:
             for kind, query in (("decisions", _DECISIONS), ("outcomes", _OUTCOMES)):
                 parts[kind].append(_part(connection, home.log / kind, f"{low:012d}", query, high - low))
     for kind, found in parts.items():
-        write_manifest(home.log / kind, Manifest(found))
+        write_manifest(home.log / kind, LogManifest(found))
 
 
 def _part(connection: duckdb.DuckDBPyConnection, folder: Path, stem: str, query: str, rows: int) -> Part:

@@ -13,7 +13,7 @@ from experiments.config.live import Experiment
 from experiments.config.problems import AnalysisError
 from experiments.rollout.arm_health import watched
 from experiments.rollout.decide import Decision, decide
-from monitoring.log.window import BOUNDED, Window, window
+from monitoring.log.window import BOUNDED, LogWindow, window
 
 
 def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float) -> Decision:
@@ -36,7 +36,7 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
     raise AssertionError("an arm was seen, so something was decided")
 
 
-def _verdicts(log: Window, home: Home, name: str, now: float) -> list[Verdict]:
+def _verdicts(log: LogWindow, home: Home, name: str, now: float) -> list[Verdict]:
     try:
         configs = ever_live(home)
         rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))

@@ -21,7 +21,7 @@ from experiments.config.problems import AnalysisError
 from experiments.slates.explore import explore
 from monitoring.log.record import ArmRecord, Decision, Outcome, encode, encode_outcomes
 from monitoring.log.segments import SegmentWriter
-from monitoring.log.window import Window, window
+from monitoring.log.window import LogWindow, window
 from tests.experiments.files import live
 
 TAIL = "exploration: {share: 0.02, salt: e-1}\n"
@@ -99,7 +99,7 @@ def second() -> Live:
     )
 
 
-def asked(log: Window, name: str, configs: dict[str, Live], reading: Reading) -> tuple[Table, Question]:
+def asked(log: LogWindow, name: str, configs: dict[str, Live], reading: Reading) -> tuple[Table, Question]:
     """What `analyze NAME` asks, of the newest file that has the experiment."""
     return rows_of(log, *latest(log, name, configs), configs, reading)
 
