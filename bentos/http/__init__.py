@@ -1,13 +1,16 @@
 """The HTTP API of a Ranker worker: which request goes where, and what comes back.
 
-api              the routes, and the application over them
-asgi             a small ASGI application: routes, bodies with a limit, problems as answers
-fast_protocol    HTTP/1.1 with a short way for a plain `POST /rank`
-admission        refuses at once what could only be answered late
-feedback         `POST /feedback`: outcomes, checked and logged
-status           `GET /status`: what is promoted, what is serving, what is wrong
-put_experiments  `PUT /experiments`: a change of the live experiments
-openapi          the description of the API: OpenAPI, and a page
+`Api` has the routes. A plain `POST /rank` goes to it straight from the connection; whatever else comes goes
+through the ASGI application.
+
+    api              the routes, and the application over them
+    asgi             a small ASGI application: routes, bodies with a limit, problems as answers
+    fast_protocol    HTTP/1.1 with a short way for a plain `POST /rank`
+    admission        refuses at once what could only be answered late
+    feedback         `POST /feedback`: outcomes, checked and logged
+    status           `GET /status`: what is promoted, what is serving, what is wrong
+    put_experiments  `PUT /experiments`: a change of the live experiments
+    openapi          the description of the API: OpenAPI, and a page
 """
 
 __all__ = ["api", "asgi", "fast_protocol", "status"]

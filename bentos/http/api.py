@@ -10,11 +10,12 @@ import orjson
 from bentos.decisions.decider import Decider
 from bentos.decisions.parts import Scoring
 from bentos.home.state import Home
-from bentos.http import openapi
 from bentos.http.admission import Admission
 from bentos.http.asgi import HTML, Answer, App, Request
-from bentos.http.feedback import FeedbackTaker
-from bentos.http.put_experiments import Putter
+from bentos.http.docs_page import page
+from bentos.http.feedback import FeedbackEndpoint
+from bentos.http.openapi import document
+from bentos.http.put_experiments import ExperimentsEndpoint
 from bentos.http.status import status
 from bentos.settings import Settings
 from bentos.wire.problems import RETRY_AFTER, Problem
@@ -40,15 +41,15 @@ class Api:
         self._decisions = SegmentWriter(home.log / "decisions", "ranker")
         self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
         self._decider = Decider(follower, scoring, self._decisions, metrics)
-        self._feedback = FeedbackTaker(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
-        self._putter = Putter(settings)
+        self._feedback = FeedbackEndpoint(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
+        self._changes = ExperimentsEndpoint(settings)
         self.admission = Admission()
         self.app = App(
             {
                 "/rank": {"POST": self._rank},
                 "/feedback": {"POST": self._take},
                 "/status": {"GET": self._status},
-                "/experiments": {"GET": self._experiments, "PUT": self._putter.put},
+                "/experiments": {"GET": self._experiments, "PUT": self._changes.put},
                 "/docs": {"GET": self._docs},
                 "/docs.json": {"GET": self._openapi},
                 "/": {"GET": self._docs},
@@ -106,10 +107,10 @@ class Api:
 
     async def _docs(self, _: Request) -> Answer:
         example = '{"unit": "someone", "candidates": ["an item", "another"]}'
-        return Answer(openapi.page(self._settings.ranker_name, example).encode(), media_type=HTML)
+        return Answer(page(self._settings.ranker_name, example).encode(), media_type=HTML)
 
     async def _openapi(self, _: Request) -> Answer:
-        return Answer(orjson.dumps(openapi.document(self._settings.ranker_name)))
+        return Answer(orjson.dumps(document(self._settings.ranker_name)))
 
 
 def _text(file: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Outcomes: checked against the decision they belong to, and appended to the log."""
+"""`POST /feedback`: outcomes, checked against the decision they belong to and appended to the log."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from monitoring.log.segments import LogUnavailable, SegmentWriter
 from monitoring.metrics import Metrics
 
 
-class FeedbackTaker:
-    """Takes `/feedback` bodies. The same outcome sent twice is written twice and read once."""
+class FeedbackEndpoint:
+    """Records `/feedback` bodies. The same outcome sent twice is written twice and read once."""
 
     def __init__(self, index: DecisionIndex, log: SegmentWriter, metrics: Metrics) -> None:
         self._index = index
@@ -57,8 +57,9 @@ class FeedbackTaker:
 
 
 def _check_items(feedback: Feedback, decision: Decision) -> None:
+    """Refuse an item that was no candidate of the decision, or that has two outcomes."""
     candidates = set(decision.candidates)
-    reduced = decision.digest is not None  # which others there were, nobody knows
+    reduced = decision.digest is not None  # then the record does not have all candidates
     seen = set()
     for place, outcome in enumerate(feedback.outcomes):
         if outcome.item not in candidates and not reduced:

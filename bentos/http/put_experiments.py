@@ -38,7 +38,7 @@ _KEYS = ("dry_run", "epoch", "reason", "by")
 _LONGEST = 1000  # characters of a reason or a name
 
 
-class Putter:
+class ExperimentsEndpoint:
     """Answers `PUT /experiments`. The diff reads the log, in a process of its own: a worker has no DuckDB."""
 
     def __init__(self, settings: Settings) -> None:
@@ -84,26 +84,33 @@ class Putter:
 
     def _changed(self, query: dict[str, str], text: str) -> Answer:
         new = parse(text, self._file.name)
-        dry_run, epoch = _flag(query), _epoch(query)
+        dry_run = _flag(query)
+        epoch = _epoch(query)
         base = base_of(self._home, self._file)
         refuse_moved(self._home, base, epoch)
         refuse_unsettled(self._home, self._file, base)
         if dry_run:
-            after = as_served(self._home, new).digest
-            found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": after}
-            return Answer(orjson.dumps(found | self._difference(text, base)))
+            return self._tried(text, as_served(self._home, new).digest, base)
         if epoch is None:
             raise Problem(
                 428,
                 "epoch: missing: it must be the epoch that the change was made for, from GET /experiments",
             )
-        change = Change(text, _said(query, "by"), _said(query, "reason"))
-        found = self._difference(text, base)
+        return self._committed(Change(text, _said(query, "by"), _said(query, "reason")), base, epoch)
+
+    def _tried(self, text: str, after: str, base: Base) -> Answer:
+        """What the change would do; nothing is written."""
+        found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": after}
+        return Answer(orjson.dumps(found | self._difference(text, base)))
+
+    def _committed(self, change: Change, base: Base, epoch: int) -> Answer:
+        """The change made: 202 where a worker has still to take it up."""
+        difference = self._difference(change.text, base)
         done = changes.commit(self._home, self._file, base, change, epoch)
-        return Answer(orjson.dumps(asdict(done) | found), 200 if done.seconds is not None else 202)
+        return Answer(orjson.dumps(asdict(done) | difference), 202 if done.seconds is None else 200)
 
     def _difference(self, text: str, base: Base) -> dict[str, Any]:
-        """What `ballast experiment diff` says of it."""
+        """What `ballast experiment diff` says of the change: units that move, and sentences."""
         with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
             file.write(text)
             file.flush()
@@ -145,6 +152,7 @@ def _epoch(query: dict[str, str]) -> int | None:
 
 
 def _said(query: dict[str, str], name: str) -> str:
+    """What the change goes on record with: in whose name, and why."""
     value = query.get(name, "").strip()
     if not value or len(value) > _LONGEST:
         raise invalid(name, value, f"is needed, for the record: 1 to {_LONGEST} characters")

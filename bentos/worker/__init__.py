@@ -1,10 +1,13 @@
 """What one worker process serves: versions, catalogue and experiments in memory, kept up to date.
 
-serving       the immutable value that answers are made from, and how it is loaded from a home
-follower      follows the state of a home in a thread, and swaps what is served
-mapped_files  stops reading a mapped file before somebody writes into it
-leases        read leases of the kernel on files
-priority      who goes first where processes and threads share a core
+All that one epoch's answers are made of is one immutable value, `Serving`. A thread loads the next one beside
+it and swaps the reference; a request keeps the one that it began with.
+
+    serving       the immutable value that answers are made from, and how it is loaded from a home
+    follower      follows the state of a home in a thread, and swaps what is served
+    mapped_files  stops reading a mapped file before somebody writes into it
+    leases        read leases of the kernel on files
+    priority      who goes first where processes and threads share a core
 """
 
 __all__ = ["follower", "mapped_files", "priority", "serving"]

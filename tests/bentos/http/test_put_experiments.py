@@ -14,9 +14,10 @@ import yaml
 
 from bentos.home.journal import decisions
 from bentos.home.state import Home
-from bentos.http import openapi
 from bentos.http.asgi import App
-from bentos.http.put_experiments import Putter
+from bentos.http.docs_page import page
+from bentos.http.openapi import document
+from bentos.http.put_experiments import ExperimentsEndpoint
 from bentos.settings import Settings
 from experiments.config.check import parse
 from tests.bentos.files import LIVE
@@ -33,7 +34,7 @@ class Service:
     def __init__(self, token: str | None) -> None:
         self.settings = Settings(token=token)  # type: ignore[arg-type]
         self.refused: list[tuple[str, int]] = []
-        routes = {"/experiments": {"PUT": Putter(self.settings).put}}
+        routes = {"/experiments": {"PUT": ExperimentsEndpoint(self.settings).put}}
         self._app = App(routes, lambda route, status: self.refused.append((route, status)))
 
     def put(self, content: Any, headers: dict[str, str] | None = None, **query: object) -> httpx.Response:
@@ -170,6 +171,6 @@ def test_without_a_token_it_is_off() -> None:
 
 def test_it_is_described() -> None:
     """In the OpenAPI document, with every status that it gives, and on the page."""
-    described = openapi.document("small")["paths"]["/experiments"]["put"]
+    described = document("small")["paths"]["/experiments"]["put"]
     assert set(described["responses"]) >= {"200", "202", "401", "403", "405", "412", "422", "428"}
-    assert "dry_run" in openapi.page("small", "{}")
+    assert "dry_run" in page("small", "{}")

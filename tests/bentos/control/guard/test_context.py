@@ -8,20 +8,16 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from bentos.control.guard import answers, outcomes, quantities, record_head
 from bentos.control.guard.context import Bounds, ContextWatch, Moment
 from bentos.control.guard.quantities import range_of, still_of
 from bentos.control.guard.stop_or_shared import Standing, act
 from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle
-from bentos.decisions import fallback_order
 from bentos.home import evidence as saved
 from bentos.home.journal import decisions
 from bentos.home.state import CHALLENGER, CHAMPION, Home, Served, State
 from bentos.home.stops import Stop, StopError, Stops, clear
-from models.catalogue.catalogue import Catalogue, write_catalogue
 from monitoring.guard.guard import Guard, Quantity, Trip
 from monitoring.log.record import Decision, Outcome, RecordError, encode
 
@@ -140,30 +136,6 @@ def test_a_cleared_champion_comes_back() -> None:
     assert back is not None
     assert (back.versions, back.stopped, back.previous[-1].version) == ({CHAMPION: "3"}, {}, "2")
     assert advance(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None
-
-
-@given(st.lists(st.sampled_from([1.0, 2.0, 3.0, math.nan]), min_size=1, max_size=30), st.booleans())
-def test_the_fallback_order(values: list[float], lowest: bool) -> None:
-    """By the feature, highest or lowest first; ties as given, missing last; a permutation in any case."""
-    items = Catalogue.absent("snap", str)
-    object.__setattr__(items, "numeric_names", ("price",))
-    object.__setattr__(items, "numeric", np.array([values], np.float32))
-    places = fallback_order.order("-price" if lowest else "price", items, np.arange(len(values)), len(values))
-    key = [(math.isnan(each), each if lowest else -each) for each in values]
-    expected = sorted(
-        range(len(values)), key=lambda place: (key[place][0], 0 if key[place][0] else key[place][1])
-    )
-    assert places.tolist() == expected
-
-
-def test_the_fallback_order_that_cannot_be_had(tmp_path: Path) -> None:
-    """As given needs nothing; a feature needs a catalogue that has it."""
-    assert fallback_order.order("as given", None, None, 3).tolist() == [0, 1, 2]
-    with pytest.raises(LookupError, match="price can't be had"):
-        fallback_order.order("-price", None, None, 3)
-    snapshot = write_catalogue(tmp_path, ["a"], {"x": np.ones(1, np.float32)}, {}, 1.0)
-    with pytest.raises(LookupError, match=f"catalogue {snapshot} has no price"):
-        fallback_order.order("price", Catalogue.open(tmp_path / snapshot), np.zeros(1, np.int64), 1)
 
 
 def test_answers_tell_of_their_version_or_of_nobody() -> None:

@@ -1,4 +1,4 @@
-"""The pure parts of a decision."""
+"""The values and the pure steps of a decision."""
 
 from __future__ import annotations
 
