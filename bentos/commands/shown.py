@@ -12,11 +12,11 @@ from bentos.commands.console import err, out, print_json
 
 if TYPE_CHECKING:
     from experiments.analysis.analyze import Analysis
-    from experiments.analysis.verdict import Verdict
+    from experiments.analysis.verdict import Recommendation
     from experiments.interleaving.preferences import Preferences
 
 
-def analysis(name: str, found: Analysis, said: Verdict, html: Path | None, as_json: bool) -> None:
+def analysis(name: str, found: Analysis, said: Recommendation, html: Path | None, as_json: bool) -> None:
     """An experiment that splits units; `html` gets a page where it is given."""
     from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
 

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 from bentos.home.state import Home
 from bentos.offline.rescoring import candidates_of, on_snapshots
 from experiments.offpolicy.crossfit import cross_fit
-from experiments.offpolicy.estimators import Estimate, Evaluation, Log, LogError, difference, evaluate, log_of
+from experiments.offpolicy.estimators import (
+    Evaluation,
+    Log,
+    LogError,
+    PolicyEstimate,
+    difference,
+    evaluate,
+    log_of,
+)
 from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:
@@ -33,7 +41,7 @@ class Valued:
     """Diagnostics and the version's value per decision; `gain` is its value minus that of what served."""
 
     evaluation: Evaluation
-    gain: Estimate | None
+    gain: PolicyEstimate | None
     decisions: int
     skipped: Mapping[str, int]
 

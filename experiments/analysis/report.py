@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.analyze import Analysis, Effect
-from experiments.analysis.verdict import Verdict
+from experiments.analysis.verdict import Recommendation
 
 HEADINGS = (
     "metric",
@@ -60,7 +60,7 @@ def interval(effect: Effect, bounds: tuple[float, float]) -> str:
     return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}]"
 
 
-def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:
+def to_json(analysis: Analysis, verdict: Recommendation) -> dict[str, Any]:
     """Everything, for programs; infinities and NaN as null, as JSON has neither."""
     body = {"verdict": asdict(verdict), "text": str(verdict), **asdict(analysis)}
     body["mismatch"] = {**asdict(analysis.mismatch), "blocks": analysis.mismatch.blocks}
@@ -70,7 +70,7 @@ def to_json(analysis: Analysis, verdict: Verdict) -> dict[str, Any]:
     return found
 
 
-def page(name: str, analysis: Analysis, verdict: Verdict) -> str:
+def page(name: str, analysis: Analysis, verdict: Recommendation) -> str:
     """One HTML page without anything from elsewhere."""
     parts = [
         f"<h1>{escape(name)}</h1>",

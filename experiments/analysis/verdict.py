@@ -17,7 +17,7 @@ MOST_CROSSED = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Recommendation:
     """One word, the arm it is about, and the sentences that bear it."""
 
     word: Word
@@ -29,20 +29,20 @@ class Verdict:
         return f"{self.word}{about}: " + "; ".join(self.reasons)
 
 
-def verdict(analysis: Analysis, question: Question) -> Verdict:
+def verdict(analysis: Analysis, question: Question) -> Recommendation:
     """The verdict on the best arm that may ship, or else why none may."""
     each = verdicts(analysis, question)
     for word in ("ship", "keep going", "can't say", "don't"):
         matching = [found for found in each if found.word == word]
         if matching:
             return max(matching, key=lambda found: _lift(analysis, found.arm))
-    return Verdict("can't say", None, ("there is no arm beside the control",))
+    return Recommendation("can't say", None, ("there is no arm beside the control",))
 
 
-def verdicts(analysis: Analysis, question: Question) -> list[Verdict]:
+def verdicts(analysis: Analysis, question: Question) -> list[Recommendation]:
     """One for every arm beside the control; one about no arm where nothing can be said of any."""
     if blocked := _blocked(analysis, question):
-        return [Verdict("can't say", None, tuple(blocked))]
+        return [Recommendation("can't say", None, tuple(blocked))]
     return [_of_arm(analysis, question, arm) for arm in question.arms[1:]]
 
 
@@ -67,12 +67,12 @@ def _blocked(analysis: Analysis, question: Question) -> list[str]:
     return reasons
 
 
-def _of_arm(analysis: Analysis, question: Question, arm: str) -> Verdict:
+def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
     effects = {effect.metric: effect for effect in analysis.decisive if effect.arm == arm}
     primary = question.measures[0]
     missing = [measure.name for measure in question.measures if measure.name not in effects]
     if primary.name in missing:
-        return Verdict(
+        return Recommendation(
             "can't say", arm, (f"{primary.name} has no variation: all its values are equal or absent",)
         )
     harmed = [
@@ -83,17 +83,17 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Verdict:
         and _is_harmed(effects[measure.name], measure)
     ]
     if harmed:
-        return Verdict("don't", arm, tuple(harmed))
+        return Recommendation("don't", arm, tuple(harmed))
     return _on_primary(effects, question, arm)
 
 
-def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Verdict:
+def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Recommendation:
     primary = question.measures[0]
     effect = effects[primary.name]
     low, high = _gain(effect, primary, effect.anytime)
     told = _told(effect, primary)
     if high < 0:
-        return Verdict("don't", arm, (f"{told}: it is worse",))
+        return Recommendation("don't", arm, (f"{told}: it is worse",))
     open_margins = [
         f"{measure.name} may still be worse by more than its margin of {measure.margin:.1%}"
         for measure in question.measures[1:]
@@ -101,12 +101,12 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Ver
     ]
     if low > 0:
         reason = (f"{told}: it is better", *open_margins)
-        return Verdict("keep going" if open_margins and not question.ended else "ship", arm, reason)
+        return Recommendation("keep going" if open_margins and not question.ended else "ship", arm, reason)
     if high < _that_matters(effect, primary):
-        return Verdict("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
+        return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
     if question.ended:
-        return Verdict("don't", arm, (_at_the_end(effect, primary, told),))
-    return Verdict("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
+        return Recommendation("don't", arm, (_at_the_end(effect, primary, told),))
+    return Recommendation("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
 
 
 def _that_matters(effect: Effect, measure: Measure) -> float:

@@ -15,7 +15,7 @@ FROZEN = ("unit", "hash", "salt")
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class ArmChanges:
     """What happens to the sampled units in one experiment: from variant (or None) to variant (or None)."""
 
     experiment: str
@@ -44,7 +44,7 @@ class Difference:
     units: int
     model: int
     held_out: int
-    experiments: tuple[Moves, ...]
+    experiments: tuple[ArmChanges, ...]
     warnings: tuple[str, ...]
 
     def sentences(self) -> list[str]:
@@ -75,7 +75,7 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
         was, then = _variants(before), _variants(after)
         for name in was.keys() | then.keys():
             moves.setdefault(name, Counter())[was.get(name), then.get(name)] += 1
-    found = tuple(Moves(name, dict(counts)) for name, counts in sorted(moves.items()))
+    found = tuple(ArmChanges(name, dict(counts)) for name, counts in sorted(moves.items()))
     return Difference(count, model, held, found, tuple(_warnings(old, new)))
 
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 
 from experiments.config import yaml_tree
 from experiments.config.live import Live
-from experiments.config.problems import ConfigError, Problem, shown
+from experiments.config.problems import ConfigError, ConfigProblem, shown
 from experiments.config.rules import broken
 from experiments.config.yaml_tree import Entry
 
@@ -26,18 +26,18 @@ def load(path: Path) -> Live:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(
-            path.name, [Problem(1, "(file)", str(path), f"can't be read: {error.strerror}")]
+            path.name, [ConfigProblem(1, "(file)", str(path), f"can't be read: {error.strerror}")]
         ) from None
     if len(content) > LIMIT:
         rule = f"bytes are more than the {LIMIT} that are read"
-        raise ConfigError(path.name, [Problem(1, "(file)", len(content), rule)])
+        raise ConfigError(path.name, [ConfigProblem(1, "(file)", len(content), rule)])
     try:
         return parse(content.decode(), path.name)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         rule = "is not UTF-8"
         raise ConfigError(
-            path.name, [Problem(line, "(file)", content[error.start : error.end], rule)]
+            path.name, [ConfigProblem(line, "(file)", content[error.start : error.end], rule)]
         ) from None
 
 
@@ -55,12 +55,12 @@ def parse(text: str, source: str = "live.yaml") -> Live:
     return live
 
 
-def _sound_part(tree: Entry) -> tuple[Live | None, list[Problem]]:
+def _sound_part(tree: Entry) -> tuple[Live | None, list[ConfigProblem]]:
     """What remains of the file when everything of the wrong shape is taken out, and what was wrong.
 
     Only so can a wrong sum in one experiment be reported together with a wrong type in another.
     """
-    problems: list[Problem] = []
+    problems: list[ConfigProblem] = []
     while True:
         try:
             return Live.model_validate(tree.plain()), problems
@@ -82,17 +82,17 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
-def _problem(tree: Entry, error: ErrorDetails) -> Problem | None:
+def _problem(tree: Entry, error: ErrorDetails) -> ConfigProblem | None:
     """The error as a sentence; None where it only follows from what was taken out before."""
     entry = tree.at(error["loc"])
     name = str(error["loc"][-1]) if error["loc"] else ""
     if error["type"] == "missing":
         if name in entry.removed:
             return None
-        return Problem(entry.line, shown((*entry.path, name)), None, "is required")
+        return ConfigProblem(entry.line, shown((*entry.path, name)), None, "is required")
     if entry.damaged and error["type"] in ("too_short", "too_long"):
         return None
-    return Problem(entry.line, shown(entry.path), _short(entry.plain()), _rule(error))
+    return ConfigProblem(entry.line, shown(entry.path), _short(entry.plain()), _rule(error))
 
 
 def _take_out(tree: Entry, error: ErrorDetails) -> bool:
@@ -113,13 +113,13 @@ def _take_out(tree: Entry, error: ErrorDetails) -> bool:
     return True
 
 
-def _broken_rules(live: Live, tree: Entry) -> list[Problem]:
+def _broken_rules(live: Live, tree: Entry) -> list[ConfigProblem]:
     problems = []
     for found in broken(live):
         if any(tree.at(path).damaged or tree.at(path).removed for path in found.needs):
             continue
         entry = tree.at(found.path)
-        problems.append(Problem(entry.line, shown(entry.path), _short(found.value), found.rule))
+        problems.append(ConfigProblem(entry.line, shown(entry.path), _short(found.value), found.rule))
     return problems
 
 

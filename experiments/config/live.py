@@ -29,11 +29,11 @@ from experiments.config.fields import (
 )
 
 
-class _Part(BaseModel):
+class _LivePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
 
-class Variant(_Part):
+class Variant(_LivePart):
     """One arm, with its weight or with its own ranges of the experiment's hash.
 
     Without ``model`` it is only carried, for whoever reads the answer's arms; the default model ranks.
@@ -45,7 +45,7 @@ class Variant(_Part):
     ranges: tuple[Range, ...] | None = None
 
 
-class Condition(_Part):
+class Condition(_LivePart):
     """What one attribute must satisfy: all operators given. A missing one only ``exists: false``."""
 
     eq: Scalar | None = None
@@ -59,14 +59,14 @@ class Condition(_Part):
     exists: Flag | None = None
 
 
-class Step(_Part):
+class Step(_LivePart):
     """From ``at`` on, the first ``share`` of the experiment's traffic is open."""
 
     at: Instant
     share: Share
 
 
-class Rollout(_Part):
+class Rollout(_LivePart):
     """A ramp that the Steward takes by itself: every step is held for ``hold`` at least, and the next opens
     only while nothing speaks against the experiment; what does, stops it."""
 
@@ -74,7 +74,7 @@ class Rollout(_Part):
     hold: Duration
 
 
-class Experiment(_Part):
+class Experiment(_LivePart):
     """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives.
 
     ``exposure``: differing marks the answers on which all arms would have served the same items in the same
@@ -108,7 +108,7 @@ class Experiment(_Part):
         return ((-inf, self.rollout.steps[0]),)
 
 
-class Layer(_Part):
+class Layer(_LivePart):
     """Experiments that exclude each other: a unit is in one of them at most."""
 
     name: Name
@@ -117,7 +117,7 @@ class Layer(_Part):
     experiments: tuple[Experiment, ...] = Field(default=(), max_length=NOBODY)
 
 
-class Holdout(_Part):
+class Holdout(_LivePart):
     """Units that are in no experiment at all, and are served by the default model."""
 
     name: Name = "holdout"
@@ -126,7 +126,7 @@ class Holdout(_Part):
     hash: Algorithm = "growthbook-v2"
 
 
-class Exploration(_Part):
+class Exploration(_LivePart):
     """The share of answers whose order is drawn, so that other policies can be judged from the log.
 
     ``top``: only the first so many positions are drawn. ``temperature``: of Plackett-Luce,
@@ -141,7 +141,7 @@ class Exploration(_Part):
     per: Literal["request", "unit"] = "request"
 
 
-class Record(_Part):
+class Record(_LivePart):
     """What the log keeps of an answer; of an explored one, all.
 
     ``depth``: the first so many positions of the slate, with scores and propensities. ``candidates``: the ids
@@ -154,7 +154,7 @@ class Record(_Part):
     whole: Share = 0.0
 
 
-class Metric(_Part):
+class Metric(_LivePart):
     """A figure of one decision and its outcomes, by which arms are compared.
 
     ``at``: over the first so many positions. ``winsorise``: values of a unit above this quantile count as it.
@@ -170,7 +170,7 @@ class Metric(_Part):
     effect: Annotated[float, Field(strict=True, gt=0, lt=10)] = 0.05
 
 
-class Live(_Part):
+class Live(_LivePart):
     """Everything that runs now."""
 
     version: Literal[1] = 1

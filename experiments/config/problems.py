@@ -7,7 +7,7 @@ from monitoring.errors import UserError
 Path = tuple[str | int, ...]
 
 
-class Problem(NamedTuple):
+class ConfigProblem(NamedTuple):
     """One thing that is wrong: where, what stands there, and the rule it breaks."""
 
     line: int
@@ -19,7 +19,7 @@ class Problem(NamedTuple):
 class ConfigError(UserError, ValueError):
     """A live.yaml that can't go live; ``problems`` holds all of them in line order."""
 
-    def __init__(self, source: str, problems: list[Problem]) -> None:
+    def __init__(self, source: str, problems: list[ConfigProblem]) -> None:
         self.source = source
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.path))
         super().__init__(

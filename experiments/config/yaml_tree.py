@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from experiments.config.problems import Path, Problem, shown
+from experiments.config.problems import ConfigProblem, Path, shown
 
 _TAG = "tag:yaml.org,2002:"
 
@@ -57,22 +57,22 @@ class Entry:
         return None
 
 
-def read_tree(text: str) -> tuple[Entry | None, list[Problem]]:
+def read_tree(text: str) -> tuple[Entry | None, list[ConfigProblem]]:
     """The file as a tree, or None where it isn't YAML, and what is wrong with its form."""
-    problems: list[Problem] = []
+    problems: list[ConfigProblem] = []
     try:
         node = yaml.compose(text, Loader=Loader)
         tree = None if node is None else _entry(node, (), node.start_mark.line + 1, problems, set())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
-        return None, [Problem(line, "(file)", _line(text, line), f"is not YAML: {error.problem}")]
+        return None, [ConfigProblem(line, "(file)", _line(text, line), f"is not YAML: {error.problem}")]
     except yaml.YAMLError as error:
-        return None, [Problem(1, "(file)", text[:40], f"is not YAML: {str(error).splitlines()[0]}")]
+        return None, [ConfigProblem(1, "(file)", text[:40], f"is not YAML: {str(error).splitlines()[0]}")]
     except RecursionError:
-        return None, [Problem(1, "(file)", text[:40], "is nested too deeply")]
+        return None, [ConfigProblem(1, "(file)", text[:40], "is nested too deeply")]
     if tree is None:
-        return None, [Problem(1, "(file)", text[:40], "is empty: there is nothing to run")]
+        return None, [ConfigProblem(1, "(file)", text[:40], "is empty: there is nothing to run")]
     return (None if tree.unread else tree), problems
 
 
@@ -93,10 +93,12 @@ for _name, _pattern, _first in (
     Loader.add_implicit_resolver(f"{_TAG}{_name}", re.compile(f"(?:{_pattern})$"), _first)
 
 
-def _entry(node: Any, path: Path, line: int, problems: list[Problem], seen: set[int]) -> Entry:
+def _entry(node: Any, path: Path, line: int, problems: list[ConfigProblem], seen: set[int]) -> Entry:
     entry = Entry(None, line, path)
     if id(node) in seen:
-        problems.append(Problem(line, shown(path), "*", "is an alias; write the value out where it is used"))
+        problems.append(
+            ConfigProblem(line, shown(path), "*", "is an alias; write the value out where it is used")
+        )
         entry.unread = True
     elif isinstance(node, yaml.MappingNode):
         _fill_mapping(entry, node, problems, seen)
@@ -113,16 +115,16 @@ def _entry(node: Any, path: Path, line: int, problems: list[Problem], seen: set[
     return entry
 
 
-def _fill_mapping(entry: Entry, node: Any, problems: list[Problem], seen: set[int]) -> None:
+def _fill_mapping(entry: Entry, node: Any, problems: list[ConfigProblem], seen: set[int]) -> None:
     entry.value = {}
     for key, item in node.value:
         line, name = key.start_mark.line + 1, key.value
         if not isinstance(key, yaml.ScalarNode):
-            problems.append(Problem(line, shown(entry.path), "?", "has a key that isn't a plain word"))
+            problems.append(ConfigProblem(line, shown(entry.path), "?", "has a key that isn't a plain word"))
             continue
         if name in entry.value:
             rule = f"is written twice (first in line {entry.value[name].line})"
-            problems.append(Problem(line, shown((*entry.path, name)), name, rule))
+            problems.append(ConfigProblem(line, shown((*entry.path, name)), name, rule))
         below = _entry(item, (*entry.path, name), line, problems, seen)
         entry.damaged |= below.unread or below.damaged
         if below.unread:
@@ -131,7 +133,7 @@ def _fill_mapping(entry: Entry, node: Any, problems: list[Problem], seen: set[in
             entry.value[name] = below
 
 
-def _scalar(node: Any, entry: Entry, problems: list[Problem]) -> object:
+def _scalar(node: Any, entry: Entry, problems: list[ConfigProblem]) -> object:
     kind, text = node.tag.removeprefix(_TAG), node.value
     if kind == "null":
         return None
@@ -142,7 +144,9 @@ def _scalar(node: Any, entry: Entry, problems: list[Problem]) -> object:
     if kind == "float":
         return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     if kind != "str":
-        problems.append(Problem(entry.line, shown(entry.path), kind, "is a tag; only plain values are read"))
+        problems.append(
+            ConfigProblem(entry.line, shown(entry.path), kind, "is a tag; only plain values are read")
+        )
         entry.unread = True
     return text
 

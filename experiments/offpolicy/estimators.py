@@ -57,7 +57,7 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class PolicyEstimate:
     """A value per decision; ``normal``: its interval, corrected for skewness; ``deviation``: its error."""
 
     method: str
@@ -73,7 +73,7 @@ class Evaluation:
     """Diagnostics, and either estimates or the sentences that say why there are none."""
 
     diagnostics: Diagnostics
-    estimates: tuple[Estimate, ...]
+    estimates: tuple[PolicyEstimate, ...]
     refused: tuple[str, ...]
 
 
@@ -138,7 +138,7 @@ def evaluate(log: Log, intervals: Intervals | None = None) -> Evaluation:
     return Evaluation(diagnostics, estimates, ())
 
 
-def estimate(log: Log, method: Method, intervals: Intervals | None = None) -> Estimate:
+def estimate(log: Log, method: Method, intervals: Intervals | None = None) -> PolicyEstimate:
     """One estimator's value without the diagnostics: for simulations; call ``evaluate``."""
     return _summed(log, contributions(log, method), method, intervals or Intervals())
 
@@ -149,7 +149,7 @@ def difference(
     baseline: ArrayLike,
     method: Method = "snips",
     intervals: Intervals | None = None,
-) -> Estimate:
+) -> PolicyEstimate:
     """Value of one target policy minus that of another on the same rows: what they share cancels.
 
     ``target`` and ``baseline``: float64[m], both policies' probabilities of the logged item. For IPS and
@@ -179,7 +179,7 @@ def contributions(log: Log, method: Method) -> Floats:
     return np.asarray(log.discount * (share * (log.reward - value[log.position]) + value[log.position]))
 
 
-def _summed(log: Log, rows: Floats, name: str, intervals: Intervals) -> Estimate:
+def _summed(log: Log, rows: Floats, name: str, intervals: Intervals) -> PolicyEstimate:
     from scipy.special import stdtrit
 
     level, clusters = intervals.level, int(log.cluster.max()) + 1
@@ -192,7 +192,7 @@ def _summed(log: Log, rows: Floats, name: str, intervals: Intervals) -> Estimate
     normal = _corrected(value, deviation, _skew(residuals), quantile)
     drawn = _resampled(sums, sizes, intervals)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return Estimate(name, value, deviation, normal, (float(low), float(high)), level)
+    return PolicyEstimate(name, value, deviation, normal, (float(low), float(high)), level)
 
 
 def _skew(residuals: Floats) -> float:

@@ -10,7 +10,7 @@ from math import sqrt
 from typing import TYPE_CHECKING, Any
 
 from experiments.analysis.sequential import half_width
-from experiments.rollout.decide import Guarded
+from experiments.rollout.decide import ArmHealth
 
 if TYPE_CHECKING:
     from monitoring.log.window import LogWindow
@@ -21,7 +21,7 @@ SLOWEST = 0.01  # the share of answers beyond the 99th percentile
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ArmAnswers:
     """One arm's answers: how many, how many of them fallbacks, which versions gave them."""
 
     answers: int
@@ -31,7 +31,7 @@ class Served:
 
 def watched(
     log: "LogWindow", name: str, control: str, since: float, stopped: Collection[str]
-) -> dict[str, Guarded]:
+) -> dict[str, ArmHealth]:
     """Per treated arm of an experiment, from the answers since a moment (unix seconds, the server's clock).
 
     ``stopped``: the versions, as records name them, that the guard doesn't let score. Overrides don't
@@ -42,7 +42,7 @@ def watched(
     if control not in arms:
         return {}
     return {
-        arm: Guarded(
+        arm: ArmHealth(
             trips=len((served.models - arms[control].models) & set(stopped)),
             **_figures(log, control, arm, arms),
         )
@@ -51,7 +51,7 @@ def watched(
     }
 
 
-def fallback_rates(control: Served, treated: Served) -> tuple[float, float]:
+def fallback_rates(control: ArmAnswers, treated: ArmAnswers) -> tuple[float, float]:
     """The control's share of fallbacks, and what the treated arm's is at least."""
     deviation = sqrt(_variance(control) + _variance(treated))
     half = half_width(deviation, MIXTURE, LEVEL)
@@ -69,13 +69,13 @@ def _half(answers: int) -> float:
     return half_width(sqrt(SLOWEST * (1 - SLOWEST) / answers), MIXTURE, LEVEL)
 
 
-def _variance(served: Served) -> float:
+def _variance(served: ArmAnswers) -> float:
     share = (served.fallbacks + 1) / (served.answers + 2)  # of none seen, the variance is not 0
     return share * (1 - share) / served.answers
 
 
 def _figures(
-    log: "LogWindow", control: str, arm: str, arms: Mapping[str, Served]
+    log: "LogWindow", control: str, arm: str, arms: Mapping[str, ArmAnswers]
 ) -> dict[str, dict[str, float]]:
     base, now = fallback_rates(arms[control], arms[arm])
     figures = {"control": {"fallback rate": base}, "treated": {"fallback rate": now}}
@@ -92,8 +92,8 @@ def _slow(log: "LogWindow", arm: str, place: float) -> float | None:
     return row["s"] or None
 
 
-def _served(row: Mapping[str, Any]) -> Served:
-    return Served(row["answers"], row["fallbacks"], frozenset(row["models"]))
+def _served(row: Mapping[str, Any]) -> ArmAnswers:
+    return ArmAnswers(row["answers"], row["fallbacks"], frozenset(row["models"]))
 
 
 def _rows(log: "LogWindow", query: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:

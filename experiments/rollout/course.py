@@ -14,14 +14,14 @@ from pydantic import BaseModel, ConfigDict
 from experiments.config.fields import written
 from experiments.config.kill_switch import edited
 from experiments.config.live import Experiment, Live
-from experiments.rollout.decide import Decision
+from experiments.rollout.decide import RolloutDecision
 
 
-class _Part(BaseModel):
+class _CoursePart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Taken(_Part):
+class Taken(_CoursePart):
     """One step: from ``at`` (unix seconds) on, ``share`` of the traffic is open, for ``reason``."""
 
     at: float
@@ -29,14 +29,14 @@ class Taken(_Part):
     reason: str
 
 
-class Stopped(_Part):
+class Stopped(_CoursePart):
     """The machine's own stop."""
 
     at: float
     reason: str
 
 
-class Course(_Part):
+class Course(_CoursePart):
     """One rollout's way. ``digest`` is that of the experiment it is about, ``way`` of what its steps rest on.
 
     Evidence counts from ``since`` (unix seconds) on: a person who resumes a rollout, or edits one that was
@@ -83,7 +83,7 @@ def resumed(course: Course, now: float) -> Course:
     return course.model_copy(update={"stopped": None, "since": now})
 
 
-def following(course: Course, experiment: Experiment, decision: Decision, now: float) -> Course:
+def advanced(course: Course, experiment: Experiment, decision: RolloutDecision, now: float) -> Course:
     """The course after a decision; the same where nothing is to be done, or not yet."""
     if course.stopped is not None or experiment.rollout is None:
         return course
@@ -107,7 +107,7 @@ def overlaid(live: Live, courses: Mapping[str, Course]) -> Live:
     return live
 
 
-def stopped(live: Live, courses: Mapping[str, Course]) -> dict[str, str]:
+def stop_reasons(live: Live, courses: Mapping[str, Course]) -> dict[str, str]:
     """Why, per experiment of the file that the machine stopped and nobody has edited since."""
     found = {}
     for experiment in live.experiments if courses else ():

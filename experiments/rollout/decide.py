@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from experiments.analysis.verdict import Verdict
+from experiments.analysis.verdict import Recommendation
 
 Action = Literal["hold", "step", "stop"]
 
 
 @dataclass(frozen=True, slots=True)
-class Guarded:
+class ArmHealth:
     """What is watched: guard trips, and figures by arm that may not part too far.
 
     ``treated`` holds what a figure is at least, at every look, and ``control`` what it is: see ``watch``.
@@ -25,7 +25,7 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RolloutDecision:
     """What to do with a rollout, and why, in one sentence."""
 
     action: Action
@@ -39,23 +39,23 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 """By figure: the absolute and the relative excess over the control; both must be passed to stop."""
 
 
-def decide(watched: Guarded, verdict: Verdict, arm: str) -> Decision:
+def decide(watched: ArmHealth, verdict: Recommendation, arm: str) -> RolloutDecision:
     """Stop for a guard trip, a figure out of bounds or a verdict against the arm; step on otherwise.
 
     The verdict rests on intervals that hold at every look, so that watching costs nothing. One that can't say
     holds the rollout where it is: it never counts as fine.
     """
     if watched.trips:
-        return Decision("stop", f"{arm}: the guard tripped {watched.trips} times")
+        return RolloutDecision("stop", f"{arm}: the guard tripped {watched.trips} times")
     for figure, (absolute, relative) in LIMITS.items():
         if figure in watched.control and figure in watched.treated:
             base, now = watched.control[figure], watched.treated[figure]
             if now > base + absolute and now > base * relative:
-                return Decision(
+                return RolloutDecision(
                     "stop", f"{arm}: {figure} is at least {now:.3g}, and {base:.3g} in the control"
                 )
     if verdict.word == "don't" and verdict.arm in (None, arm):
-        return Decision("stop", f"{arm}: {'; '.join(verdict.reasons)}")
+        return RolloutDecision("stop", f"{arm}: {'; '.join(verdict.reasons)}")
     if verdict.word == "can't say":
-        return Decision("hold", f"{arm}: {'; '.join(verdict.reasons)}")
-    return Decision("step", f"{arm}: {'; '.join(verdict.reasons)}")
+        return RolloutDecision("hold", f"{arm}: {'; '.join(verdict.reasons)}")
+    return RolloutDecision("step", f"{arm}: {'; '.join(verdict.reasons)}")

@@ -15,9 +15,9 @@ from tea_tasting.aggr import Aggregates
 from experiments.analysis.analyze import Analysis, effects_of
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.verdict import Verdict, verdicts
-from experiments.rollout.arm_health import Served, fallback_rates, quantiles
-from experiments.rollout.decide import Guarded, decide
+from experiments.analysis.verdict import Recommendation, verdicts
+from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles
+from experiments.rollout.decide import ArmHealth, decide
 
 LOOKS, EACH = 50, 400  # so many looks, so many new answers of each arm before each
 ASKED = Question("a", {"": {"a": 0.5, "b": 0.5}}, (Measure("reward", "m", per_unit=True, effect=0.01),))
@@ -77,18 +77,18 @@ def _arm(world: World, draw: np.random.Generator, looks: int) -> Answers:
     return np.array([fallback, seconds, draw.gamma(2.5, 0.4, count) * (1 + world.lift)], np.float64)
 
 
-def _guarded(control: Answers, treated: Answers) -> Guarded:
+def _guarded(control: Answers, treated: Answers) -> ArmHealth:
     count = control.shape[1]
-    base, now = fallback_rates(*(Served(count, int(each[0].sum())) for each in (control, treated)))
+    base, now = fallback_rates(*(ArmAnswers(count, int(each[0].sum())) for each in (control, treated)))
     figures = [{"fallback rate": base}, {"fallback rate": now}]
     places = quantiles(count, count)
     if places is not None:
         for figure, arm, place in zip(figures, (control, treated), places, strict=True):
             figure["p99 seconds"] = float(np.quantile(arm[1], place))
-    return Guarded(0, *figures)
+    return ArmHealth(0, *figures)
 
 
-def _verdict(control: Answers, treated: Answers) -> Verdict:
+def _verdict(control: Answers, treated: Answers) -> Recommendation:
     units = {name: arm.shape[1] for name, arm in (("a", control), ("b", treated))}
     aggregates = {
         name: Aggregates(arm.shape[1], {"n0": float(arm[2].mean())}, {"n0": float(arm[2].var(ddof=1))}, {})

@@ -30,7 +30,7 @@ from bentos.home.state import Home, write_atomically
 from bentos.home.uptake import PATIENCE, problems_of, taken_up
 from experiments.config.check import parse
 from experiments.config.kill_switch import disabled
-from experiments.rollout.course import resumed, stopped
+from experiments.rollout.course import resumed, stop_reasons
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def resume(  # noqa: PLR0913, PLR0917 - as above
             read_courses(home),
             state_of(home),
         )
-        halted = stopped(live, courses)
+        halted = stop_reasons(live, courses)
         if name not in halted:
             names = ", ".join(halted) or "none"
             raise ChangeError(f"resume: {name!r} was not stopped by itself; those that were: {names}")

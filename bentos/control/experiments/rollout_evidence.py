@@ -8,15 +8,17 @@ from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of
-from experiments.analysis.verdict import Verdict, verdicts
+from experiments.analysis.verdict import Recommendation, verdicts
 from experiments.config.live import Experiment
 from experiments.config.problems import AnalysisError
 from experiments.rollout.arm_health import watched
-from experiments.rollout.decide import Decision, decide
+from experiments.rollout.decide import RolloutDecision, decide
 from monitoring.log.window import BOUNDED, LogWindow, window
 
 
-def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float) -> Decision:
+def weigh(
+    home: Home, experiment: Experiment, since: float, stopped: Collection[str], now: float
+) -> RolloutDecision:
     """What to do with a rollout: stop if any arm must, hold if any can't be told, step on otherwise.
 
     `since` (unix seconds): what came before doesn't count. `stopped`: versions that the guard stopped.
@@ -25,21 +27,21 @@ def weigh(home: Home, experiment: Experiment, since: float, stopped: Collection[
     with window(home.log, memory=BOUNDED, arrived=since) as log:
         seen = watched(log, experiment.name, control, since, stopped)
         if not seen:
-            return Decision("hold", "not both arms have answered yet")
+            return RolloutDecision("hold", "not both arms have answered yet")
         found = _verdicts(log, home, experiment.name, now)
     about = {verdict.arm: verdict for verdict in found}
     said = [decide(guarded, about.get(arm, found[0]), arm) for arm, guarded in seen.items()]
     for action in ("stop", "hold", "step"):
         reasons = [each.reason for each in said if each.action == action]
         if reasons:
-            return Decision(action, "; ".join(reasons))
+            return RolloutDecision(action, "; ".join(reasons))
     raise AssertionError("an arm was seen, so something was decided")
 
 
-def _verdicts(log: LogWindow, home: Home, name: str, now: float) -> list[Verdict]:
+def _verdicts(log: LogWindow, home: Home, name: str, now: float) -> list[Recommendation]:
     try:
         configs = ever_live(home)
         rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))
         return verdicts(analyze(rows, question), question)
     except AnalysisError as error:
-        return [Verdict("can't say", None, (str(error),))]
+        return [Recommendation("can't say", None, (str(error),))]

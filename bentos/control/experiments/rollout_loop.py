@@ -16,8 +16,8 @@ from bentos.home.rollouts import read_courses, write_courses
 from bentos.home.state import Home, read_state
 from experiments.config.live import Experiment, Live
 from experiments.config.problems import AnalysisError
-from experiments.rollout.course import Course, begun, following, overlaid, stopped
-from experiments.rollout.decide import Decision
+from experiments.rollout.course import Course, advanced, begun, overlaid, stop_reasons
+from experiments.rollout.decide import RolloutDecision
 from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Rollouts:
         self._live = live
         self._journal = journal
         self._clock = clock
-        self._told: dict[str, Decision] = {}
+        self._told: dict[str, RolloutDecision] = {}
         self._error: str | None = None
 
     def look(self) -> None:
@@ -66,7 +66,7 @@ class Rollouts:
     def problems(self) -> list[str]:
         """Sentences for /status: what was stopped, and what keeps rollouts from being judged."""
         live = self._live()
-        halted = {} if live is None else stopped(live, read_courses(self._home))
+        halted = {} if live is None else stop_reasons(live, read_courses(self._home))
         told = [
             f"rollout {name}: stopped by itself: {reason}; edit it, or `ballast experiment resume {name}`"
             for name, reason in halted.items()
@@ -80,11 +80,11 @@ class Rollouts:
         for experiment in running:
             course = begun(experiment, now, read_courses(self._home).get(experiment.name))
             halt = course.stopped
-            said = self._judged(experiment, course) if halt is None else Decision("stop", halt.reason)
+            said = self._judged(experiment, course) if halt is None else RolloutDecision("stop", halt.reason)
             self._keep(experiment, said)
             self._told[experiment.name] = said
 
-    def _keep(self, experiment: Experiment, said: Decision) -> None:
+    def _keep(self, experiment: Experiment, said: RolloutDecision) -> None:
         """Under the lock of changes, on what the file and the courses say then: judging took a while."""
         with changing(self._home):
             live, now, courses = self._live(), self._clock(), read_courses(self._home)
@@ -92,14 +92,16 @@ class Rollouts:
                 return  # edited meanwhile: the next look judges what is live then
             known = courses.get(experiment.name)
             course = begun(experiment, now, known)
-            after = following(course, experiment, said, now)
+            after = advanced(course, experiment, said, now)
             if after != known:
                 write_courses(self._home, courses | {experiment.name: after})
                 self._tell(live, experiment.name, courses, after, said)
             elif self._told.get(experiment.name, said).action != said.action:
                 self._journal.decided(f"rollout {said.action}", said.reason, experiment=experiment.name)
 
-    def _tell(self, live: Live, name: str, courses: dict[str, Course], after: Course, said: Decision) -> None:
+    def _tell(
+        self, live: Live, name: str, courses: dict[str, Course], after: Course, said: RolloutDecision
+    ) -> None:
         """One line of the journal per change, with the digests, so that the history has it."""
         before = courses.get(name)
         digests = {
@@ -115,13 +117,13 @@ class Rollouts:
         facts = {"experiment": name, "share": after.steps[-1].share, "by": BY, "reason": reason}
         self._journal.decided(event, reason, **facts, **digests)
 
-    def _judged(self, experiment: Experiment, course: Course) -> Decision:
+    def _judged(self, experiment: Experiment, course: Course) -> RolloutDecision:
         try:
             return self._weighed(experiment, course)
         except AnalysisError as error:  # no answer yet, or none with the metric
-            return Decision("hold", str(error))
+            return RolloutDecision("hold", str(error))
 
-    def _weighed(self, experiment: Experiment, course: Course) -> Decision:
+    def _weighed(self, experiment: Experiment, course: Course) -> RolloutDecision:
         from bentos.control.experiments.rollout_evidence import weigh
 
         return weigh(self._home, experiment, course.since, self._stopped(), self._clock())

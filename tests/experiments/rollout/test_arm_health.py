@@ -6,28 +6,28 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.analysis.verdict import Verdict
-from experiments.rollout.arm_health import Served, fallback_rates, quantiles, watched
-from experiments.rollout.decide import LIMITS, Guarded, decide
+from experiments.analysis.verdict import Recommendation
+from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles, watched
+from experiments.rollout.decide import LIMITS, ArmHealth, decide
 from monitoring.log.record import ArmRecord, Decision, encode
 from monitoring.log.segments import SegmentWriter
 from monitoring.log.window import window
 
-GOING = Verdict("keep going", "b", ("not decided",))
+GOING = Recommendation("keep going", "b", ("not decided",))
 
 
-def stops(control: Served, treated: Served) -> bool:
+def stops(control: ArmAnswers, treated: ArmAnswers) -> bool:
     base, now = fallback_rates(control, treated)
-    guarded = Guarded(0, {"fallback rate": base}, {"fallback rate": now})
+    guarded = ArmHealth(0, {"fallback rate": base}, {"fallback rate": now})
     return decide(guarded, GOING, "b").action == "stop"
 
 
 def test_an_arm_that_only_falls_back_is_stopped_within_a_hundred_answers() -> None:
     """And a hundredth more is what is allowed for good."""
-    assert stops(Served(100, 0), Served(100, 100))
-    assert stops(Served(10_000, 50), Served(10_000, 400))
-    assert not stops(Served(10_000, 50), Served(10_000, 140))
-    assert not stops(Served(5, 0), Served(5, 5))
+    assert stops(ArmAnswers(100, 0), ArmAnswers(100, 100))
+    assert stops(ArmAnswers(10_000, 50), ArmAnswers(10_000, 400))
+    assert not stops(ArmAnswers(10_000, 50), ArmAnswers(10_000, 140))
+    assert not stops(ArmAnswers(5, 0), ArmAnswers(5, 5))
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.002, 0.05, 0.5])
@@ -38,7 +38,7 @@ def test_healthy_arms_are_not_stopped_by_looking_on(rate: float) -> None:
     answers = each * np.arange(1, looks + 1)
     ever = sum(
         any(
-            stops(Served(int(n), int(a)), Served(int(n), int(b)))
+            stops(ArmAnswers(int(n), int(a)), ArmAnswers(int(n), int(b)))
             for n, a, b in zip(answers, control[row], treated[row], strict=True)
         )
         for row in range(rollouts)

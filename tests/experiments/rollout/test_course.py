@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
-from experiments.rollout.course import Course, Stopped, begun, following, overlaid, resumed, stopped
-from experiments.rollout.decide import Decision
+from experiments.rollout.course import Course, Stopped, advanced, begun, overlaid, resumed, stop_reasons
+from experiments.rollout.decide import RolloutDecision
 from tests.experiments.files import edited, live
 
 ROLLOUT = "        rollout: {steps: [0.05, 0.2, 1.0], hold: 1d}\n"
 FILE = live(tail=ROLLOUT)
 DAY = 86_400.0
-STEP, HOLD, STOP = (Decision(action, f"because of {action}") for action in ("step", "hold", "stop"))  # type: ignore[arg-type]
+STEP, HOLD, STOP = (RolloutDecision(action, f"because of {action}") for action in ("step", "hold", "stop"))  # type: ignore[arg-type]
 UNITS = [f"viewer-{number}" for number in range(2_000)]
 
 
@@ -30,11 +30,11 @@ def course(file: Live = FILE, now: float = 0.0, before: Course | None = None) ->
     return begun(file.experiments[0], now, before)
 
 
-def after(*decisions: Decision, file: Live = FILE) -> Course:
+def after(*decisions: RolloutDecision, file: Live = FILE) -> Course:
     """The course after a decision a day."""
     found = course(file)
     for day, decision in enumerate(decisions, 1):
-        found = following(found, file.experiments[0], decision, day * DAY)
+        found = advanced(found, file.experiments[0], decision, day * DAY)
     return found
 
 
@@ -47,7 +47,7 @@ def test_it_begins_at_the_first_step_and_changes_nothing() -> None:
 
 @settings(max_examples=25)  # 2,000 units a day
 @given(st.lists(st.sampled_from([STEP, HOLD]), max_size=6))
-def test_steps_only_grow_and_nobody_changes_arm(decisions: list[Decision]) -> None:
+def test_steps_only_grow_and_nobody_changes_arm(decisions: list[RolloutDecision]) -> None:
     """Whatever is decided on which day; what was open yesterday is open today, in the same arm."""
     found = after(*decisions)
     assert [step.share for step in found.steps] == [0.05, 0.2, 1.0][: 1 + decisions.count(STEP)]
@@ -63,10 +63,10 @@ def test_steps_only_grow_and_nobody_changes_arm(decisions: list[Decision]) -> No
 def test_a_step_is_held_for_its_time() -> None:
     """To the second; and at the last one nothing is left to open."""
     experiment = FILE.experiments[0]
-    assert following(course(), experiment, STEP, DAY - 1) == course()
-    assert following(course(), experiment, STEP, DAY).steps[-1].at == DAY
+    assert advanced(course(), experiment, STEP, DAY - 1) == course()
+    assert advanced(course(), experiment, STEP, DAY).steps[-1].at == DAY
     full = after(STEP, STEP)
-    assert following(full, experiment, STEP, 100 * DAY) == full
+    assert advanced(full, experiment, STEP, 100 * DAY) == full
 
 
 def test_a_stop_holds() -> None:
@@ -74,7 +74,7 @@ def test_a_stop_holds() -> None:
     halted = after(STEP, STOP, STEP, HOLD)
     assert halted.stopped == Stopped(at=2 * DAY, reason="because of stop")
     assert arms(overlaid(FILE, {"challenger": halted}), 9 * DAY) == {}
-    assert stopped(FILE, {"challenger": halted}) == {"challenger": "because of stop"}
+    assert stop_reasons(FILE, {"challenger": halted}) == {"challenger": "because of stop"}
     again = resumed(halted, 5 * DAY)
     assert (again.since, again.stopped, again.steps) == (5 * DAY, None, halted.steps)
     assert arms(overlaid(FILE, {"challenger": again}), 5 * DAY) == arms(
@@ -95,7 +95,7 @@ def test_an_edit_of_the_experiment_releases_it(change: tuple[str, str], steps: i
     """And keeps the steps that were taken, unless who is in them was drawn anew."""
     changed = live(tail=ROLLOUT.replace(*change)) if change[0] in ROLLOUT else live(change, tail=ROLLOUT)
     halted = after(STEP, STOP)
-    assert stopped(changed, {"challenger": halted}) == {}
+    assert stop_reasons(changed, {"challenger": halted}) == {}
     assert arms(overlaid(changed, {"challenger": halted}), 7 * DAY)
     found = course(changed, 7 * DAY, halted)
     assert (len(found.steps), found.since, found.stopped) == (steps, since, None)
@@ -107,7 +107,7 @@ def test_an_edit_elsewhere_releases_nothing() -> None:
         ("version: 1", "version: 1\ndefault: 7"), tail=ROLLOUT + "holdout: {share: 0.1, salt: h}\n"
     )
     halted = after(STEP, STOP)
-    assert stopped(changed, {"challenger": halted}) == {"challenger": "because of stop"}
+    assert stop_reasons(changed, {"challenger": halted}) == {"challenger": "because of stop"}
     assert course(changed, 7 * DAY, halted) == halted
     running = after(STEP)
     assert (
