@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.control.guard.context import Bounds
 from models.catalogue.catalogue import Catalogue
 from models.gate.reading import reference_frame
 from models.gate.skew import differences
 from models.package import REFERENCE, read_declaration
+from monitoring.guard.bounds import Bounds
 from monitoring.guard.ordering import ranks
 
 SAMPLE = 20_000  # items of each

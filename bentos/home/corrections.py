@@ -15,7 +15,7 @@ import msgspec
 
 from bentos.home.state import Home, StateError, write_atomically
 from monitoring.calibration.correction import Correction
-from monitoring.calibration.refit import Judged
+from monitoring.calibration.judgement import Judged
 
 
 class FittedCorrection(msgspec.Struct, frozen=True):

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
 from bentos.offline.rescoring import Rescored, Rescorer, logged
-from monitoring.calibration.refit import Rows
+from monitoring.calibration.rows import Rows
 from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:

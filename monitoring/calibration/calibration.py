@@ -64,10 +64,16 @@ class Calibration:
 def measure(
     scores: ArrayLike, outcomes: ArrayLike, requests: ArrayLike | None = None, seed: int = 0
 ) -> Calibration | TooLittleData:
-    """Measure, or say why there is too little data to.
+    """Measure calibration; TooLittleData for fewer than 20 outcomes of a kind.
 
     `scores` are probabilities and `outcomes` 0 or 1, both (n,); `requests` names each row's request, every
     row its own where it is None. Raises CalibrationError for anything else.
+
+    >>> found = measure([0.2, 0.8] * 100, [0, 1] * 100)
+    >>> f"error {found.error.value:.2f}, excess {found.excess.value:.2f}, {found.rows} rows"
+    'error 0.20, excess 0.00, 200 rows'
+    >>> measure([0.2, 0.8], [0, 1]).reason
+    'too little data to say: 1 of 2 outcomes are 1, and at least 20 of each kind are needed'
     """
     p, y = checked(scores, outcomes)
     positive = int(y.sum())

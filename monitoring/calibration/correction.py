@@ -72,8 +72,11 @@ class Isotonic(msgspec.Struct, frozen=True, tag="isotonic", tag_field="kind", di
         return np.append(x[0], x), np.append(y[0], y), slope, np.append(y, y[-1])
 
     def anchored(self, rows: float) -> Isotonic:
-        """With lines on to (0, 0) and (1, 1), and no step that is sure: half an outcome of the other kind in
-        `rows` rows instead. So it rises all the way, and stays finite where outcomes come as a surprise."""
+        """With lines on to (0, 0) and (1, 1), and no step at exactly 0 or 1.
+
+        Such a step gets half an outcome of the other kind in `rows` rows. So the curve rises everywhere, and
+        an outcome of the other kind has a finite log loss.
+        """
         values = np.array(self.values)
         low, high = values[1:2].min(initial=1.0) / 2, (values[-2:-1].max(initial=0.0) + 1) / 2
         values[0] = values[0] or min(0.5 / rows, low)
@@ -91,6 +94,10 @@ def fit_additive(scores: ArrayLike, outcomes: ArrayLike, weights: ArrayLike | No
     """The shift at which the mean score is the mean outcome; rows count by `weights`, alike without.
 
     Raises CalibrationError without outcomes of both kinds.
+
+    >>> found = fit_additive([0.5, 0.5, 0.5, 0.5], [1, 0, 0, 0])
+    >>> found.apply(np.array([0.5, 0.8])).round(3).tolist()
+    [0.25, 0.571]
     """
     p, y = checked(scores, outcomes)
     _both_kinds(y)
@@ -104,6 +111,9 @@ def fit_isotonic(
 
     Scores next to each other are taken as one until they weigh `least`. Raises CalibrationError without
     outcomes of both kinds.
+
+    >>> fit_isotonic([0.1, 0.2, 0.3, 0.4], [0, 1, 0, 1])
+    Isotonic(scores=(0.1, 0.25, 0.4), values=(0.0, 0.5, 1.0))
     """
     p, y = checked(scores, outcomes)
     _both_kinds(y)

@@ -1,0 +1,14 @@
+"""The arithmetic of the guard, which watches what a version serves once the gate has let it in.
+
+Pure: observations in [0, 1] come in, trips go out. Who reads the log and stops versions is
+`bentos.control.guard`.
+
+    guard      the guard over one version: its quantities, and the trips they cause
+    evidence   the sequential test: evidence that a mean has left its limit, however often one looks
+    limits     limits of quantities, from a reference
+    ordering   observations of one request: how far an order is from another's, or from outcomes
+    bounds     whether a number is near what the reference had
+    sanity     whether scores can be served at all; on every request's path
+"""
+
+__all__ = ["bounds", "evidence", "guard", "limits", "ordering", "sanity"]

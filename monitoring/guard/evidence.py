@@ -1,4 +1,4 @@
-"""Looking all the time without crying wolf: evidence that a mean has left its limit.
+"""Evidence that a mean has left its limit, from a test that stays valid however often one looks.
 
 Observations lie in [0, 1]; healthy means that each has, given the past, a mean of at most `limit`. Nothing
 else is assumed: rows of one request may depend on each other when their mean is one observation.
@@ -7,8 +7,8 @@ The evidence is the wealth of a gambler who bets against health: a bet of size b
 1 + b (x − limit), which a healthy stream cannot raise on average (Waudby-Smith & Ramdas, "Estimating means of
 bounded random variables by betting", JRSS-B 86, 2024; for 0 and 1 it is the likelihood ratio of Wald's test).
 Several sizes of bet are placed side by side, so that small and large faults both show; each begins with
-wealth in proportion to the root of the fault that it is for: what is furthest out is to be seen first, and
-what is near the limit not much later. Two tests share the bets:
+wealth in proportion to the root of the fault that it is for, so that large faults are seen first, and small
+ones not much later. Two tests share the bets:
 
 - Since the start: wealth from one coin laid down then. It ever reaches 1/alpha with probability at most
   alpha on a healthy stream (Ville 1939). For a version that is wrong from its first answer.
@@ -44,7 +44,11 @@ an order that is upside down, and 20% more of a share of 2% where 1% is the limi
 
 @dataclass(frozen=True)
 class Odds:
-    """When evidence is enough. `run_length` is in looks: the least mean time between two false alarms."""
+    """When evidence is enough.
+
+    `alpha` is the greatest probability that the test since the start ever gives a false alarm. `run_length`,
+    in looks, is the least mean time between two false alarms of the test since any moment.
+    """
 
     alpha: float = ALPHA
     run_length: float = 100 * LOOKS_PER_YEAR
@@ -58,7 +62,7 @@ class Odds:
 
 @dataclass
 class Evidence:
-    """The wealth of all bets so far, as logarithms; grows with faults, shrinks with health."""
+    """The wealth of all bets so far, as logarithms: it grows with observations over `limit`."""
 
     limit: float
     odds: Odds = field(default_factory=Odds)
@@ -86,7 +90,7 @@ class Evidence:
         return self.enough
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for whoever must go on after a restart; -inf is None."""
+        """Plain values, for whoever goes on with it after a restart; -inf is None."""
         any_ = [None if np.isneginf(log) else float(log) for log in self.since_any]
         start = [float(log) for log in self.since_start]
         return {"since_start": start, "since_any": any_, "observations": self.observations}
@@ -104,7 +108,7 @@ class Evidence:
 
     @property
     def share(self) -> float:
-        """How much of what is enough there is, as a share of logarithms; of the test that has more."""
+        """The evidence as a share of what is enough (1), by logarithms; of the test that has more."""
         return max(
             self.log_start / -math.log(self.odds.alpha),
             self.log_any / max(1.0, math.log(self.odds.run_length)),

@@ -1,14 +1,15 @@
-"""The breaker behind the gate: watches what a version serves, and says when it must stop, and why.
+"""The guard over one version: observations of its quantities become trips, which say why it must stop.
 
-Pure: the caller reads the log, holds the clock, and acts. Three clocks, one kind of test (`sequential`):
+Pure: the caller reads the log, holds the clock, and acts. All quantities are tested alike (`evidence`); they
+differ in the clock by which observations come:
 
-- seconds: shares of requests with a fallback, unsound scores, unknown candidates, slow answers;
+- seconds: shares of requests with a fallback, unsound scores, slow answers;
 - minutes, without labels: `disagreement` of champion and challenger, the share of scores in the tails;
 - hours, with labels: `discordance` with matured outcomes on the exploration slice, calibration in the large.
 
-A quantity's limit comes from the reference; a healthy version is one whose mean stays at or under it. False
-alarms of one quantity: at most `alpha` + looks / `run_length` (see `sequential.Odds`); those of a guard, at
-most the sum over its quantities.
+A version is healthy while the mean of each quantity stays at or under its limit, which comes from a reference
+(`limits`). False alarms of one quantity: at most `alpha` + looks / `run_length` (see `evidence.Odds`); those
+of a guard, at most the sum over its quantities.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from numpy.typing import ArrayLike
 from monitoring.guard.evidence import Evidence, Odds
 
 RECENT = 60
-"""Looks whose mean a trip shows, as the size of the fault; the evidence itself is all there is."""
+"""Looks whose mean a trip shows, as the size of the fault; the evidence is of all looks."""
 
 Clock = Literal["seconds", "minutes", "hours"]
 
@@ -56,7 +57,7 @@ class Trip:
 
 
 class Guard:
-    """Watches the quantities of one version. Once tripped it stays so until `clear`."""
+    """Watches the quantities of one version. One that has tripped stays so until `clear`."""
 
     def __init__(self, version: str, quantities: Iterable[Quantity]) -> None:
         self.version = version
@@ -97,11 +98,11 @@ class Guard:
         return {name: watch.report() for name, watch in self._watches.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """Evidence so far, so that a restart of the watcher is no amnesty."""
+        """The evidence so far, by quantity, for whoever goes on with it after a restart."""
         return {name: watch.evidence.to_json() for name, watch in self._watches.items()}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on from `to_json`; quantities that were not watched then begin now."""
+        """Go on from what `to_json` gave; quantities that it lacks begin anew."""
         for name, watch in self._watches.items():
             if name in saved:
                 of = watch.quantity
@@ -162,8 +163,8 @@ class _Watch:
 def shared(trips: Mapping[str, Sequence[Trip]], within: float) -> list[str]:
     """Quantities that tripped for all of several versions within `within` seconds: not the versions' fault.
 
-    `trips` has the trips of every version that serves, none for a healthy one. A broken feature fells all
-    versions alike, and going from one to the next would help nobody.
+    `trips` has those of every version that serves, none for a healthy one. A broken feature makes all
+    versions trip alike, and going from one to the next would not help.
     """
     if len(trips) < 2:
         return []
@@ -174,38 +175,3 @@ def shared(trips: Mapping[str, Sequence[Trip]], within: float) -> list[str]:
         for name in common
         if max(each[name] for each in times) - min(each[name] for each in times) <= within
     )
-
-
-def share_limit(bad: int, of: int, factor: float = 2.0, least: float = 0.01) -> float:
-    """A limit for a share, from the reference: `factor` times its upper 99% confidence bound.
-
-    The bound is Wilson's (JASA 22, 1927), one-sided. Raises ValueError where `of` is 0: there is no
-    reference, and no limit can come from it.
-    """
-    if not 0 <= bad <= of or of == 0:
-        raise ValueError(
-            f"{bad} of {of}: a reference has at least one request, and no more bad ones than all"
-        )
-    z, share = 2.326, bad / of
-    centre = share + z * z / (2 * of)
-    spread = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of))
-    return min(0.99, max(least, factor * (centre + spread) / (1 + z * z / of)))
-
-
-def discordance_limit(reference: Sequence[float], keep: float = 0.25) -> float:
-    """A limit for `ordering.discordance`, from the reference's own: chance, less a part of what was better.
-
-    A version that keeps less than the share `keep` of the reference's lead over chance has lost its order.
-    The lead is the reference's lower 99% bound (normal, by request). Raises ValueError where that bound is no
-    better than chance: an order that was never shown cannot be seen to be lost.
-    """
-    values = np.asarray(reference, dtype=np.float64)
-    bound = (
-        float(values.mean() + 2.326 * values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else 1.0
-    )
-    if bound >= 0.5:
-        raise ValueError(
-            f"the reference's discordance is {bound:.3f} at its upper 99% bound over {len(values)} requests; "
-            "under 0.5 would be better than chance"
-        )
-    return 0.5 - keep * (0.5 - bound)

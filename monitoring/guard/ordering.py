@@ -1,6 +1,6 @@
-"""Observations for the guard, from one request each, in [0, 1]: 0 is perfect health, 1 is upside down.
+"""Observations of one request in [0, 1]: 0 is the same order or the right one, 1 is upside down.
 
-Pure arithmetic on small arrays; None is said where a request tells nothing.
+Pure arithmetic on small arrays. A request that tells nothing gives None.
 """
 
 from __future__ import annotations

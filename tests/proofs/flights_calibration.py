@@ -24,7 +24,8 @@ from models.declaration.sections import CorrectionSection
 from models.table import dataset
 from models.training.train import fit
 from monitoring.calibration.correction import Correction
-from monitoring.calibration.refit import Refitted, Rows, refit
+from monitoring.calibration.refit import Refitted, refit
+from monitoring.calibration.rows import Rows
 
 ROOT = Path(__file__).parents[2]
 SHARE = 0.01  # of the answers are explored, as in experiments/live.yaml

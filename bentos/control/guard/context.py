@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bentos.control.guard.quantities import Observed, range_of, still_of
-from monitoring.guard.guard import Quantity, share_limit
+from monitoring.guard.bounds import Bounds
+from monitoring.guard.guard import Quantity
+from monitoring.guard.limits import share_limit
 
 SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
 PARTS = 4  # stretches of a span
@@ -25,25 +26,6 @@ LEAST = 50  # observations of the reference without which a feature is not watch
 
 Moment = tuple[float, Mapping[str, Any]]
 """Event time in unix seconds, and a request's context."""
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What a number has been in the reference, widened by its width; never below 0 where it never was."""
-
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Bounds:
-        """From values of which none is missing."""
-        low, high = min(values), max(values)
-        width = high - low
-        return cls(max(0.0, low - width) if low >= 0 else low - width, high + width)
-
-    def outside(self, value: float) -> float:
-        """1 where a value is not to be believed."""
-        return float(not self.low <= value <= self.high)
 
 
 class Stale:

@@ -31,7 +31,8 @@ from models.gate.reading import reference_frame
 from models.package import EVALUATION, MANIFEST, TRAINING, read_declaration, sha256
 from monitoring.drift.sketch import ScoreSketch
 from monitoring.guard.evidence import Odds
-from monitoring.guard.guard import Quantity, discordance_limit, share_limit
+from monitoring.guard.guard import Quantity
+from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
 
 if TYPE_CHECKING:

@@ -1,38 +1,20 @@
-"""Calibration is measured with honest intervals, and corrections repair what they are for."""
+"""Calibration is measured, with intervals that hold what they promise."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from monitoring.calibration.calibration import Calibration, CalibrationError, TooLittleData, measure
+from monitoring.calibration.calibration import CalibrationError, TooLittleData, measure
 from monitoring.calibration.correction import fit_additive, fit_isotonic
 from monitoring.calibration.logistic import log_odds, probability
-
-
-def world(seed: int, requests: int = 300, items: int = 10, luck: float = 0.0) -> tuple[np.ndarray, ...]:
-    """(true probabilities, outcomes, requests); `luck` is what a request's rows share."""
-    rng = np.random.default_rng(seed)
-    request = np.repeat(np.arange(requests), items)
-    odds = rng.standard_normal(requests * items) * 1.2 - 1.2
-    true = probability(odds)
-    seen = probability(odds + luck * rng.standard_normal(requests)[request])
-    return true, (rng.random(len(true)) < seen).astype(float), request
-
-
-def measured(*arguments: object) -> Calibration:
-    found = measure(*arguments)  # type: ignore[arg-type]
-    assert isinstance(found, Calibration), found
-    return found
+from tests.monitoring.calibration.worlds import calibrated, measured
 
 
 def test_the_slope_is_that_of_a_logistic_regression() -> None:
     """Against scikit-learn's, unpenalised."""
-    true, outcomes, _ = world(0)
+    true, outcomes, _ = calibrated(0)
     scores = probability(1.7 * log_odds(true) + 0.4)
     found = measured(scores, outcomes)
     odds = log_odds(scores)[:, None]
@@ -54,7 +36,7 @@ def test_the_slope_is_that_of_a_logistic_regression() -> None:
     ids=["overconfident", "underconfident", "too high", "too low"],
 )
 def test_each_fault_shows_in_its_figure(spoil: object, what: str) -> None:
-    true, outcomes, request = world(1, requests=600)
+    true, outcomes, request = calibrated(1, requests=600)
     found = measured(probability(spoil(log_odds(true))), outcomes, request)  # type: ignore[operator]
     figure, healthy = (found.slope, 1.0) if what == "slope" else (found.intercept, 0.0)
     assert not figure.low <= healthy <= figure.high
@@ -80,7 +62,7 @@ def test_intervals_hold_what_they_promise_also_for_rows_that_share_luck() -> Non
 
 
 def test_a_perfect_score_is_not_told_from_chance() -> None:
-    true, outcomes, request = world(2)
+    true, outcomes, request = calibrated(2)
     found = measured(true, outcomes, request)
     assert found.error.value < 2 * found.error_by_chance
     assert found.slope.low <= 1 <= found.slope.high
@@ -109,48 +91,3 @@ def test_what_is_no_probability_is_refused(scores: list[float], outcomes: list[f
     for use in (measure, fit_additive, fit_isotonic):
         with pytest.raises(CalibrationError, match=message):
             use(scores, outcomes)  # type: ignore[operator]
-
-
-@pytest.mark.parametrize("kind", [0.0, 1.0])
-def test_a_correction_needs_both_kinds(kind: float) -> None:
-    for fit in (fit_additive, fit_isotonic):
-        with pytest.raises(CalibrationError, match="of 2 outcomes are 1: both kinds are needed"):
-            fit([0.2, 0.3], [kind, kind])
-
-
-def test_an_additive_correction_repairs_a_shift_and_keeps_the_order() -> None:
-    """Fitted on one half of the requests, judged on the other."""
-    true, outcomes, _ = world(3, requests=1000)
-    scores = probability(log_odds(true) + 0.8)
-    fitted = fit_additive(scores[:5000], outcomes[:5000])
-    assert fitted.shift == pytest.approx(-0.8, abs=0.1)
-    after = measured(fitted.apply(scores[5000:]), outcomes[5000:])
-    assert after.error.value < 2 * after.error_by_chance
-    assert np.array_equal(np.argsort(fitted.apply(scores)), np.argsort(scores))
-
-
-def test_an_isotonic_correction_repairs_any_monotone_fault() -> None:
-    true, outcomes, _ = world(4, requests=1000)
-    scores = true**3
-    before = measured(scores[5000:], outcomes[5000:])
-    after = measured(fit_isotonic(scores[:5000], outcomes[:5000]).apply(scores[5000:]), outcomes[5000:])
-    assert before.error.value > 0.1
-    assert after.error.value < 0.03
-
-
-@given(
-    st.lists(
-        st.tuples(st.sampled_from([0.0, 0.1, 0.2, 0.5, 0.9, 1.0]), st.booleans()), min_size=2, max_size=60
-    )
-)
-def test_pooling_gives_the_least_squares_steps(rows: list[tuple[float, bool]]) -> None:
-    """At each distinct score the step it lies in is scikit-learn's; steps never fall."""
-    scores, outcomes = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    if not 0 < outcomes.sum() < len(outcomes):
-        return
-    fitted = fit_isotonic(scores, outcomes)
-    assert np.all(np.diff(fitted.values) > 0)
-    assert np.all(np.diff(fitted.scores) > 0)
-    expected = IsotonicRegression().fit_transform(scores, outcomes)
-    assert np.unique(np.round(expected, 9)).tolist() == pytest.approx(sorted(set(np.round(fitted.values, 9))))
-    assert np.all((fitted.apply(scores) >= 0) & (fitted.apply(scores) <= 1))

@@ -7,29 +7,15 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from scipy.stats import rankdata, spearmanr
 
 from monitoring.guard.evidence import Odds
-from monitoring.guard.guard import Guard, Quantity, Trip, discordance_limit, share_limit, shared
-from monitoring.guard.ordering import disagreement, discordance, outside, ranks
+from monitoring.guard.guard import Guard, Quantity, Trip, shared
+from monitoring.guard.ordering import disagreement, discordance
+from tests.monitoring.guard.scored_requests import scored_requests
 
 FALLBACK = Quantity("fallback", "seconds", 0.02, "twice the canary's 0.4%, at least 1%")
 ORDER = Quantity("disagreement", "minutes", 0.35, "correlation .3")
 OUTCOMES = Quantity("discordance", "hours", 0.45, "a quarter of the reference's lead")
-
-
-def scored_requests(seed: int, count: int, flip: bool = False) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(scores, outcomes) of requests with 18 items, a fifth of them good, at an AUC of 0.75."""
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(count):
-        outcomes = (rng.random(18) < 0.2).astype(float)
-        scores = rng.standard_normal(18) + 0.954 * outcomes  # sqrt(2) times the normal quantile of .75
-        found.append((-scores if flip else scores, outcomes))
-    return found
 
 
 def test_a_flipped_ranker_trips_and_a_healthy_one_does_not() -> None:
@@ -140,76 +126,6 @@ def test_a_healthy_guard_is_silent_over_a_year_of_minutes() -> None:
         assert guard.look(seen, now=float(hour)) == []
 
 
-floats = arrays(
-    np.float64, st.shared(st.integers(2, 30), key="n"), elements=st.sampled_from([0.0, 1, 2, 3, 4])
-)
-
-
-@given(scores=floats, outcomes=floats)
-def test_discordance_is_what_its_definition_says(scores: np.ndarray, outcomes: np.ndarray) -> None:
-    """Against every pair, one by one; and turning the scores round turns it round."""
-    wrong = pairs = 0.0
-    for i in range(len(scores)):
-        for j in range(len(scores)):
-            if outcomes[i] > outcomes[j]:
-                pairs += 1
-                wrong += 1.0 if scores[i] < scores[j] else 0.5 if scores[i] == scores[j] else 0.0
-    found = discordance(scores, outcomes)
-    assert found == (pytest.approx(wrong / pairs) if pairs else None)
-    if found is not None:
-        assert discordance(-scores, outcomes) == pytest.approx(1 - found)
-
-
-@given(scores=floats, others=floats)
-def test_disagreement_is_spearmans(scores: np.ndarray, others: np.ndarray) -> None:
-    assert ranks(scores).tolist() == (rankdata(scores) - 1).tolist()
-    found = disagreement(scores, others)
-    if len(set(scores)) == 1 or len(set(others)) == 1:
-        assert found is None
-    else:
-        assert found == pytest.approx((1 - spearmanr(scores, others).statistic) / 2)
-
-
-def test_what_tells_nothing_is_none() -> None:
-    one, none = np.ones(1), np.empty(0)
-    assert disagreement(one, one) is None
-    assert discordance(one, one) is None
-    assert discordance(none, none) is None
-    assert outside(none, 0, 1) is None
-    assert outside(np.array([-1.0, 0.0, 1.0, 2.0]), 0, 1) == 0.5
-
-
-@pytest.mark.parametrize("of", [disagreement, discordance])
-def test_vectors_of_different_lengths_are_refused(of: object) -> None:
-    with pytest.raises(ValueError, match=r"3 scores and 2 (others|outcomes)"):
-        of(np.ones(3), np.ones(2))  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    ("bad", "of", "low", "high"),
-    [(0, 100_000, 0.01, 0.01), (0, 20, 0.3, 0.6), (50, 1000, 0.12, 0.15), (20, 20, 0.99, 0.99)],
-)
-def test_a_limit_of_a_share_knows_how_little_was_seen(bad: int, of: int, low: float, high: float) -> None:
-    """Twice the upper bound: the smaller the reference, the farther away; never under 1%, never over 99%."""
-    assert low <= share_limit(bad, of) <= high
-
-
-def test_a_limit_needs_a_reference() -> None:
-    with pytest.raises(ValueError, match="0 of 0: a reference has at least one request"):
-        share_limit(0, 0)
-    with pytest.raises(ValueError, match=r"the reference's discordance is 0\.5"):
-        discordance_limit(list(np.random.default_rng(0).uniform(0.2, 0.75, 50)))
-    with pytest.raises(ValueError, match="1 requests"):
-        discordance_limit([0.2])
-
-
-def test_a_limit_of_discordance_lies_between_the_reference_and_chance() -> None:
-    reference = [value for pair in scored_requests(9, 400) if (value := discordance(*pair)) is not None]
-    limit = discordance_limit(reference)
-    assert float(np.mean(reference)) < limit < 0.5
-    assert limit == pytest.approx(0.44, abs=0.02)
-
-
 def test_the_odds_of_a_quantity_can_be_declared() -> None:
     """A guard that may be wrong more often is faster."""
     needed = []
@@ -220,3 +136,15 @@ def test_the_odds_of_a_quantity_can_be_declared() -> None:
             looks += 1
         needed.append(looks)
     assert needed[1] < needed[0]
+
+
+def test_a_guard_reports_where_it_stands() -> None:
+    """Evidence as a share of what a trip takes."""
+    guard = Guard("3", [Quantity("slow answers", "seconds", 0.05, "rule")])
+    assert guard.report()["slow answers"]["mean"] is None
+    guard.look({"slow answers": np.zeros(100)}, 1.0)
+    calm = guard.report()["slow answers"]
+    assert (calm["observations"], calm["mean"], calm["limit"]) == (100, 0.0, 0.05)
+    guard.look({"slow answers": np.ones(20)}, 2.0)
+    assert guard.trips
+    assert guard.report()["slow answers"]["evidence"] >= 1 > calm["evidence"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bentos.control.guard import answers, outcomes, quantities, record_head
-from bentos.control.guard.context import Bounds, ContextWatch, Moment
+from bentos.control.guard.context import ContextWatch, Moment
 from bentos.control.guard.quantities import range_of, still_of
 from bentos.control.guard.stop_or_shared import Standing, act
 from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle
@@ -18,7 +18,7 @@ from bentos.home import evidence as saved
 from bentos.home.journal import decisions
 from bentos.home.state import CHALLENGER, CHAMPION, Home, Served, State
 from bentos.home.stops import Stop, StopError, Stops, clear
-from monitoring.guard.guard import Guard, Quantity, Trip
+from monitoring.guard.guard import Trip
 from monitoring.log.record import Decision, Outcome, RecordError, encode
 
 HOUR = 3600.0
@@ -201,11 +201,6 @@ def test_context_out_of_range(times: float) -> None:
     assert np.mean(watch.observe(moments(50, broken=times))[range_of("delay")]) > 0.95
 
 
-def test_bounds_know_what_was_never_negative() -> None:
-    assert Bounds.of([2.0, 12.0]) == Bounds(0.0, 22.0)
-    assert Bounds.of([-2.0, 8.0]) == Bounds(-12.0, 18.0)
-
-
 def test_outcomes_count_when_they_are_due() -> None:
     """Not before the delay, the latest of each item, and only of what was explored and scored."""
     pending = outcomes.Pending(delay=100.0)
@@ -271,15 +266,3 @@ def test_who_took_over_and_trips_alike_ends_the_chain() -> None:
     second = trip("2", time=150.0)
     found = act(second, {"3": [trip("3")], "2": [second], "4": []}, standing)
     assert (found.shared, found.release) == (second, ("3",))
-
-
-def test_a_guard_reports_where_it_stands() -> None:
-    """Evidence as a share of what a trip takes."""
-    guard = Guard("3", [Quantity("slow answers", "seconds", 0.05, "rule")])
-    assert guard.report()["slow answers"]["mean"] is None
-    guard.look({"slow answers": np.zeros(100)}, 1.0)
-    calm = guard.report()["slow answers"]
-    assert (calm["observations"], calm["mean"], calm["limit"]) == (100, 0.0, 0.05)
-    guard.look({"slow answers": np.ones(20)}, 2.0)
-    assert guard.trips
-    assert guard.report()["slow answers"]["evidence"] >= 1 > calm["evidence"]
