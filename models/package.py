@@ -16,6 +16,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,6 +34,8 @@ MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.n
 REFERENCE, EVALUATION, MANIFEST = "reference.parquet", "evaluation.json", "manifest.json"
 TRAINING = "training.parquet"
 FILES = (MODEL, DECLARATION, CERTIFICATE, REFERENCE, EVALUATION)
+# What NumPy raises for an archive that is cut short, damaged, or lacks an array.
+_UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 class PackageError(UserError, ValueError):
@@ -149,7 +153,7 @@ def read_certified(folder: Path) -> Certified:
     try:
         with np.load(path, allow_pickle=False) as found:
             return Certified(_requests(found["requests"]), found["scores"])
-    except (OSError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise PackageError(f"{path}: is no birth certificate: {error}") from error
 
 
@@ -167,7 +171,7 @@ def read_certificate(folder: Path) -> Certificate:
                 str(name): _column(found[f"feature_{place}"]) for place, name in enumerate(found["names"])
             }
             starts, scores = found["starts"], found["scores"]
-    except (OSError, ValueError, KeyError) as error:
+    except _UNREADABLE as error:
         raise PackageError(f"{path}: is no birth certificate: {error}") from error
     if len(starts) != len(requests) + 1 or any(len(each) != len(scores) for each in features.values()):
         raise PackageError(f"{path}: requests, features and scores must have the same rows")

@@ -20,6 +20,8 @@ from models.features import (
     assemble,
     columns,
     load_cross,
+    load_function,
+    own_context,
     parse_context,
 )
 
@@ -114,3 +116,51 @@ def test_a_cross_function_that_breaks_its_promise_is_refused(made: Columns, sent
 def test_a_cross_function_that_is_not_there_is_named(path: str) -> None:
     with pytest.raises(CrossError, match=r"features\.cross"):
         load_cross(path)
+
+
+def test_a_record_of_several_versions_is_read_by_each_as_its_own_context() -> None:
+    """What only another version knew is left out; what this one knows is checked as in a request."""
+    found = own_context(SPEC, {"load": 2, "snow": "deep", "city": "Graz"})
+    assert found.numeric[0] == 2
+    assert math.isnan(found.numeric[1])
+    assert found.categorical == ("Graz",)
+    with pytest.raises(ContextError, match=r"context\.load: 'much' must be a number"):
+        own_context(SPEC, {"load": "much", "snow": "deep"})
+
+
+def test_a_ranker_without_context_says_so() -> None:
+    none = FeatureSpec(("price",), (), (), (), (), ("price",))
+    with pytest.raises(ContextError, match="is not a context feature of this ranker; they are: none"):
+        parse_context(none, {"load": 1})
+    assert parse_context(none, None).numeric.shape == (0,)
+
+
+def test_a_specs_categorical_features_are_in_the_models_order() -> None:
+    assert SPEC.categorical == ("kind", "city")
+    assert SPEC.context_fields == {"load", "rain", "city"}
+    assert (SPEC.numeric_position, SPEC.categorical_position) == ({"load": 0, "rain": 1}, {"city": 0})
+
+
+def test_a_cross_function_may_give_one_value_for_all_items() -> None:
+    context = parse_context(SPEC, {"load": 3})
+    numeric, kinds = np.ones((2, 4), np.float32), [np.array(["a"] * 4, object)]
+    made = columns(SPEC, numeric, kinds, context, lambda _items, context: {"both": context["load"] * 2})
+    assert made["both"].tolist() == [6.0] * 4
+    assert made["both"].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("numeric", "kinds", "count"), [(np.ones((2, 3), np.float32), [], 3), (np.empty((0, 0)), [["a"] * 5], 5)]
+)
+def test_rows_are_counted_by_numbers_or_else_by_texts(numeric: Any, kinds: Any, count: int) -> None:
+    found = DeclaredColumns(numeric, [np.array(each, object) for each in kinds], np.empty((0, 1)), [])
+    assert found.count == count
+
+
+def test_a_function_is_named_with_the_key_that_names_it() -> None:
+    assert load_function("math:sqrt", "data.source")(4.0) == 2.0
+    with pytest.raises(CrossError, match=r'^data\.source: \'math:\' must be "module:function" that can be'):
+        load_function("math:", "data.source")
+    with pytest.raises(CrossError, match=r"^data\.source: 'math:pi' is not a function"):
+        load_function("math:pi", "data.source")
+    assert load_cross(None) is None

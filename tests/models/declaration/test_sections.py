@@ -1,16 +1,20 @@
-"""docs/ranker.md names every key, with its default, and its examples are files that train."""
+"""Sections: what their values mean. docs/ranker.md names every key, and its examples are files that train."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from models.declaration.sections import (
+    CalibrationLimit,
     CorrectionSection,
     DataSection,
     ExpectSection,
     FeaturesSection,
+    GuardSection,
     RankerSection,
     Section,
 )
@@ -44,3 +48,62 @@ def test_numeric_defaults_are_the_codes() -> None:
 def test_the_examples_are_the_tested_files(name: str) -> None:
     text = (ROOT / "tests" / "rankers" / f"{name}.toml").read_text(encoding="utf-8")
     assert f"```toml\n{text}```" in DOCS
+
+
+def test_times_without_a_zone_are_utc_and_others_are_turned_into_it() -> None:
+    zone = timezone(timedelta(hours=2))
+    found = DataSection.model_validate(
+        {
+            "source": "a",
+            "label": "y",
+            "from": datetime(2024, 1, 1),
+            "until": datetime(2024, 2, 1, tzinfo=zone),
+        }
+    )
+    assert found.from_ == datetime(2024, 1, 1, tzinfo=UTC)
+    assert found.until == datetime(2024, 1, 31, 22, tzinfo=UTC)
+    assert found.until.tzinfo is UTC
+
+
+@pytest.mark.parametrize(("objective", "loss", "ranks"), [
+    ("YetiRank:mode=NDCG", "YetiRank", True), ("RMSE", "RMSE", True), ("Logloss", "Logloss", False),
+])  # fmt: skip
+def test_an_objective_is_a_loss_and_its_parameters(objective: str, loss: str, ranks: bool) -> None:
+    section = RankerSection(name="shop", objective=objective)
+    assert (section.loss, section.ranks) == (loss, ranks)
+
+
+def test_features_come_from_the_items_the_request_and_the_cross_function() -> None:
+    section = FeaturesSection(
+        numeric=("a", "b"), categorical=("c", "d"), context=("b", "d"), cross_names=("x",)
+    )
+    spec = section.spec
+    assert (spec.item_numeric, spec.item_categorical) == (("a",), ("c",))
+    assert (spec.context_numeric, spec.context_categorical) == (("b",), ("d",))
+    assert (spec.cross_names, spec.names) == (("x",), ("a", "b", "c", "d", "x"))
+    assert section.model_copy(update={"order": ("x", "a", "b", "c", "d")}).spec.names[0] == "x"
+
+
+@pytest.mark.parametrize(
+    ("fallback", "feature"), [("as given", None), ("price", "price"), ("-price", "price"), ("--x", "-x")]
+)
+def test_a_fallback_orders_by_a_feature_or_leaves_the_order(fallback: str, feature: str | None) -> None:
+    assert GuardSection(fallback=fallback).feature == feature
+
+
+def test_durations_are_seconds_and_none_where_they_are_none() -> None:
+    section = CorrectionSection(kind="additive", every="90s", window="weekly")
+    assert section.seconds("every") == 90.0
+    assert section.seconds("window") is None
+    assert section.seconds("matured") is None
+
+
+@pytest.mark.parametrize("limit", [0, 1.01, -0.1])
+def test_a_calibration_limit_is_an_error_above_zero(limit: float) -> None:
+    with pytest.raises(ValidationError, match="max_ece"):
+        CalibrationLimit(max_ece=limit)
+
+
+def test_sections_are_frozen() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        RankerSection(name="shop").trees = 3  # type: ignore[misc]
