@@ -11,10 +11,10 @@ from uvicorn.config import HTTP_PROTOCOLS
 from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis, Remote
 from bentos.home.state import Home
+from bentos.home.steward_report import StewardReport, last_word
 from bentos.http.api import Api
 from bentos.http.asgi import Receive, Scope, Send
 from bentos.http.fast_protocol import RankProtocol
-from bentos.http.status import steward
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
@@ -22,8 +22,6 @@ from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
 from monitoring.metrics import Metrics
-
-STOPPED = ("kind", "subject", "quantity", "evidence", "done")
 
 
 class _Mount:
@@ -102,11 +100,12 @@ class Ranker:
         home = Home(settings().ranker_home)
         while True:
             self._tell_served()
-            found = await asyncio.to_thread(steward, home)
-            if "registry" in found:
-                self._metrics.registry(bool(found["registry"]["reachable"]), float(found["time"]))
-            rollouts = found.get("rollouts", {})
-            self._metrics.rollouts({name: bool(each["stopped"]) for name, each in rollouts.items()})
-            stops = found.get("guard", {}).values()
-            self._metrics.guard([[str(stop[name]) for name in STOPPED] for stop in stops])
+            found = (await asyncio.to_thread(last_word, home, time.time())).report or StewardReport()
+            if found.registry is not None:
+                self._metrics.registry(found.registry.reachable, found.time)
+            self._metrics.rollouts({name: each.stopped is not None for name, each in found.rollouts.items()})
+            stops = found.guard.values()
+            self._metrics.guard(
+                [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
+            )
             await asyncio.sleep(2)

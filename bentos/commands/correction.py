@@ -46,12 +46,12 @@ def drop_(
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Take back the correction that a version serves with: the one before serves again, or none."""
-    from bentos.home.journal import append, journal_path
+    from bentos.home.journal import Event, append
 
     home, name, now = Home(settings().ranker_home), by or getpass.getuser(), time.time()
     found = drop(home, version, name, reason, now)
     facts = {"version": version, "correction": found.digest}
-    append(journal_path(home), "correction dropped", f"{name}: {reason}", now, facts)
+    append(home, Event.CORRECTION_DROPPED, f"{name}: {reason}", now, facts)
     out.print(f"the correction {found.digest} of version {version} is taken back", highlight=False)
 
 

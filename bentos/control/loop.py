@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bentos.control import next_state
 from bentos.control.experiments.rollout_loop import Rollouts
@@ -25,8 +24,9 @@ from bentos.control.promotion.examinations import Desk
 from bentos.control.promotion.examiner import Examiner
 from bentos.control.recalibrate import Corrector
 from bentos.control.sources import Aliases, CatalogueFile, LiveFile
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.state import CHAMPION, Home, State, read_state, write_state
+from bentos.home.steward_report import ReportWriter, StewardReport
 from bentos.home.stops import Stop
 from experiments.config.live import Live
 from models.registry import Registry
@@ -65,6 +65,7 @@ class Control:
         self._catalogue = CatalogueFile(charge.home)
         self._moving = threading.Lock()  # the guard's thread moves the state too, and waits for nobody
         self._journal = Journal(charge.home, clock)
+        self._reports = ReportWriter(charge.home, clock)
         self._pool = pool
         self.rollouts = Rollouts(charge.home, self._own_file, self._journal, clock)
         self._desk = Desk(self._examiner(charge), pool, clock)
@@ -114,7 +115,7 @@ class Control:
                 logger.exception("a tick failed")
             self._error = str(error)
         self._say(problems)
-        self._journal.report(self._present(problems))
+        self._reports.write(self._present(problems))
 
     def _turn(self) -> list[str]:
         """A step of one's own, or what another host's Steward has done."""
@@ -152,7 +153,7 @@ class Control:
             wish = self._wish(state)
             if self._breaker.refuse(self._catalogue.refused, wish.snapshot, self._clock()):
                 snapshot, why = self._catalogue.refused or ("", "")
-                self._journal.decided("guard stopped", why, kind="snapshot", subject=snapshot)
+                self._journal.decided(Event.GUARD_STOPPED, why, kind="snapshot", subject=snapshot)
             wants, problems = next_state.wanted(state, wish)
             self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
             stopped = self._breaker.active("version")
@@ -220,15 +221,15 @@ class Control:
         if self._live.live is None and state is not None and state.experiments:
             self._live.restore(state.experiments)
         if self._live.poll() and self._live.error is not None:
-            self._journal.decided("experiments refused", self._live.error, file=str(self._live.path))
+            self._journal.decided(Event.EXPERIMENTS_REFUSED, self._live.error, file=str(self._live.path))
 
     def _poll_registry(self, state: State | None) -> None:
         was, seen = self._aliases.reachable, self._aliases.seen
         self._aliases.poll()
         self._polled = self._clock()
         if was is not self._aliases.reachable:
-            word = "reachable" if self._aliases.reachable else "unreachable"
-            self._journal.decided(f"registry {word}", self._aliases.error or self._aliases.registry.uri)
+            event = Event.REGISTRY_REACHABLE if self._aliases.reachable else Event.REGISTRY_UNREACHABLE
+            self._journal.decided(event, self._aliases.error or self._aliases.registry.uri)
         if not self._aliases.reachable:
             return
         if self._aliases.seen != seen or not was:
@@ -246,11 +247,11 @@ class Control:
             if served.get(reference) != version:
                 why = _why(before, after, reference)
                 facts = {"reference": reference, "version": version, "before": served.get(reference)}
-                self._journal.decided("promoted", why, **facts, epoch=after.epoch)
+                self._journal.decided(Event.PROMOTED, why, **facts, epoch=after.epoch)
         for reference in served.keys() - after.versions.keys():
             facts = {"reference": reference, "before": served[reference]}
-            self._journal.decided("withdrawn", "no longer named", **facts, epoch=after.epoch)
-        for part in ("experiments", "snapshot", "corrections"):
+            self._journal.decided(Event.WITHDRAWN, "no longer named", **facts, epoch=after.epoch)
+        for part in (Event.EXPERIMENTS, Event.SNAPSHOT, Event.CORRECTIONS):
             old, new = getattr(before, part, ""), getattr(after, part)
             if old != new:
                 self._journal.decided(part, "changed", before=old, after=new, epoch=after.epoch)
@@ -262,22 +263,22 @@ class Control:
                 logger.warning("%s", problem)
         self._said = set(problems)
 
-    def _present(self, problems: list[str]) -> dict[str, Any]:
-        live = {"file": str(self._live.path), "digest": self._live.digest, "problems": self._live.problems}
+    def _present(self, problems: list[str]) -> StewardReport:
         refused = [f"experiments: {line}" for line in (self._live.error or "").splitlines()]
         down = [] if self._aliases.error is None else [f"registry: {self._aliases.error}"]
-        return {
-            "pid": os.getpid(),
-            "registry": self._aliases.report(),
-            "aliases": dict(self._aliases.seen or {}),
-            "experiments": live,
-            "rollouts": self.rollouts.report(),
-            "guard": self._breaker.report(),
-            "shared": None if self._replica is None else self._replica.report(),
-            **self._desk.report(self._versions),
-            "corrections": self._corrector.report(),
-            "problems": [*problems, *refused, *down, *self.rollouts.problems()],
-        }
+        return StewardReport(
+            pid=os.getpid(),
+            registry=self._aliases.report(),
+            aliases=dict(self._aliases.seen or {}),
+            experiments=self._live.report(),
+            rollouts=self.rollouts.report(),
+            guard=self._breaker.report(),
+            shared=None if self._replica is None else self._replica.report(),
+            rulings=self._desk.rulings(self._versions),
+            examining=self._desk.examining,
+            corrections=self._corrector.report(),
+            problems=(*problems, *refused, *down, *self.rollouts.problems()),
+        )
 
 
 def _stops(before: State | None, after: State | None) -> bool:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bentos.home.corrections import FittedCorrection, KeptCorrection, keep, kept, serving
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.state import FileWatch, Home
+from bentos.home.steward_report import CorrectionReport
 from bentos.offline.correction_rows import Matured, Span, latest, matured
 from models.declaration.refusal import DeclarationError
 from monitoring.calibration.calibration import TooLittleData
@@ -71,18 +72,18 @@ class Corrector:
         self._looked, self._busy = self._clock(), True
         self._pool.submit(self._refit_all, ranker, sorted(versions))
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> dict[str, CorrectionReport]:
         """For steward.json: what serves with which correction, and what came of the last refit."""
         if self._section() is None:
             return {}
         now = serving(self._history)
         last = {each.fitted.version: each for each in self._history}
         return {
-            version: {
-                "serving": now[version].digest if version in now else None,
-                "last": None if version not in last else last[version].digest,
-                "said": self._said.get(version, ""),
-            }
+            version: CorrectionReport(
+                serving=now[version].digest if version in now else None,
+                last=None if version not in last else last[version].digest,
+                said=self._said.get(version, ""),
+            )
             for version in sorted(last.keys() | self._said.keys())
         }
 
@@ -167,12 +168,12 @@ class Corrector:
         if not judged.passed:
             return self._refused(fitted.version, "; ".join(judged.reasons), **facts)
         why = f"log loss {judged.loss} against what served, on {judged.rows:,} later outcomes"
-        self._journal.decided("correction passed", why, **facts)
+        self._journal.decided(Event.CORRECTION_PASSED, why, **facts)
         return f"passed: {why}"
 
     def _refused(self, version: str, why: str, **facts: Any) -> str:
         if self._said.get(version) != f"refused: {why}":
-            self._journal.decided("correction refused", why, **({"version": version} | facts))
+            self._journal.decided(Event.CORRECTION_REFUSED, why, **({"version": version} | facts))
         return f"refused: {why}"
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from bentos.home.live_files import LiveFileError, keep_live, live_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import FileWatch, Home
+from bentos.home.steward_report import ExperimentsReport, FileProblem, RegistryReport
 from bentos.home.stops import Stop
 from experiments.config.check import load
 from experiments.config.live import Live
@@ -46,10 +46,9 @@ class Aliases:
         if before is not (self.error is None):
             self.since = self.clock()
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> RegistryReport:
         """For steward.json."""
-        found = {"uri": self.registry.uri, "reachable": self.reachable, "since": self.since}
-        return found | ({"error": self.error} if self.error else {})
+        return RegistryReport(self.registry.uri, self.reachable, self.since, self.error or None)
 
 
 @dataclass
@@ -60,7 +59,7 @@ class LiveFile:
     home: Home
     live: Live | None = None  # as it is served: with the rollouts as far as they have come
     file: Live | None = None  # as people wrote it
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    problems: tuple[FileProblem, ...] = ()
     error: str | None = None
     _watch: FileWatch | None = None
     _rolled: FileWatch | None = None
@@ -89,17 +88,21 @@ class LiveFile:
             self.file = load(self.path)
         except ConfigError as error:
             self.error = str(error)
-            self.problems = [
-                {**problem._asdict(), "value": repr(problem.value)} for problem in error.problems
-            ]
+            self.problems = tuple(
+                FileProblem(each.line, each.path, repr(each.value), each.rule) for each in error.problems
+            )
         else:
-            self.error, self.problems = None, []
+            self.error, self.problems = None, ()
 
     def _compile(self) -> None:
         if self.file is not None:
             live = as_served(self.home, self.file)
             keep_live(self.home, live)
             self.live = live
+
+    def report(self) -> ExperimentsReport:
+        """For steward.json."""
+        return ExperimentsReport(str(self.path), self.digest, self.problems)
 
     @property
     def digest(self) -> str:

@@ -1,48 +1,84 @@
-"""What the Steward did and why: every decision appended to a log, the present in one report."""
+"""The journal, `log/steward.jsonl`: every decision of the Steward and every act of a person, a line each."""
 
 from __future__ import annotations
 
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bentos.home.state import Home, write_atomically
+from bentos.home.state import Home
 
-HEARTBEAT = 2.0  # seconds between two reports of an unchanged present; /status calls one of 15 s dead
+
+class Event(StrEnum):
+    """What a line is about: its field `event`, as it is written."""
+
+    # versions
+    ASKED = "asked"  # a person moved an alias
+    VERDICT = "verdict"  # the gate judged a version
+    OVERRIDE = "override"  # a person lets a version serve that did not pass
+    OVERRIDE_WITHDRAWN = "override withdrawn"
+    PROMOTED = "promoted"  # a reference of the state names another version
+    WITHDRAWN = "withdrawn"  # a reference is gone from the state
+
+    # other parts of the state, each named as its field is
+    EXPERIMENTS = "experiments"
+    SNAPSHOT = "snapshot"
+    CORRECTIONS = "corrections"
+
+    # live.yaml
+    EXPERIMENTS_APPLIED = "experiments applied"  # a person changed the file through Ballast
+    EXPERIMENTS_REFUSED = "experiments refused"  # the file does not hold
+    EXPERIMENT_STOPPED = "experiment stopped"  # a person threw the kill switch
+
+    # rollouts
+    ROLLOUT_BEGINS = "rollout begins"
+    ROLLOUT_STEP = "rollout step"
+    ROLLOUT_HOLD = "rollout hold"  # it is to wait, and was not before
+    ROLLOUT_STOP = "rollout stop"  # it is to stop, and has been stopped
+    ROLLOUT_STOPPED = "rollout stopped"
+    ROLLOUT_RESUMED = "rollout resumed"  # a person lets it go on
+
+    # corrections of probabilities
+    CORRECTION_PASSED = "correction passed"
+    CORRECTION_REFUSED = "correction refused"
+    CORRECTION_DROPPED = "correction dropped"  # a person took one back
+
+    # the guard
+    GUARD_STOPPED = "guard stopped"
+    GUARD_CLEARED = "guard cleared"  # a person lets what it stopped serve again
+    SHARED_FAULT = "shared fault"  # a fault of all versions
+
+    # what the Steward depends on
+    REGISTRY_REACHABLE = "registry reachable"
+    REGISTRY_UNREACHABLE = "registry unreachable"
+    REDIS_REACHABLE = "redis reachable"
+    REDIS_UNREACHABLE = "redis unreachable"
+    FOLLOWED = "followed"  # this host took up what the leading Steward published
 
 
 class Journal:
-    """Appends decisions to `log/steward.jsonl` and replaces `steward.json`."""
+    """The journal of one ranker, as the Steward writes it: with the time of its `clock`, unix seconds."""
 
     def __init__(self, home: Home, clock: Callable[[], float] = time.time) -> None:
-        self._decisions = journal_path(home)
-        self._report = home.steward
+        self._home = home
         self._clock = clock
-        self._reported: tuple[float, bytes] = (0.0, b"")
 
-    def decided(self, event: str, why: str, **facts: Any) -> None:
-        """Append one decision: one line, one write."""
-        append(self._decisions, event, why, self._clock(), facts)
-
-    def report(self, present: Mapping[str, Any]) -> None:
-        """Replace `steward.json`, at once when something changed and every two seconds otherwise."""
-        now, content = self._clock(), json.dumps(present, default=str).encode()
-        last, reported = self._reported
-        if content == reported and 0 <= now - last < HEARTBEAT:
-            return
-        write_atomically(self._report, json.dumps({"time": now, **present}, indent=1, default=str).encode())
-        self._reported = (now, content)
+    def decided(self, event: Event, why: str, **facts: Any) -> None:
+        """Append one decision."""
+        append(self._home, event, why, self._clock(), facts)
 
 
 def journal_path(home: Home) -> Path:
-    """The file of decisions."""
+    """The file of the journal."""
     return home.log / "steward.jsonl"
 
 
-def append(path: Path, event: str, why: str, now: float, facts: Mapping[str, Any]) -> None:
-    """Append one decision, from the Steward or from a command; an append is one write, lines stay whole."""
+def append(home: Home, event: Event, why: str, now: float, facts: Mapping[str, Any]) -> None:
+    """Append one line, from the Steward or from a command. It is one write, so that lines stay whole."""
+    path = journal_path(home)
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps({"time": now, "event": event, "why": why, **facts}, default=str)
     with path.open("ab", buffering=0) as file:
@@ -50,7 +86,7 @@ def append(path: Path, event: str, why: str, now: float, facts: Mapping[str, Any
 
 
 def decisions(home: Home) -> Iterator[dict[str, Any]]:
-    """Every decision, oldest first; none before the first."""
+    """Every line, oldest first; none before the first."""
     try:
         with journal_path(home).open(encoding="utf-8") as file:
             yield from map(json.loads, file)

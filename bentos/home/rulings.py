@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bentos.home.state import Home, write_atomically
+from bentos.home.steward_report import FailedCheck, OverrideReport, RulingReport
 from models.gate.verdict import Override, Result, Verdict
 
 
@@ -32,20 +32,19 @@ class Ruling(msgspec.Struct, frozen=True):
         """Whether an override is in force."""
         return self.override is not None and now < self.override.until
 
-    def summary(self, now: float) -> dict[str, Any]:
-        """For steward.json and /status: the result and what did not pass."""
-        bad = [check.to_builtins() for check in self.verdict.checks if check.result]
-        found = {
-            "outcome": self.verdict.result.word,
-            "reasons": self.verdict.reasons,
-            "time": self.verdict.time,
-            "seconds": round(self.verdict.seconds, 3),
-            "against": self.verdict.champion,
-            "failed": bad,
-        }
-        if self.overridden(now):
-            found["override"] = msgspec.to_builtins(self.override)
-        return found
+    def report(self, now: float) -> RulingReport:
+        """For steward.json: the result, what did not pass, and an override that is in force at `now`."""
+        failed = (check.to_builtins() for check in self.verdict.checks if check.result)
+        override = msgspec.structs.asdict(self.override) if self.override and self.overridden(now) else None
+        return RulingReport(
+            outcome=self.verdict.result.word,
+            reasons=self.verdict.reasons,
+            time=self.verdict.time,
+            seconds=round(self.verdict.seconds, 3),
+            against=self.verdict.champion,
+            failed=tuple(FailedCheck(**each) for each in failed),
+            override=None if override is None else OverrideReport(**override),
+        )
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from bentos.home.journal import append, journal_path
+from bentos.home.journal import Event, append
 from bentos.home.state import Home, StateError, write_atomically
+from bentos.home.steward_report import StopReport
 
 Kind = Literal["version", "snapshot", "shared"]
 
@@ -48,6 +49,10 @@ class Stop(msgspec.Struct, frozen=True):
         """In one line, for the state and the records."""
         named = self.evidence.startswith(self.quantity)
         return self.evidence if named or self.kind == "shared" else f"{self.quantity}: {self.evidence}"
+
+    def report(self) -> StopReport:
+        """For steward.json."""
+        return msgspec.convert(msgspec.to_builtins(self) | {"why": self.why}, StopReport)
 
 
 @dataclass(frozen=True)
@@ -110,5 +115,5 @@ def clear(home: Home, subject: str, by: str, reason: str) -> Stop:
     (home.guard / "evidence" / f"{subject}.json").unlink(missing_ok=True)
     stops.put(cleared)
     facts = {"subject": subject, "kind": stop.kind, "quantity": stop.quantity}
-    append(journal_path(home), "guard cleared", f"{by}: {reason}", time.time(), facts)
+    append(home, Event.GUARD_CLEARED, f"{by}: {reason}", time.time(), facts)
     return cleared

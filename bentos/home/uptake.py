@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
-
-import orjson
 
 from bentos.home.state import Home, read_acks
+from bentos.home.steward_report import last_word
 
 PATIENCE = 15.0  # seconds for another change to end, and for the Steward and all workers to take this one up
 
@@ -29,22 +27,7 @@ def problems_of(home: Home) -> Iterator[str]:
     if not any(ack.kind == "ranker" for ack in acks):
         yield "no worker is running"
     yield from (ack.problem for ack in acks if ack.problem)
-    report = report_of(home)
-    if not report:
-        yield "the Steward has not run yet"
-        return
-    age = time.time() - float(report.get("time", 0))
-    if age > PATIENCE:
-        yield f"the Steward was last seen {age:.0f} s ago"
-    yield from report.get("problems", [])
-
-
-def report_of(home: Home) -> dict[str, Any]:
-    """What the Steward last said of itself; nothing where it has not run."""
-    try:
-        return dict(orjson.loads(home.steward.read_bytes()))
-    except (FileNotFoundError, orjson.JSONDecodeError):
-        return {}
+    yield from last_word(home, time.time()).problems
 
 
 def _acknowledged(home: Home, digest: str) -> bool:

@@ -6,9 +6,9 @@ import time
 from typing import Any
 
 import msgspec
-import orjson
 
 from bentos.home.state import Home, StateError, read_acks, read_state
+from bentos.home.steward_report import LastWord, last_word
 from bentos.settings import Settings
 from bentos.worker.follower import Follower
 
@@ -30,30 +30,19 @@ def status(settings: Settings, follower: Follower | None) -> dict[str, Any]:
         state and workers and all(worker.epoch == state.epoch and not worker.problem for worker in workers)
     )
     problems += [f"worker {worker.pid}: {worker.problem}" for worker in workers if worker.problem]
-    report["steward"] = steward(home)
-    report["stale"] = bool((report["steward"].get("shared") or {}).get("stale"))
+    word = last_word(home, time.time())
+    report["steward"] = _steward(word)
+    report["stale"] = word.report is not None and word.report.stale
     if follower is not None:
         report |= _serving(follower)
-    report["problems"] = problems + report["steward"].get("problems", [])
+    report["problems"] = [*problems, *word.problems]
     return report
 
 
-def steward(home: Home) -> dict[str, Any]:
-    """The Steward's last word, and whether it is recent enough to count on."""
-    try:
-        found: dict[str, Any] = orjson.loads(home.steward.read_bytes())
-    except FileNotFoundError:
-        return {"alive": False, "problems": ["the Steward has not run yet"]}
-    except orjson.JSONDecodeError as error:
-        return {"alive": False, "problems": [f"{home.steward}: not JSON: {error}"]}
-    age = time.time() - float(found.get("time", 0))
-    found["alive"] = age < 15
-    if not found["alive"]:
-        found["problems"] = [
-            f"the Steward was last seen {age:.0f} s ago: promotions wait",
-            *found.get("problems", []),
-        ]
-    return found
+def _steward(word: LastWord) -> dict[str, Any]:
+    """The Steward's last word as /status has it, and whether it is recent enough to count on."""
+    report = {} if word.report is None else msgspec.to_builtins(word.report)
+    return report | {"problems": list(word.problems), "alive": word.alive}
 
 
 def _serving(follower: Follower) -> dict[str, Any]:

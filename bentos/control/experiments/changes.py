@@ -23,7 +23,7 @@ from bentos.control.experiments.compare_and_swap import (
     refuse_moved,
     state_of,
 )
-from bentos.home.journal import append, journal_path
+from bentos.home.journal import Event, append
 from bentos.home.lock import Lock
 from bentos.home.rollouts import as_served, read_courses, write_courses
 from bentos.home.state import Home, write_atomically
@@ -40,7 +40,7 @@ class Change:
     text: str
     by: str
     why: str
-    event: str = "experiments applied"
+    event: Event = Event.EXPERIMENTS_APPLIED
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def stop(home: Home, file: Path, name: str, by: str, why: str) -> Applied:
     text = disabled(base.content.decode(), name)
     if text.encode() == base.content:
         raise ChangeError(f"experiment: {name!r} is stopped already")
-    return commit(home, file, base, Change(text, by, why, "experiment stopped"))
+    return commit(home, file, base, Change(text, by, why, Event.EXPERIMENT_STOPPED))
 
 
 def resume(  # noqa: PLR0913, PLR0917 - as above
@@ -106,7 +106,7 @@ def resume(  # noqa: PLR0913, PLR0917 - as above
         courses[name] = resumed(courses[name], time.time())
         write_courses(home, courses)
         after = as_served(home, live).digest
-        change = Change("", by, why, "rollout resumed")
+        change = Change("", by, why, Event.ROLLOUT_RESUMED)
         _record(home, change, {"experiment": name, "before": before.experiments, "after": after})
         return _awaited(home, before.experiments, after, patience)
 
@@ -136,7 +136,7 @@ def _awaited(home: Home, before: str, after: str, patience: float) -> Applied:
 
 def _record(home: Home, change: Change, facts: dict[str, str]) -> None:
     said = {"by": change.by, "reason": change.why}
-    append(journal_path(home), change.event, f"{change.by}: {change.why}", time.time(), said | facts)
+    append(home, change.event, f"{change.by}: {change.why}", time.time(), said | facts)
 
 
 def _replace(file: Path, content: bytes) -> None:

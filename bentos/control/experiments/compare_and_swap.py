@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 
-from bentos.home.journal import decisions
+from bentos.home.journal import Event, decisions
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, StateError, read_state
-from bentos.home.uptake import report_of
+from bentos.home.steward_report import last_word
 from experiments.config.check import parse
 
 
@@ -78,12 +79,13 @@ def refuse_unsettled(home: Home, file: Path, base: Base) -> None:
 
 def refuse_following(home: Home) -> None:
     """Changes are made where the leading Steward is: the others take up its file."""
-    shared = report_of(home).get("shared") or {}
-    if shared.get("role", "leads") == "leads":
+    report = last_word(home, time.time()).report
+    host = None if report is None else report.shared
+    if host is None or host.role == "leads":
         return
-    if not shared.get("reachable", True):
+    if not host.reachable:
         raise ChangeError("Redis does not answer: no host changes what is served until it does")
-    at = shared.get("holder") or "nobody yet"
+    at = host.holder or "nobody yet"
     raise ChangeError(f"this host does not lead: make the change where the Steward does, at {at}")
 
 
@@ -116,7 +118,7 @@ def edited(file: Path) -> str:
 
 def _last(home: Home, state: State) -> str:
     """Who made live what is live, and when, as far as the journal knows."""
-    moved = [each for each in decisions(home) if "after" in each and each["event"] != "snapshot"]
+    moved = [each for each in decisions(home) if "after" in each and each["event"] != Event.SNAPSHOT]
     latest = list(takewhile(lambda each: each["after"] == state.experiments, reversed(moved)))
     if not latest:
         return "nothing is known of who changed it"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bentos.home.journal import Event
+
 SERVED = (
     "SELECT experiments AS digest, epoch, min(received) AS first, max(received) AS last, "
     "count(*) AS decisions FROM decisions GROUP BY 1, 2"
@@ -23,7 +25,7 @@ def timeline(
     """
     epochs = {row["epoch"]: dict(row) for row in sorted(served, key=lambda row: row["decisions"])}
     for event in journal:
-        if event["event"] == "experiments" and event["epoch"] not in epochs:
+        if event["event"] == Event.EXPERIMENTS and event["epoch"] not in epochs:
             moment = event["time"]
             nothing = {"epoch": event["epoch"], "first": moment, "last": moment, "decisions": 0}
             epochs[event["epoch"]] = {"digest": event["after"], **nothing}

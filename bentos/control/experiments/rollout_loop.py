@@ -8,12 +8,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+
+import msgspec
 
 from bentos.control.experiments.changes import changing
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.rollouts import read_courses, write_courses
 from bentos.home.state import Home, read_state
+from bentos.home.steward_report import RolloutReport
 from experiments.config.live import Experiment, Live
 from experiments.config.problems import AnalysisError
 from experiments.rollout.course import Course, advanced, begun, overlaid, stop_reasons
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 EVERY = 10.0  # seconds between two looks
 AT_MOST = 0.1  # share of the time that looking may take: the log grows
 BY = "the Steward"
+SAID = {"stop": Event.ROLLOUT_STOP, "hold": Event.ROLLOUT_HOLD, "step": Event.ROLLOUT_STEP}
+"""The journal's word for a decision that changes nothing yet, by its action."""
 
 
 class Rollouts:
@@ -54,13 +58,11 @@ class Rollouts:
                 logger.exception("the rollouts could not be judged")
             self._error = f"rollouts: not judged: {error}"
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> dict[str, RolloutReport]:
         """For steward.json: each rollout's course, and what was decided last."""
         courses = read_courses(self._home)
         return {
-            name: courses[name].model_dump(exclude={"way"}) | {"action": said.action, "reason": said.reason}
-            for name, said in self._told.copy().items()
-            if name in courses
+            name: _report(courses[name], said) for name, said in self._told.copy().items() if name in courses
         }
 
     def problems(self) -> list[str]:
@@ -97,7 +99,7 @@ class Rollouts:
                 write_courses(self._home, courses | {experiment.name: after})
                 self._tell(live, experiment.name, courses, after, said)
             elif self._told.get(experiment.name, said).action != said.action:
-                self._journal.decided(f"rollout {said.action}", said.reason, experiment=experiment.name)
+                self._journal.decided(SAID[said.action], said.reason, experiment=experiment.name)
 
     def _tell(
         self, live: Live, name: str, courses: dict[str, Course], after: Course, said: RolloutDecision
@@ -109,11 +111,11 @@ class Rollouts:
             "after": overlaid(live, courses | {name: after}).digest,
         }
         if after.stopped is not None:
-            event, reason = "rollout stopped", said.reason
+            event, reason = Event.ROLLOUT_STOPPED, said.reason
         elif before is None or len(after.steps) <= len(before.steps):
-            event, reason = "rollout begins", "it runs since this look, as the file has it now"
+            event, reason = Event.ROLLOUT_BEGINS, "it runs since this look, as the file has it now"
         else:
-            event, reason = "rollout step", said.reason
+            event, reason = Event.ROLLOUT_STEP, said.reason
         facts = {"experiment": name, "share": after.steps[-1].share, "by": BY, "reason": reason}
         self._journal.decided(event, reason, **facts, **digests)
 
@@ -134,6 +136,11 @@ class Rollouts:
         if state is None:
             return set()
         return {str(VersionName(state.ranker, version)) for version in state.stopped}
+
+
+def _report(course: Course, said: RolloutDecision) -> RolloutReport:
+    facts = course.model_dump(exclude={"way"}) | {"action": said.action, "reason": said.reason}
+    return msgspec.convert(facts, RolloutReport)
 
 
 def _runs(experiment: Experiment, now: float) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bentos.control.guard.quantities import COLUMNS
 from bentos.control.next_state import Restrictions
 from bentos.home.state import FileWatch, Home
+from bentos.home.steward_report import StopReport
 from bentos.home.stops import Stop, Stops
 from models.declaration.declaration import DeclarationError, read
 from models.declaration.sections import GuardSection
@@ -68,10 +68,9 @@ class Breaker:
         self.stops.put(Stop("snapshot", snapshot, COLUMNS, why, done, now))
         return True
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> dict[str, StopReport]:
         """For steward.json: what is stopped, by subject."""
-        active = [each for each in self._all if each.cleared is None]
-        return {each.subject: msgspec.to_builtins(each) | {"why": each.why} for each in active}
+        return {each.subject: each.report() for each in self._all if each.cleared is None}
 
     def problems(self) -> list[str]:
         """Sentences for /status."""

@@ -13,7 +13,7 @@ from bentos.control.guard.breaker import Breaker
 from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.quantities import family
 from bentos.control.guard.stop_or_shared import Standing, act
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop
 from monitoring.guard.guard import Trip
@@ -77,7 +77,7 @@ class Stopper:
         if after.champion != state.champion:
             self._after = (str(after.champion), str(state.champion))
         facts = {"kind": stop.kind, "subject": stop.subject, "quantity": stop.quantity, "epoch": after.epoch}
-        self.journal.decided("guard stopped", stop.why, done=done, **facts)
+        self.journal.decided(Event.GUARD_STOPPED, stop.why, done=done, **facts)
         logger.error("guard: %s %s is stopped: %s; %s", stop.kind, stop.subject, stop.why, done)
 
     def _share(self, trip: Trip, release: Iterable[str]) -> None:
@@ -95,7 +95,7 @@ class Stopper:
         stops.put(Stop("shared", subject, trip.quantity, trip.evidence, done, self.clock()))
         self.move()
         self.journal.decided(
-            "shared fault", trip.evidence, done=done, quantity=trip.quantity, released=list(release)
+            Event.SHARED_FAULT, trip.evidence, done=done, quantity=trip.quantity, released=list(release)
         )
         logger.error("guard: a fault of all versions: %s; %s", trip.evidence, done)
 

@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.live_files import compiled_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, read_state, write_atomically, write_state
+from bentos.home.steward_report import HostReport
 from bentos.home.stops import Stops
 from experiments.config.check import parse
 from models.registry import RegistryError
@@ -90,11 +90,11 @@ class Replica:
         with suppress(SharedUnavailable):
             self._shared.release()
 
-    def report(self) -> dict[str, Any]:
-        """For steward.json. `stale`: what is served here may not be what is promoted."""
+    def report(self) -> HostReport:
+        """For steward.json."""
         role = "leads" if self.holds() else "follows" if self._holder else "waits"
-        found = {"role": role, "holder": self._holder, "reachable": self._error is None, "since": self._since}
-        return found | {"stale": self._error is not None or self._problem is not None}
+        stale = self._error is not None or self._problem is not None
+        return HostReport(role, self._holder, self._error is None, self._since, stale)
 
     def problems(self) -> list[str]:
         """Sentences for /status."""
@@ -152,7 +152,7 @@ class Replica:
             return
         self._problem = None
         write_state(self._home.state, state)
-        self._journal.decided("followed", f"epoch {state.epoch} of {self._holder}", epoch=state.epoch)
+        self._journal.decided(Event.FOLLOWED, f"epoch {state.epoch} of {self._holder}", epoch=state.epoch)
 
     def _had(self, there: Document) -> State:
         """The state with everything that it names here: packages, experiments, corrections, a catalogue."""
@@ -189,8 +189,8 @@ class Replica:
     def _hear(self, error: str | None) -> None:
         if (error is None) != (self._error is None):
             self._since = self._clock()
-            word = "reachable" if error is None else "unreachable"
-            self._journal.decided(f"redis {word}", error or "it answers again")
+            event = Event.REDIS_REACHABLE if error is None else Event.REDIS_UNREACHABLE
+            self._journal.decided(event, error or "it answers again")
         self._error = error
 
 

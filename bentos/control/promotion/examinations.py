@@ -7,10 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Set
 from concurrent.futures import Executor
-from typing import Any
 
 from bentos.control.promotion.examiner import Examiner
 from bentos.home.rulings import Ruling
+from bentos.home.steward_report import RulingReport
 from bentos.home.stops import Stops
 from models.registry import RegistryError
 
@@ -75,14 +75,16 @@ class Desk:
             if ruling is not None and not ruling.told:
                 self._pool.submit(self.examiner.tell, ruling)
 
-    def report(self, versions: set[str]) -> dict[str, Any]:
+    def rulings(self, versions: set[str]) -> dict[str, RulingReport]:
         """The rulings on some versions, for steward.json."""
         rulings = {version: self.examiner.known(version) for version in sorted(versions)}
         now = self._clock()
-        return {
-            "rulings": {version: ruling.summary(now) for version, ruling in rulings.items() if ruling},
-            "examining": sorted(self._examining),
-        }
+        return {version: ruling.report(now) for version, ruling in rulings.items() if ruling}
+
+    @property
+    def examining(self) -> tuple[str, ...]:
+        """The versions under examination."""
+        return tuple(sorted(self._examining))
 
     def _ask(self, version: str) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from bentos.home.journal import Journal
+from bentos.home.journal import Event, Journal
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state, write_atomically
 from models.gate.judge import judge
@@ -63,7 +63,7 @@ class Examiner:
         override = None if fresh or before is None else before.override
         ruling = Ruling(created=found.created, verdict=verdict, override=override)
         self.rulings.put(ruling)
-        self.journal.decided("verdict", verdict.reasons, version=version, outcome=verdict.result.word)
+        self.journal.decided(Event.VERDICT, verdict.reasons, version=version, outcome=verdict.result.word)
         self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from bentos.home.journal import append, journal_path
+from bentos.home.journal import Event, append
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state
 from models.gate.verdict import Override
@@ -35,7 +35,7 @@ class AliasMoves:
         """
         before = self.registry.aliases(self.ranker).get(alias)
         self.registry.set_alias(self.ranker, alias, version)
-        _record(self.home, "asked", f"{self.by}: promote", alias=alias, version=version, before=before)
+        _record(self.home, Event.ASKED, f"{self.by}: promote", alias=alias, version=version, before=before)
 
     def rollback(self) -> str:
         """Point the champion's alias back at the version that served before; returns that version's number.
@@ -51,7 +51,7 @@ class AliasMoves:
         version = state.previous[-1].version
         self.registry.set_alias(self.ranker, "champion", version)
         facts = {"alias": "champion", "version": version, "before": state.champion}
-        _record(self.home, "asked", f"{self.by}: roll back", **facts)
+        _record(self.home, Event.ASKED, f"{self.by}: roll back", **facts)
         return version
 
 
@@ -72,7 +72,7 @@ def override(home: Home, version: str, by: str, reason: str, until: float) -> Ru
         )
     changed = msgspec.structs.replace(ruling, override=Override(by, reason, now, until), told=False)
     Rulings.of(home).put(changed)
-    _record(home, "override", f"{by}: {reason}", version=version, until=until)
+    _record(home, Event.OVERRIDE, f"{by}: {reason}", version=version, until=until)
     return changed
 
 
@@ -82,8 +82,8 @@ def withdraw_override(home: Home, version: str, by: str) -> None:
     if ruling is None or ruling.override is None:
         raise MoveError(f"override: there is none on version {version}")
     Rulings.of(home).put(msgspec.structs.replace(ruling, override=None, told=False))
-    _record(home, "override withdrawn", by, version=version)
+    _record(home, Event.OVERRIDE_WITHDRAWN, by, version=version)
 
 
-def _record(home: Home, event: str, why: str, **facts: Any) -> None:
-    append(journal_path(home), event, why, time.time(), facts)
+def _record(home: Home, event: Event, why: str, **facts: Any) -> None:
+    append(home, event, why, time.time(), facts)

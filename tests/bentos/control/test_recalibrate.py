@@ -290,7 +290,7 @@ def test_the_loop_asks_when_it_is_due_and_stops_with_the_section(place: Place) -
     place.corrector.look("small", {"1"})
     _until(place.corrector.wanted)
     report = place.corrector.report()["1"]
-    assert report["serving"] == report["last"] == place.corrector.wanted()["1"]
+    assert report.serving == report.last == place.corrector.wanted()["1"]
     text = place.toml.read_text()
     place.toml.write_text(text.replace('window = "30d"', 'window = "a month"'))
     assert place.corrector.wanted()

@@ -49,7 +49,7 @@ class Stage:
         """Judge, and take up what came of it; what was decided."""
         self.rollouts.look()
         follow(self.home, self.live)
-        return str(self.rollouts.report()["try"]["action"])
+        return str(self.rollouts.report()["try"].action)
 
     def serve(
         self, units: int, reward: dict[str, float], fallback: dict[str, str | None] | None = None
@@ -165,7 +165,7 @@ def test_too_little_holds(stage: Stage) -> None:
     stage.look()
     stage.serve(300, ALIKE)
     assert stage.look() == "hold"
-    assert "too few units" in stage.rollouts.report()["try"]["reason"]
+    assert "too few units" in stage.rollouts.report()["try"].reason
     assert [step.share for step in read_courses(stage.home)["try"].steps] == [0.2]
 
 
