@@ -21,7 +21,7 @@ from experiments.config.problems import AnalysisError, ConfigError
 from monitoring.log.record import RecordError
 
 if TYPE_CHECKING:
-    from experiments.analysis.analyze import Analysis
+    from experiments.analysis.effects import Analysis
     from experiments.interleaving.preferences import Preferences
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]

@@ -11,7 +11,7 @@ from rich.table import Table
 from bentos.commands.console import err, out, print_json
 
 if TYPE_CHECKING:
-    from experiments.analysis.analyze import Analysis
+    from experiments.analysis.effects import Analysis
     from experiments.analysis.verdict import Recommendation
     from experiments.interleaving.preferences import Preferences
 

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
 from bentos.offline.rescoring import Rescored, Rescorer, logged
+from experiments.config.live import Exploration
+from experiments.slates.policy import represented
 from monitoring.calibration.rows import Rows
 from monitoring.log.version_name import VersionName
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from experiments.config.live import Exploration
 
 Floats = NDArray[np.float64]
 
@@ -123,16 +123,9 @@ def shown(exploration: Exploration | None, known: int, served: Floats) -> Floats
     `known` is the number of candidates that could be drawn, of which `served` has some. None where the
     chance to be shown is not known: no policy on record, or a cut slate drawn by Plackett-Luce.
     """
-    drawn = int(np.isfinite(served).sum())
     if exploration is None:
         return None
-    if drawn == known:
-        return np.ones(len(served))
-    if exploration.policy == "plackett-luce":
-        return None
-    top = min(exploration.top, known) if exploration.policy == "top-k" and exploration.top else known
-    # The rest below a drawn top stands in the model's own order: it was shown for certain.
-    return np.where(np.arange(len(served)) < top, top / min(top, drawn), 1.0)
+    return represented(exploration, known, int(np.isfinite(served).sum()), len(served))
 
 
 def _exploration(home: Home, digest: str) -> Exploration | None:

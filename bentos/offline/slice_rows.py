@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bentos.offline.referenced import Referred
 from bentos.offline.rescoring import candidates_of
 from experiments.config.live import Exploration
-from experiments.slates import plackett_luce
+from experiments.slates.policy import chances_as_drawn
 from models.catalogue.catalogue import Catalogue
 from models.serving.served_features import ServedDecision, served_frame
 
@@ -56,7 +56,7 @@ def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str
     slate, listed = np.asarray(row.slate), catalogue.rows(candidates) >= 0
     known = np.flatnonzero(~np.isnan(scores) & listed[slate])  # positions; unknown candidates are at the end
     places, total = slate[known], int(listed.sum())
-    drawn = chances(exploration, total, scores[known])
+    drawn = chances_as_drawn(exploration, total, scores[known])
     if isinstance(row.correction, str) and exploration.policy == "plackett-luce":
         drawn = np.full(len(known), np.nan)  # drawn by the model's own scores, which the record hasn't got
     worth = dict(zip(row.known_items, zip(row.worth, row.known_at, strict=True), strict=True))
@@ -74,19 +74,3 @@ def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str
         "propensity": np.asarray(row.propensities, float)[known],
         "weight": 1 / (total * drawn),
     }
-
-
-def chances(exploration: Exploration, total: int, scores: Floats) -> Floats:
-    """Probability with which the slice's policy alone put the item at its position: float64[k].
-
-    `scores`: those of the slate as drawn, of `total` known candidates. NaN where that isn't known:
-    Plackett-Luce beyond the first positions, or where the slate was cut and with it the other scores.
-    """
-    count = len(scores)
-    if exploration.policy == "plackett-luce":
-        if count < total:
-            return np.full(count, np.nan)
-        weights = plackett_luce.log_weights(scores, exploration.temperature or 1.0)
-        return plackett_luce.marginals(weights, np.arange(count))
-    top = min(exploration.top, total) if exploration.policy == "top-k" and exploration.top else total
-    return np.where(np.arange(count) < top, 1 / top, 1.0)

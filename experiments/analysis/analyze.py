@@ -5,12 +5,11 @@ engine computes (Deng et al. 2013 and 2018); what is added is what it lacks: pha
 true while one looks, and a verdict.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from experiments.analysis.mismatch import Mismatch, mismatch
+from experiments.analysis.effects import Analysis, Effect
+from experiments.analysis.mismatch import mismatch
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import half_width, p_value
 from experiments.analysis.tables import Table
@@ -20,61 +19,6 @@ from experiments.config.problems import AnalysisError
 
 MOST_SLICES = 20
 """Values of one slice that are analysed, the largest first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One metric of one arm against the control. Relative figures are shares of the control's value.
-
-    ``anytime`` holds at every look; ``fixed`` (an interval and a p-value) only at the planned end, and is
-    None before. ``deviation``: standard error of ``difference``. ``lift``: the relative difference.
-    """
-
-    metric: str
-    role: str
-    arm: str
-    control_value: float
-    value: float
-    difference: float
-    deviation: float
-    lift: float | None
-    anytime: tuple[float, float]
-    anytime_p: float
-    fixed: tuple[float, float] | None
-    fixed_p: float | None
-    level: float
-    units: tuple[int, int]
-    reduction: float | None  # share of the variance that CUPED removed
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """Everything that an analysis found. ``slices``: column → value → effects on the primary metric.
-
-    With a trigger, ``effects`` are those where arms differ, ``overall`` the same over all rows, ``share`` how
-    many of the rows that is, and ``triggered`` the mismatch test among the units that have such rows.
-    """
-
-    mismatch: Mismatch
-    effects: tuple[Effect, ...]
-    slices: Mapping[str, Mapping[str, tuple[Effect, ...]]]
-    units: Mapping[str, int]
-    rows: int
-    crossed: int
-    notes: tuple[str, ...]
-    overall: tuple[Effect, ...] = ()
-    share: float | None = None
-    triggered: Mismatch | None = None
-
-    @property
-    def decisive(self) -> tuple[Effect, ...]:
-        """The effects that a verdict is about: what shipping would change."""
-        return self.effects if self.share is None else self.overall
-
-    @property
-    def mismatches(self) -> tuple[Mismatch, ...]:
-        """Every mismatch test that was made."""
-        return (self.mismatch,) if self.triggered is None else (self.mismatch, self.triggered)
 
 
 def analyze(table: Table, question: Question) -> Analysis:

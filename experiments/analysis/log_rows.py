@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
 from experiments.analysis.question import Measure, Question
@@ -11,9 +10,7 @@ from experiments.assignment.plan import compile_plan
 from experiments.config.fields import NOBODY
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
-
-if TYPE_CHECKING:
-    from monitoring.log.window import LogWindow
+from monitoring.log.window import LogWindow
 
 DAY = 86_400.0
 
@@ -34,7 +31,7 @@ class Reading:
 
 
 def rows_of(
-    log: "LogWindow", live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
+    log: LogWindow, live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
 ) -> tuple[Table, Question]:
     """The table of one experiment, as its ``latest`` file has it, and the question to ask of it.
 
@@ -65,7 +62,7 @@ def weights_of(live: Live, name: str) -> dict[str, float]:
     return {}
 
 
-def latest(log: "LogWindow", name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
+def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
     """The newest file under which the log has decisions of an experiment, and the experiment.
 
     AnalysisError where the log doesn't know it, or was written under a file that is missing.
@@ -96,7 +93,7 @@ def _kinds(configs: Mapping[str, Live], name: str) -> dict[str, str]:
 
 
 def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
-    log: "LogWindow",
+    log: LogWindow,
     live: Live,
     experiment: Experiment,
     kinds: Mapping[str, str],
@@ -160,7 +157,7 @@ def unit_of(live: Live, experiment: Experiment) -> str:
 
 
 def _question(
-    log: "LogWindow",
+    log: LogWindow,
     configs: Mapping[str, Live],
     experiment: Experiment,
     metrics: Mapping[str, Metric],
@@ -205,7 +202,7 @@ def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading
     )
 
 
-def _notes(log: "LogWindow") -> list[str]:
+def _notes(log: LogWindow) -> list[str]:
     counted = (
         "SELECT coalesce(sum(log_backwards), 0) AS backwards, count(*) AS total, "
         "count(*) - count(log_backwards) AS waiting FROM experiment_rows"

@@ -6,7 +6,7 @@ from html import escape
 from math import isfinite
 from typing import Any
 
-from experiments.analysis.analyze import Analysis, Effect
+from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.verdict import Recommendation
 
 HEADINGS = (

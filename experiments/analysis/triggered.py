@@ -9,17 +9,15 @@ delta method. Whether a row counts must not depend on its arm: mismatch is teste
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from experiments.analysis.effects import Effect
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import half_width, p_value
 from experiments.analysis.tables import Table, connection_of, kept
 
-if TYPE_CHECKING:
-    from experiments.analysis.analyze import Effect
 
-
-def diluted(rows: Table, question: Question, effects: "Sequence[Effect]") -> tuple["Effect", ...]:
+def diluted(rows: Table, question: Question, effects: Sequence[Effect]) -> tuple[Effect, ...]:
     """The same effects over all rows. ``rows``: cleaned, the trigger among their columns.
 
     Relative figures are then shares of the control's value over all rows. p-values of the planned end stay:
@@ -39,8 +37,8 @@ def share(rows: Table, question: Question) -> float:
 
 
 def _diluted(
-    aggregates: dict[str, Any], index: int, measure: Measure, effect: "Effect", control: str
-) -> "Effect | None":
+    aggregates: dict[str, Any], index: int, measure: Measure, effect: Effect, control: str
+) -> Effect | None:
     both = aggregates[control] + aggregates[effect.arm]
     part, total, own = f"t{index}", f"w{index}", f"v{index}"
     if not both.mean(total) or not aggregates[control].mean(total):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal
 
-from experiments.analysis.analyze import Analysis, Effect
+from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import deviation_needed
 

@@ -8,14 +8,13 @@ from experiments.analysis.metric_sql import figure
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
 from experiments.interleaving.preferences import Preferences, credited
+from monitoring.log.window import LogWindow
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from monitoring.log.window import LogWindow
 
-
-def preferences_of(log: "LogWindow", live: Live, experiment: Experiment, reading: Reading) -> Preferences:
+def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: Reading) -> Preferences:
     """What the log says about an experiment that interleaves. AnalysisError where nothing can be credited.
 
     Nobody is credited where the order was explored, where one ranker answered alone, and where a decision
@@ -52,7 +51,7 @@ def preferences_of(log: "LogWindow", live: Live, experiment: Experiment, reading
     )
 
 
-def _notes(log: "LogWindow") -> list[str]:
+def _notes(log: LogWindow) -> list[str]:
     counted = """
         SELECT (SELECT count(*) FROM joined WHERE outcome_time < time) AS backwards,
             (SELECT count(*) FROM decisions ANTI JOIN outcomes USING (request_id)) AS waiting,
@@ -81,7 +80,7 @@ def _uncredited(experiment: Experiment, metrics: Mapping[str, Metric]) -> list[s
 
 
 def _rows(
-    log: "LogWindow", live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
+    log: LogWindow, live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
 ) -> "pd.DataFrame":
     """A row per answer: unit, time, who began, credits and metrics, and why nobody is credited."""
     figures = "".join(

@@ -7,13 +7,11 @@ width that holds at every look (``sequential``), by answer. The limits it must p
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments.analysis.sequential import half_width
 from experiments.rollout.decide import ArmHealth
-
-if TYPE_CHECKING:
-    from monitoring.log.window import LogWindow
+from monitoring.log.window import LogWindow
 
 LEVEL = 0.99  # of each figure: 1 in 100 healthy rollouts is stopped by it, however long it is watched
 MIXTURE = 0.01  # intervals are tightest for an excess of a hundredth of all answers
@@ -30,7 +28,7 @@ class ArmAnswers:
 
 
 def watched(
-    log: "LogWindow", name: str, control: str, since: float, stopped: Collection[str]
+    log: LogWindow, name: str, control: str, since: float, stopped: Collection[str]
 ) -> dict[str, ArmHealth]:
     """Per treated arm of an experiment, from the answers since a moment (unix seconds, the server's clock).
 
@@ -75,7 +73,7 @@ def _variance(served: ArmAnswers) -> float:
 
 
 def _figures(
-    log: "LogWindow", control: str, arm: str, arms: Mapping[str, ArmAnswers]
+    log: LogWindow, control: str, arm: str, arms: Mapping[str, ArmAnswers]
 ) -> dict[str, dict[str, float]]:
     base, now = fallback_rates(arms[control], arms[arm])
     figures = {"control": {"fallback rate": base}, "treated": {"fallback rate": now}}
@@ -87,7 +85,7 @@ def _figures(
     return figures
 
 
-def _slow(log: "LogWindow", arm: str, place: float) -> float | None:
+def _slow(log: LogWindow, arm: str, place: float) -> float | None:
     [row] = _rows(log, "SELECT quantile_cont(seconds, ?) AS s FROM answers WHERE arm = ?", [place, arm])
     return row["s"] or None
 
@@ -96,7 +94,7 @@ def _served(row: Mapping[str, Any]) -> ArmAnswers:
     return ArmAnswers(row["answers"], row["fallbacks"], frozenset(row["models"]))
 
 
-def _rows(log: "LogWindow", query: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+def _rows(log: LogWindow, query: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
     found = log.connection.execute(query, list(parameters))
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

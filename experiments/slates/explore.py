@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from experiments.config.live import Exploration
 from experiments.hashing import RESOLUTION, position_of
-from experiments.slates import plackett_luce
+from experiments.slates import plackett_luce, policy
 
 Indexes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -61,7 +61,7 @@ def _chosen(exploration: Exploration, request_id: str, unit: str) -> bool:
 
 def _shuffled(exploration: Exploration, request_id: str, order: Indexes, explored: bool) -> Slate:
     share, n = exploration.share, len(order)
-    top = min(exploration.top, n) if exploration.policy == "top-k" and exploration.top else n
+    top = policy.places_drawn(exploration, n)
     drawn = order
     if explored:
         drawn = order.copy()
@@ -75,8 +75,7 @@ def _plackett_luce(
     exploration: Exploration, request_id: str, order: Indexes, scores: Floats | None, explored: bool
 ) -> Slate:
     n, share = len(order), exploration.share
-    known = np.zeros(n) if scores is None else np.asarray(scores, np.float64)
-    weights = plackett_luce.log_weights(known, exploration.temperature or 1.0)
+    weights = policy.log_weights(exploration, n, scores)
     places = np.arange(n)
     if explored:
         places = plackett_luce.draw(weights, draws(exploration.salt, request_id, n))
@@ -91,18 +90,9 @@ def policy_propensities(
 
     float64[n], NaN where it isn't worked out; arguments as in ``explore``, ``slate`` any order of the same.
     """
-    n = len(order)
     places = np.empty(int(order.max(initial=-1)) + 1, np.int64)
-    places[order] = np.arange(n)
-    wanted = places[slate]
-    if exploration.policy == "plackett-luce":
-        known = np.zeros(n) if scores is None else np.asarray(scores, np.float64)
-        return plackett_luce.marginals(
-            plackett_luce.log_weights(known, exploration.temperature or 1.0), wanted
-        )
-    top = min(exploration.top, n) if exploration.policy == "top-k" and exploration.top else n
-    kept = np.arange(n) >= top
-    return np.where(kept, wanted == np.arange(n), (wanted < top) / top)
+    places[order] = np.arange(len(order))
+    return policy.chances(exploration, places[slate], scores)
 
 
 def permutation(salt: str, request_id: str, n: int) -> Indexes:

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from tea_tasting.aggr import Aggregates
 
-from experiments.analysis.analyze import Effect, analyze, effects_of
+from experiments.analysis.analyze import analyze, effects_of
+from experiments.analysis.effects import Effect
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import connect, table_of

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tea_tasting.aggr import Aggregates
 
-from experiments.analysis.analyze import Analysis, effects_of
+from experiments.analysis.analyze import effects_of
+from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.verdict import Recommendation, verdicts

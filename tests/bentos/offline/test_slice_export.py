@@ -11,9 +11,7 @@ import pytest
 
 from bentos.home.state import Home
 from bentos.offline.slice_export import OWN, export
-from bentos.offline.slice_rows import chances
 from bentos.offline.version_value import DISCOUNT, value
-from experiments.config.live import Exploration
 from experiments.config.problems import AnalysisError
 from models.declaration.declaration import read
 from models.declaration.refusal import DataError
@@ -151,18 +149,6 @@ def test_what_cannot_be_exported_is_counted(made: tuple[Home, Desk], tmp_path: P
     with pytest.raises(AnalysisError, match="whose catalogue snapshot is gone"):
         export(copied, tmp_path / "none.parquet")
     assert not (tmp_path / "none.parquet").exists()
-
-
-def test_chances_follow_the_policy() -> None:
-    """Uniform, the first positions only, and Plackett-Luce as far as it is worked out."""
-    scores = np.array([2.0, 1.0, 3.0])
-    uniform = Exploration(share=0.01, salt="s")
-    assert chances(uniform, 4, scores).tolist() == [0.25] * 3
-    top = Exploration(share=0.01, salt="s", policy="top-k", top=2)
-    assert chances(top, 4, scores).tolist() == [0.5, 0.5, 1.0]
-    drawn = Exploration(share=0.01, salt="s", policy="plackett-luce", temperature=1.0)
-    assert chances(drawn, 3, scores)[0] == pytest.approx(np.exp(2) / np.exp(scores).sum())
-    assert np.isnan(chances(drawn, 4, scores)).all()
 
 
 def test_a_package_is_valued_at_what_it_earns(made: tuple[Home, Desk]) -> None:

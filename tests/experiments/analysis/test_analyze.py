@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy.stats import ttest_ind
 
-from experiments.analysis.analyze import Analysis, analyze
+from experiments.analysis.analyze import analyze
+from experiments.analysis.effects import Analysis
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, connect, table_of
 from experiments.analysis.verdict import verdict
