@@ -20,7 +20,8 @@ from bentos.control.guard.watcher import Watcher
 from bentos.control.hosts.redis_state import Shared
 from bentos.control.hosts.replica import Replica
 from bentos.control.preload import Preparation
-from bentos.control.promotion.examinations import Desk
+from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
+from bentos.control.promotion.examinations import Examinations
 from bentos.control.promotion.examiner import Examiner
 from bentos.control.recalibrate import Corrector
 from bentos.control.sources import Aliases, CatalogueFile, LiveFile
@@ -68,7 +69,7 @@ class Control:
         self._reports = ReportWriter(charge.home, clock)
         self._pool = pool
         self.rollouts = Rollouts(charge.home, self._own_file, self._journal, clock)
-        self._desk = Desk(self._examiner(charge), pool, clock)
+        self._examinations = Examinations(self._examiner(charge), pool, clock)
         self._replica = None if charge.redis is None else self._among_others(charge, charge.redis)
         self._preparation = Preparation(charge.home, pool)
         self._corrector = Corrector(charge.home, charge.declaration, self._journal, pool, clock)
@@ -89,7 +90,7 @@ class Control:
 
     def _among_others(self, charge: Charge, redis: str) -> Replica:
         name = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
-        fetch = self._desk.examiner.fetch
+        fetch = self._examinations.examiner.fetch
         return Replica(
             charge.home, charge.live, Shared(redis, charge.ranker, name), fetch, self._journal, self._clock
         )
@@ -157,8 +158,8 @@ class Control:
             wants, problems = next_state.wanted(state, wish)
             self._versions = {*wants.values(), *([] if state is None else state.versions.values())}
             stopped = self._breaker.active("version")
-            gone = self._desk.expired(self._versions) | stopped.keys()
-            settled = next_state.settle(state, wants, self._rulings(state, wants, stopped), gone)
+            gone = self._examinations.expired(self._versions) | stopped.keys()
+            settled = next_state.settle(state, wants, self._eligible(state, wants, stopped), gone)
             restrictions = self._breaker.restrictions(
                 {*settled.versions.values()}, self._catalogue.distrusted
             )
@@ -177,10 +178,10 @@ class Control:
         stopper = Stopper(self._home, self._breaker, self._journal, self.move, self._clock)
         return Watcher(self._aliases.ranker, stopper, self._clock)
 
-    def _rulings(
+    def _eligible(
         self, state: State | None, wants: Mapping[str, str], stopped: Mapping[str, Stop]
-    ) -> dict[str, str | None]:
-        """Why not, by version; what the guard stopped needs no ruling.
+    ) -> dict[str, Eligibility]:
+        """Whether each wanted version may serve; what the guard stopped needs no ruling.
 
         A first champion is settled first: the others are held to it.
         """
@@ -188,13 +189,14 @@ class Control:
         proven = self._breaker.cleared("version")  # it served, and a person says that it may again
         if state is not None:
             proven |= {*state.versions.values(), *(each.version for each in state.previous)}
-        found: dict[str, str | None] = {}
+        found: dict[str, Eligibility] = {}
         for version in dict.fromkeys(wants.values()):
             if version in stopped:
-                found[version] = f"the guard stopped it: {stopped[version].why}"
+                found[version] = refused(f"the guard stopped it: {stopped[version].why}")
                 continue
-            waits = state is None and found and None in found.values()
-            found[version] = None if waits else self._desk.why_not(version, champion, proven)
+            waits = state is None and any(each.pending for each in found.values())
+            asked = self._examinations.eligibility
+            found[version] = UNDER_EXAMINATION if waits else asked(version, champion, proven)
         return found
 
     def _idle(self, state: State | None) -> Iterable[str]:
@@ -233,13 +235,13 @@ class Control:
         if not self._aliases.reachable:
             return
         if self._aliases.seen != seen or not was:
-            self._desk.forget_replaced(set((self._aliases.seen or {}).values()))
-        self._desk.tell_pending(self._versions)
+            self._examinations.forget_replaced(set((self._aliases.seen or {}).values()))
+        self._examinations.tell_pending(self._versions)
         self._breaker.tell(self._aliases.registry, self._aliases.ranker, self._pool)
         # Once something serves: a first champion must not wait for what nobody has promoted.
         if state is not None and state.champion is not None and self._clock() - self._ahead >= AHEAD:
             self._ahead = self._clock()
-            self._desk.ahead(self._aliases.ranker, state.champion)
+            self._examinations.ahead(self._aliases.ranker, state.champion)
 
     def _note(self, before: State | None, after: State) -> None:
         served = {} if before is None else before.versions
@@ -274,8 +276,8 @@ class Control:
             rollouts=self.rollouts.report(),
             guard=self._breaker.report(),
             shared=None if self._replica is None else self._replica.report(),
-            rulings=self._desk.rulings(self._versions),
-            examining=self._desk.examining,
+            rulings=self._examinations.rulings(self._versions),
+            examining=self._examinations.examining,
             corrections=self._corrector.report(),
             problems=(*problems, *refused, *down, *self.rollouts.problems()),
         )

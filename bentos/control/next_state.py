@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bentos.control.promotion.eligibility import Eligibility
 from bentos.home.state import CHALLENGER, CHAMPION, Served, State
 
 KEEP = 50  # champions to go back to
@@ -76,28 +77,29 @@ def wanted(state: State | None, wish: Wish) -> tuple[dict[str, str], list[str]]:
 def settle(
     state: State | None,
     wants: Mapping[str, str],
-    rulings: Mapping[str, str | None],
+    eligible: Mapping[str, Eligibility],
     gone: Set[str] = frozenset(),
 ) -> Settled:
-    """Which wanted versions may serve. `rulings` holds, per version, "" where it may, why it may not, or None
-    while that is not known; a reference whose version may not serve keeps the one it has, unless that is
-    `gone` (its override has ended, or the guard stopped it): then the last champion that is not takes over.
+    """Which wanted versions may serve; `eligible` says it of each.
+
+    A reference whose version may not serve, or not yet, keeps the version it has. Where that is `gone` (its
+    override has ended, or the guard stopped it), the last champion that is not takes over.
     """
     served = _standing(state, gone)
     settled = Settled()
     for reference, version in wants.items():
-        why_not = rulings[version]
-        if why_not == "":
+        eligibility = eligible[version]
+        if eligibility.may_serve:
             settled.versions[reference] = version
             continue
         stays = served.get(reference)
         if stays is not None:
             settled.versions[reference] = stays
-        if why_not is None:
+        if eligibility.pending:
             settled.waiting.add(reference)
         else:
             keeps = f"; version {stays} keeps serving" if stays else ""
-            settled.problems.append(f"{reference}: version {version} stays out: {why_not}{keeps}")
+            settled.problems.append(f"{reference}: version {version} stays out: {eligibility.refusal}{keeps}")
     return settled
 
 

@@ -1,4 +1,4 @@
-"""The examination desk: rulings are looked up; what has none is examined, in a thread, one at a time."""
+"""Whether a version may serve: by its ruling; one without is examined, in a thread, one at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Set
 from concurrent.futures import Executor
+from typing import NamedTuple
 
+from bentos.control.promotion.eligibility import MAY_SERVE, UNDER_EXAMINATION, Eligibility, refused
 from bentos.control.promotion.examiner import Examiner
 from bentos.home.rulings import Ruling
 from bentos.home.steward_report import RulingReport
@@ -19,8 +21,15 @@ logger = logging.getLogger(__name__)
 RETRY = 5.0  # seconds until an examination that could not be made is tried again
 
 
-class Desk:
-    """Answers at once whether a version may serve; `examine` runs in `pool`, never in the caller's thread."""
+class _Failure(NamedTuple):
+    """An examination that could not be made, at a time of the clock."""
+
+    time: float
+    why: str
+
+
+class Examinations:
+    """Answers at once whether a version may serve; examining runs in `pool`, never in the caller's thread."""
 
     def __init__(self, examiner: Examiner, pool: Executor, clock: Callable[[], float] = time.time) -> None:
         self.examiner = examiner
@@ -28,10 +37,10 @@ class Desk:
         self._clock = clock
         self._lock = threading.Lock()
         self._examining: set[str] = set()
-        self._failed: dict[str, tuple[float, str]] = {}
+        self._failed: dict[str, _Failure] = {}
 
-    def why_not(self, version: str, champion: str | None, proven: Set[str]) -> str | None:
-        """ "" when the version may serve, why it may not, or None while it is being examined.
+    def eligibility(self, version: str, champion: str | None, proven: Set[str]) -> Eligibility:
+        """Whether a version may serve; asks for its examination where it has no ruling yet.
 
         A ruling against another champion than the present one is made again, save for `proven` versions,
         which serve or have served: going back must not wait for, or depend on, a comparison.
@@ -39,11 +48,11 @@ class Desk:
         ruling = self.examiner.known(version)
         usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
         if ruling is not None and usable:
-            return "" if ruling.serves(self._clock()) else _why(ruling)
-        failed = self._failed.get(version)
-        if failed is None or self._clock() - failed[0] >= RETRY:
+            return MAY_SERVE if ruling.serves(self._clock()) else refused(_reasons(ruling))
+        failure = self._failed.get(version)
+        if failure is None or self._clock() - failure.time >= RETRY:
             self._ask(version)
-        return None if failed is None else f"it can't be had: {failed[1]}"
+        return UNDER_EXAMINATION if failure is None else refused(f"it can't be had: {failure.why}")
 
     def ahead(self, ranker: str, champion: str) -> None:
         """Judge the newest registered version before anybody promotes it, so that a promotion is quick."""
@@ -100,10 +109,10 @@ class Desk:
         except Exception as error:
             if not isinstance(error, RegistryError):
                 logger.exception("version %s could not be examined", version)
-            self._failed[version] = (self._clock(), str(error))
+            self._failed[version] = _Failure(self._clock(), str(error))
         finally:
             self._examining.discard(version)
 
 
-def _why(ruling: Ruling) -> str:
+def _reasons(ruling: Ruling) -> str:
     return ruling.verdict.reasons.replace("\n", "; ")

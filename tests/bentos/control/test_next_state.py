@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.control.next_state import Settled, Wish, advance, settle, wanted
+from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle, wanted
+from bentos.control.promotion.eligibility import MAY_SERVE, UNDER_EXAMINATION, Eligibility, refused
 from bentos.home.state import CHALLENGER, CHAMPION, Served, State
 
 NUMBERS = st.sampled_from(["1", "2", "3", "4"])
@@ -55,7 +56,11 @@ def test_what_may_not_serve_keeps_its_place() -> None:
     """A refused version leaves the one before where it is and says why; one being examined waits silently."""
     before = state({CHAMPION: "3", CHALLENGER: "4"})
     wants = {CHAMPION: "5", CHALLENGER: "6", "7": "7"}
-    settled = settle(before, wants, {"5": "reject: sign: upside down", "6": None, "7": None})
+    settled = settle(
+        before,
+        wants,
+        {"5": refused("reject: sign: upside down"), "6": UNDER_EXAMINATION, "7": UNDER_EXAMINATION},
+    )
     assert settled.versions == {CHAMPION: "3", CHALLENGER: "4"}
     assert settled.waiting == {CHALLENGER, "7"}
     assert settled.problems == [
@@ -65,7 +70,7 @@ def test_what_may_not_serve_keeps_its_place() -> None:
 
 def test_a_first_version_that_is_refused_serves_nothing() -> None:
     """Without anything before it, a refused champion means no state at all."""
-    settled = settle(None, {CHAMPION: "1"}, {"1": "hold: quality: too little data"})
+    settled = settle(None, {CHAMPION: "1"}, {"1": refused("hold: quality: too little data")})
     assert settled.versions == {}
     assert settled.problems == ["@champion: version 1 stays out: hold: quality: too little data"]
     assert advance(None, wish({"champion": "1"}), settled, 1.0) is None
@@ -107,13 +112,15 @@ def test_nothing_moves_without_a_catalogue() -> None:
     served=st.dictionaries(st.sampled_from([CHAMPION, CHALLENGER, "2"]), NUMBERS, max_size=3),
     aliases=st.none() | st.dictionaries(st.sampled_from(["champion", "challenger"]), NUMBERS),
     named=st.lists(st.sampled_from([CHAMPION, CHALLENGER, "1", "2"]), unique=True),
-    ruled=st.fixed_dictionaries({n: st.sampled_from(["", "reject: x", None]) for n in "1234"}),
+    ruled=st.fixed_dictionaries(
+        {n: st.sampled_from([MAY_SERVE, refused("reject: x"), UNDER_EXAMINATION]) for n in "1234"}
+    ),
 )
 def test_only_what_passed_or_already_serves_is_served(
     served: dict[str, str],
     aliases: dict[str, str] | None,
     named: list[str],
-    ruled: dict[str, str | None],
+    ruled: dict[str, Eligibility],
 ) -> None:
     """Whatever people wish and the gate says, no refused version gets in, and a champion never goes."""
     before = state(served) if CHAMPION in served else None
@@ -128,7 +135,7 @@ def test_only_what_passed_or_already_serves_is_served(
         return
     for reference, version in after.versions.items():
         kept = before is not None and before.versions.get(reference) == version
-        assert kept or ruled[version] == ""
+        assert kept or ruled[version].may_serve
     assert advance(after, wished, settle(after, wants, ruled), 30.0) in (None, after)
 
 
@@ -136,11 +143,57 @@ def test_an_override_that_ends_gives_the_place_back() -> None:
     """The champion before takes over and is popped; a challenger goes; with nothing before, it stays."""
     before = state({CHAMPION: "4", CHALLENGER: "5"}, previous=(Served("3", 1.0, 2.0),))
     wants = {CHAMPION: "4", CHALLENGER: "5"}
-    settled = settle(before, wants, {"4": "hold: quality", "5": "hold: sign"}, {"4", "5"})
+    settled = settle(before, wants, {"4": refused("hold: quality"), "5": refused("hold: sign")}, {"4", "5"})
     assert settled.versions == {CHAMPION: "3"}
     assert settled.problems[0] == "@champion: version 4 stays out: hold: quality; version 3 keeps serving"
     after = advance(before, wish({"champion": "4", "challenger": "5"}), settled, 9.0)
     assert after is not None
     assert (after.champion, after.previous) == ("3", ())
     alone = state({CHAMPION: "4"})
-    assert settle(alone, {CHAMPION: "4"}, {"4": "hold: quality"}, {"4"}).versions == {CHAMPION: "4"}
+    assert settle(alone, {CHAMPION: "4"}, {"4": refused("hold: quality")}, {"4"}).versions == {CHAMPION: "4"}
+
+
+STATE = State(
+    5, "small", "snap", {CHAMPION: "3", CHALLENGER: "4"}, previous=(Served("1", 0, 1), Served("2", 1, 2))
+)
+WISH = Wish("small", {"champion": "3", "challenger": "4"}, [], "", "snap")
+
+
+@pytest.mark.parametrize(
+    ("stopped", "versions", "previous"),
+    [
+        (["3"], {CHAMPION: "2", CHALLENGER: "4"}, ["1"]),
+        (["3", "2"], {CHAMPION: "1", CHALLENGER: "4"}, []),
+        (["4"], {CHAMPION: "3"}, ["1", "2"]),
+        (["1", "2", "3"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
+        (["2"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
+    ],
+)
+def test_the_state_that_follows_a_stop(
+    stopped: list[str], versions: dict[str, str], previous: list[str]
+) -> None:
+    """The last good champion takes over; without one it stays, and the state says so. Then all rests."""
+    why = {version: refused(f"the guard stopped it: {version}") for version in stopped}
+    restrictions = Restrictions(dict.fromkeys(stopped, "upside down"), fallback="-price")
+
+    def step(state: State, now: float) -> State | None:
+        wants = {CHAMPION: "3", CHALLENGER: "4"}
+        rulings = {version: why.get(version, MAY_SERVE) for version in wants.values()}
+        return advance(state, WISH, settle(state, wants, rulings, set(stopped)), now, restrictions)
+
+    after = step(STATE, 9.0)
+    assert after is not None
+    assert (after.versions, [each.version for each in after.previous]) == (versions, previous)
+    assert (after.stopped, after.fallback, after.epoch) == (dict(restrictions.stopped), "-price", 6)
+    assert step(after, 10.0) is None  # the alias still points there, and nothing flips
+
+
+def test_a_cleared_champion_comes_back() -> None:
+    """Its alias was never moved."""
+    after = msgspec.structs.replace(
+        STATE, versions={CHAMPION: "2"}, stopped={"3": "upside down"}, previous=()
+    )
+    back = advance(after, WISH, settle(after, {CHAMPION: "3"}, {"3": MAY_SERVE}), 20.0)
+    assert back is not None
+    assert (back.versions, back.stopped, back.previous[-1].version) == ({CHAMPION: "3"}, {}, "2")
+    assert advance(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None

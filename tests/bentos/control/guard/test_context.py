@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -13,11 +12,6 @@ from bentos.control.guard import answers, outcomes, quantities, record_head
 from bentos.control.guard.context import ContextWatch, Moment
 from bentos.control.guard.quantities import range_of, still_of
 from bentos.control.guard.stop_or_shared import Standing, act
-from bentos.control.next_state import Restrictions, Settled, Wish, advance, settle
-from bentos.home import evidence as saved
-from bentos.home.journal import decisions
-from bentos.home.state import CHALLENGER, CHAMPION, Home, Served, State
-from bentos.home.stops import Stop, StopError, Stops, clear
 from monitoring.guard.guard import Trip
 from monitoring.log.record import Decision, Outcome, RecordError, encode
 
@@ -26,10 +20,6 @@ HOUR = 3600.0
 
 def trip(version: str, quantity: str = "unsound scores", time: float = 100.0) -> Trip:
     return Trip(version, quantity, "seconds", 1.0, 0.01, 5, f"{quantity}: mean 1", time)
-
-
-def stop(subject: str = "3", time: float = 100.0) -> Stop:
-    return Stop("version", subject, "unsound scores", "unsound scores: mean 1", "version 2 serves", time)
 
 
 def decision(number: int = 0, **changes: object) -> Decision:
@@ -56,86 +46,6 @@ def decision(number: int = 0, **changes: object) -> Decision:
 
 def read(one: Decision) -> record_head.Seen:
     return record_head.read(encode(one).rstrip(b"\n"))
-
-
-def test_a_stop_stays_until_a_person_clears_it(tmp_path: Path) -> None:
-    """It is a file; clearing needs a name and a reason, is on record, and forgets the evidence."""
-    home = Home(tmp_path)
-    stops = Stops.of(home)
-    assert stops.all() == []
-    stops.put(stop("3"))
-    stops.put(stop("delay_1h stands still", time=50.0))
-    saved.save(home, "3", "digest", saved.KeptEvidence({}, {"unsound scores": {}}))
-    assert [each.subject for each in Stops.of(home).all()] == ["delay_1h stands still", "3"]
-    for by, reason in (("", "fixed"), ("ann", " ")):
-        with pytest.raises(StopError, match="name of who answers"):
-            clear(home, "3", by, reason)
-    with pytest.raises(StopError, match="'7' is not stopped; stopped: delay_1h stands still, 3"):
-        clear(home, "7", "ann", "fixed")
-    clear(home, "3", "ann", "the feed is mended")
-    assert set(stops.active("version")) == {"delay_1h stands still"}
-    assert saved.read(home, "3", "digest") == {}
-    [line] = decisions(home)
-    assert (line["event"], line["why"], line["subject"]) == ("guard cleared", "ann: the feed is mended", "3")
-
-
-def test_evidence_is_of_one_package(tmp_path: Path) -> None:
-    """Another package under the same number begins anew; so does what can't be read."""
-    home = Home(tmp_path)
-    assert saved.read(home, "3", "a") == {}
-    saved.save(home, "3", "a", saved.KeptEvidence({"slow": {"limit": 0.1}}, {"slow": {"x": 1}}, 7.0))
-    assert (saved.counted(home, "3", "a"), saved.counted(home, "3", "b")) == ((True, 7.0), (False, None))
-    assert saved.read(home, "3", "a") == {"slow": {"x": 1}}
-    assert saved.read(home, "3", "b") == {}
-    assert saved.read_all(home) == {"3": {"quantities": {"slow": {"limit": 0.1}}}}
-    (saved.folder(home) / "3.json").write_text("{")
-    assert (saved.read(home, "3", "a"), saved.read_all(home)) == ({}, {})
-
-
-STATE = State(
-    5, "small", "snap", {CHAMPION: "3", CHALLENGER: "4"}, previous=(Served("1", 0, 1), Served("2", 1, 2))
-)
-WISH = Wish("small", {"champion": "3", "challenger": "4"}, [], "", "snap")
-
-
-@pytest.mark.parametrize(
-    ("stopped", "versions", "previous"),
-    [
-        (["3"], {CHAMPION: "2", CHALLENGER: "4"}, ["1"]),
-        (["3", "2"], {CHAMPION: "1", CHALLENGER: "4"}, []),
-        (["4"], {CHAMPION: "3"}, ["1", "2"]),
-        (["1", "2", "3"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
-        (["2"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
-    ],
-)
-def test_the_state_that_follows_a_stop(
-    stopped: list[str], versions: dict[str, str], previous: list[str]
-) -> None:
-    """The last good champion takes over; without one it stays, and the state says so. Then all rests."""
-    why = {version: f"the guard stopped it: {version}" for version in stopped}
-    restrictions = Restrictions(dict.fromkeys(stopped, "upside down"), fallback="-price")
-
-    def step(state: State, now: float) -> State | None:
-        wants = {CHAMPION: "3", CHALLENGER: "4"}
-        rulings = {version: why.get(version, "") for version in wants.values()}
-        return advance(state, WISH, settle(state, wants, rulings, set(stopped)), now, restrictions)
-
-    after = step(STATE, 9.0)
-    assert after is not None
-    assert (after.versions, [each.version for each in after.previous]) == (versions, previous)
-    assert (after.stopped, after.fallback, after.epoch) == (dict(restrictions.stopped), "-price", 6)
-    assert step(after, 10.0) is None  # the alias still points there, and nothing flips
-
-
-def test_a_cleared_champion_comes_back() -> None:
-    """Its alias was never moved."""
-    after = msgspec.structs.replace(
-        STATE, versions={CHAMPION: "2"}, stopped={"3": "upside down"}, previous=()
-    )
-    back = advance(after, WISH, settle(after, {CHAMPION: "3"}, {"3": ""}), 20.0)
-    assert back is not None
-    assert (back.versions, back.stopped, back.previous[-1].version) == ({CHAMPION: "3"}, {}, "2")
-    assert advance(STATE, WISH, Settled({CHAMPION: "3", CHALLENGER: "4"}), 1.0) is None
 
 
 def test_answers_tell_of_their_version_or_of_nobody() -> None:
