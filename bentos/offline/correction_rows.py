@@ -22,19 +22,14 @@ from bentos.offline.rescoring import Rescored, Rescorer, logged
 from experiments.config.live import Exploration
 from experiments.slates.policy import represented
 from monitoring.calibration.rows import Rows
+from monitoring.log.known_outcomes import Wanted, read_decisions, unusable, worth_of
 from monitoring.log.version_name import VersionName
+from monitoring.log.window import window
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
-
-DECISIONS = """
-WITH known AS (SELECT request_id, list(item) AS known_items, list(value) AS worth FROM joined
-    WHERE value IS NOT NULL GROUP BY request_id)
-SELECT decisions.* EXCLUDE (attributes, arms, team, rankers), known_items, worth FROM decisions
-LEFT JOIN known USING (request_id) WHERE model = ? AND explored AND fallback IS NULL
-ORDER BY time, request_id"""
 
 
 @dataclass
@@ -50,8 +45,6 @@ class Matured:
 
 def latest(home: Home, now: float) -> float | None:
     """The log's own clock: the time of its last decision, never later than `now` (unix seconds)."""
-    from monitoring.log.window import window
-
     with window(home.log, until=now) as log:
         found = log.sql("SELECT max(time) AS last FROM decisions")["last"][0]
     return None if found is None or np.isnan(found) else float(found)
@@ -71,10 +64,8 @@ def matured(home: Home, ranker: str, version: str, span: Span) -> Matured:
     Scores are the model's own, worked out again. Raises CatalogueError, EngineError or ContextError where
     that can't be done.
     """
-    from monitoring.log.window import window
-
     with window(home.log, *span) as log:
-        found = log.sql(DECISIONS, [str(VersionName(ranker, version))])
+        found = read_decisions(log, Wanted(explored=True, by=VersionName(ranker, version)))
     return _matured(
         found, Rescorer(home, home.version(version)), cache(lambda digest: _exploration(home, digest))
     )
@@ -85,11 +76,9 @@ def _matured(found: pd.DataFrame, rescorer: Rescorer, exploration: Any) -> Matur
     gathered = Matured(Rows(*(np.empty(0) for _ in range(5))), len(found))  # type: ignore[arg-type]
     row: Any
     for number, row in enumerate(found.itertuples()):
-        if not isinstance(row.known_items, list | np.ndarray):
-            gathered.skipped["without outcomes"] += 1
-            continue
-        if not len(row.candidates) or len(row.slate) != len(row.scores):
-            gathered.skipped["with a reduced record"] += 1
+        why = unusable(row)
+        if why is not None:
+            gathered.skipped[why] += 1
             continue
         again = rescorer.score(logged(row))
         if not again.same:
@@ -106,7 +95,7 @@ def _matured(found: pd.DataFrame, rescorer: Rescorer, exploration: Any) -> Matur
 
 
 def _rows(number: int, row: Any, again: Rescored, weights: Floats) -> Rows:
-    worth = dict(zip(row.known_items, row.worth, strict=True))
+    worth = worth_of(row)
     outcome = np.array([worth.get(row.candidates[place], np.nan) for place in row.slate], dtype=np.float64)
     kept = np.isfinite(outcome) & np.isfinite(again.raw)
     count = len(kept)

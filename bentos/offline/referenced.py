@@ -14,6 +14,7 @@ from experiments.config.live import Exploration
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.declaration.declaration import Declaration
 from models.package import PackageError, read_declaration
+from monitoring.log.known_outcomes import unusable
 from monitoring.log.version_name import VersionName, VersionNameError
 
 
@@ -31,13 +32,12 @@ class Referred:
         return cast("tuple[Declaration, Catalogue, Exploration]", found)
 
     def refusal(self, row: Any) -> str | None:
-        """Why a decision can't be exported, if it can't."""
-        if not len(row.candidates) or len(row.slate) != len(row.scores):
-            return "with a reduced record"
+        """Why a decision can't be exported, if it can't; `row` is one of `known_outcomes.read_decisions`."""
         if np.isnan(np.asarray(row.scores, float)).all():
             return "without scores: under a fallback"
-        if not isinstance(row.known_items, list | np.ndarray):
-            return "without outcomes"
+        why = unusable(row, fallbacks=True)
+        if why is not None:
+            return why
         if self.exploration(row.experiments) is None:
             return "whose live.yaml is gone"
         if self.declaration(row.model) is None:

@@ -17,6 +17,8 @@ from bentos.offline.frame_writer import FrameWriter
 from bentos.offline.referenced import Referred
 from bentos.offline.slice_rows import frame_of
 from experiments.config.problems import AnalysisError
+from monitoring.log.known_outcomes import TOGETHER, Wanted, read_decisions
+from monitoring.log.window import window
 
 BATCH = 1_000  # decisions that are held at once
 OWN = (
@@ -55,10 +57,8 @@ def export(
 
     Raises AnalysisError where no decision can be exported.
     """
-    from monitoring.log.window import window
-
     with window(home.log, *between) as log:
-        rows = log.sql(_EXPLORED, [settle_hours * 3600])
+        rows = read_decisions(log, Wanted(explored=True, settled=settle_hours * 3600, order=TOGETHER))
     source, left_out = Referred(home), Counter[str]()
     usable = [row for row in rows.itertuples() if _counted(source.refusal(row), left_out)]
     if not usable:
@@ -78,17 +78,6 @@ def export(
                 on_progress(sum(kept.values()), len(usable))
     found = {reason: n for reason, n in left_out.items() if n}
     return Exported(len(usable), written, matured, dict(kept), found, features)
-
-
-_EXPLORED = """
-WITH known AS (
-    SELECT request_id, list(item) AS items, list(value) AS worth, list(outcome_time) AS known_at
-    FROM joined WHERE explored AND value IS NOT NULL GROUP BY 1
-)
-SELECT decisions.*, known.items AS known_items, known.worth, known.known_at
-FROM decisions LEFT JOIN known USING (request_id)
-WHERE explored AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?
-ORDER BY model, snapshot, time"""
 
 
 def _counted(reason: str | None, left_out: Counter[str]) -> bool:

@@ -14,6 +14,7 @@ from experiments.config.live import Exploration
 from experiments.slates.policy import chances_as_drawn
 from models.catalogue.catalogue import Catalogue
 from models.serving.served_features import ServedDecision, served_frame
+from monitoring.log.known_outcomes import told_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,8 @@ def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str
     drawn = chances_as_drawn(exploration, total, scores[known])
     if isinstance(row.correction, str) and exploration.policy == "plackett-luce":
         drawn = np.full(len(known), np.nan)  # drawn by the model's own scores, which the record hasn't got
-    worth = dict(zip(row.known_items, zip(row.worth, row.known_at, strict=True), strict=True))
-    outcomes = np.array([worth.get(row.candidates[place], (np.nan, np.nan)) for place in places], float)
+    told = told_of(row)
+    outcomes = np.array([told.get(row.candidates[place], (np.nan, np.nan)) for place in places], float)
     alike = {"request_id": row.request_id, "unit": row.unit, "version": row.model, "snapshot": row.snapshot}
     return {
         **{name: np.full(len(known), value, dtype=object) for name, value in alike.items()},

@@ -24,7 +24,9 @@ from experiments.offpolicy.estimators import (
     evaluate,
     log_of,
 )
+from monitoring.log.known_outcomes import REASONS, read_decisions, unusable, worth_of
 from monitoring.log.version_name import VersionName
+from monitoring.log.window import window
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,10 +67,8 @@ def value(home: Home, package: Path, since: float | None = None, until: float | 
     Left out, and counted: answers without outcomes, under a fallback, or with propensities that nobody knows.
     Raises LogError where nothing is left.
     """
-    from monitoring.log.window import window
-
     with window(home.log, since, until) as log:
-        rows = log.sql(DECISIONS)
+        rows = read_decisions(log)
     return value_of(rows, _scorer(home, package), cache(partial(_of_model, home)))
 
 
@@ -92,32 +92,14 @@ def value_of(rows: pd.DataFrame, scorer: Scorer, served_by: Callable[[str], Scor
     return Valued(found, gain, len(slates), skipped)
 
 
-UNUSABLE = (
-    "without outcomes",
-    "under a fallback",
-    "without propensities",
-    "without all candidates on record",
-)
-
-DECISIONS = """
-WITH known AS (
-    SELECT request_id, list(item) AS items, list(value) AS worth FROM joined WHERE value IS NOT NULL GROUP
-    BY 1
-)
-SELECT decisions.*, known.items AS known_items, known.worth FROM decisions LEFT JOIN known USING
-(request_id)"""
+UNUSABLE = (*REASONS, "without propensities")
 
 
 def _unusable(row: Any) -> str | None:
-    if isinstance(row.fallback, str):
-        return "under a fallback"
-    if not isinstance(row.known_items, list | np.ndarray):
-        return "without outcomes"
-    if isinstance(row.digest, str):
-        return "without all candidates on record"
-    if not np.isfinite(np.asarray(row.propensities, float)[:TOP]).all():
+    why = unusable(row)
+    if why is None and not np.isfinite(np.asarray(row.propensities, float)[:TOP]).all():
         return "without propensities"
-    return None
+    return why
 
 
 def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Slate:
@@ -139,7 +121,7 @@ def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Sla
         ours[known] = scorer(row.snapshot, [candidates[i] for i in known], context)
     wanted, greedy = (known[np.argsort(-each[known], kind="stable")] for each in (ours, served))
     k = min(TOP, len(known), len(slate))
-    worth = dict(zip(row.known_items, row.worth, strict=True))
+    worth = worth_of(row)
     return _Slate(
         unit=row.unit,
         reward=np.array([worth.get(row.candidates[i], 0.0) for i in slate[:k]], float),

@@ -91,7 +91,7 @@ class LogWindow:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def sql(self, query: str, parameters: list[object] | None = None) -> pd.DataFrame:
+    def sql(self, query: str, parameters: list[object] | dict[str, object] | None = None) -> pd.DataFrame:
         """The answer of `query` over the window's views, as a frame of its own."""
         return self.connection.execute(query, parameters).df()
 

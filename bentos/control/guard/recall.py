@@ -9,17 +9,11 @@ from typing import Any
 
 from bentos.control.guard.outcomes import MOST, Waiting
 from bentos.home.state import Home
+from monitoring.log.known_outcomes import LATEST_FIRST, Wanted, read_decisions, told_of
 from monitoring.log.version_name import VersionName
+from monitoring.log.window import BOUNDED, window
 
 logger = logging.getLogger(__name__)
-
-_WAITING = f"""
-WITH known AS (SELECT request_id, list(item) AS items, list(time) AS times, list(value) AS worth
-    FROM outcomes GROUP BY request_id)
-SELECT request_id, decisions.time, candidates, slate, scores, integer_ids, items, times, worth
-FROM decisions LEFT JOIN known USING (request_id)
-WHERE model = ? AND explored AND fallback IS NULL AND len(slate) = len(scores) AND len(candidates) > 0
-ORDER BY decisions.time DESC LIMIT {MOST}"""  # noqa: S608 - a number of our own
 
 
 class Recall:
@@ -56,13 +50,11 @@ def waiting(home: Home, ranker: str, version: str, since: float | None) -> dict[
 
     The latest 50,000. Raises RecordError for a log that is newer than this code.
     """
-    from monitoring.log.window import BOUNDED, window
-
     if not (home.log / "decisions").is_dir():
         return {}
+    wanted = Wanted(explored=True, by=VersionName(ranker, version), whole=True, order=LATEST_FIRST, most=MOST)
     with window(home.log, since, memory=BOUNDED) as log:
-        found = log.sql(_WAITING, [str(VersionName(ranker, version))])
-    rows: Iterable[Any] = found.itertuples()
+        rows: Iterable[Any] = read_decisions(log, wanted).itertuples()
     # What was made at `since` has counted: the window is half open the other way round.
     return {row.request_id: _waiting(version, row) for row in rows if since is None or row.time > since}
 
@@ -72,8 +64,6 @@ def _waiting(version: str, row: Any) -> Waiting:
     scored = zip(row.slate, row.scores, strict=True)
     scores = {item(row.candidates[place]): float(score) for place, score in scored if score == score}  # noqa: PLR0124
     made = Waiting(version, float(row.time), scores)
-    if isinstance(row.items, float) or row.items is None:  # no outcome yet
-        return made
-    for name, time, value in zip(row.items, row.times, row.worth, strict=True):
-        made.tell(item(name), float(time), float(value))
+    for name, (value, time) in told_of(row).items():
+        made.tell(item(name), time, value)
     return made

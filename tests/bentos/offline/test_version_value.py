@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bentos.offline.version_value import DECISIONS, DISCOUNT, Scorer, value_of
+from bentos.offline.version_value import DISCOUNT, Scorer, value_of
 from experiments.offpolicy.estimators import LogError
+from monitoring.log.known_outcomes import read_decisions
 from monitoring.log.window import window
 from tests.experiments.analysis.test_log_rows import UNITS, serve
 from tests.experiments.files import live
@@ -23,7 +24,7 @@ def decisions(tmp_path: Path) -> pd.DataFrame:
     (tmp_path / "outcomes").mkdir()
     serve(tmp_path, live(tail=TAIL), UNITS, 1e6, 0.0, 1)
     with window(tmp_path) as log:
-        return log.sql(DECISIONS).sort_values("time").reset_index(drop=True)
+        return read_decisions(log).sort_values("time").reset_index(drop=True)
 
 
 def _not_cut(model: str) -> Scorer:
