@@ -1,3 +1,27 @@
-"""What `bentoml serve` runs, and the command line."""
+"""What `bentoml serve` runs, and the command line.
 
-import bentos.settings  # noqa: F401 - first of all: it prepares what libraries read when they are imported
+Three services and their processes meet in the files of a home folder: the Ranker answers requests, the Scorer
+scores for it where it is asked to, and the Steward alone writes what is to be served.
+
+    ranker       the front service: HTTP in, decision out
+    scorer       the service that scores requests in batches, for `BALLAST_RUNNER=remote`
+    steward      the service that follows the registry and the live file, and decides what serves
+    cli          the command line: the table of its commands
+    commands/    a module for each command
+    settings     the settings, from `BALLAST_…` variables
+    environment  where the project lies, and what libraries read when they are imported
+    wire/        request and answer bodies, problem documents
+    http/        the HTTP interface: routes, ASGI, the fast protocol, OpenAPI
+    decisions/   one decision, from a request to an order and its record
+    worker/      what one worker serves, and how it follows the state
+    home/        the files where the processes meet
+    control/     what the Steward does
+    offline/     what is computed from the log while no request waits
+    local/       the processes of `ballast up`, and the client of `ballast replay`
+"""
+
+from bentos.environment import prepare_libraries
+
+__all__ = ["cli", "ranker"]
+
+prepare_libraries()  # before anything of this folder imports a library

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from bentos.environment import ROOT
 from monitoring.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[1]
+PREFIX = "ballast_"  # of the variables
 
 
 class SettingsError(UserError):
     """A setting that can't be used: the message names the variable, the value and the rule."""
 
 
-class Settings(BaseSettings):
-    """Every setting is an environment variable `BALLAST_<NAME>`; the defaults serve on one machine."""
+class Settings(BaseModel):
+    """Every setting is a variable `BALLAST_<NAME>` of the environment; the defaults serve on one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="BALLAST_", frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     home: Path = Field(ROOT / "var", description="folder of all state")
     ranker: Path = Field(ROOT / "models" / "ranker.toml", description="declaration of the ranker to serve")
@@ -76,23 +77,18 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings of this process."""
     try:
-        result = Settings()
+        return Settings.model_validate(_given(os.environ))
     except ValidationError as error:
         lines = [_sentence(problem["loc"], problem["input"], problem["msg"]) for problem in error.errors()]
         raise SettingsError("; ".join(lines)) from error
-    return result
+
+
+def _given(environment: Mapping[str, str]) -> dict[str, str]:
+    """What the environment says, by the settings' own names; small letters do as well."""
+    said = {name.lower(): value for name, value in environment.items()}
+    names = (name for name in Settings.model_fields if f"{PREFIX}{name}" in said)
+    return {name: said[f"{PREFIX}{name}"] for name in names}
 
 
 def _sentence(location: tuple[int | str, ...], value: object, rule: str) -> str:
     return f"BALLAST_{'.'.join(map(str, location)).upper()}: {value!r}: {rule}"
-
-
-def _prepare_libraries() -> None:
-    """What libraries read when they are imported: compiled code lives with the state, nothing calls home."""
-    home = os.environ.get("BALLAST_HOME") or str(ROOT / "var")
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(home).expanduser().absolute() / "numba"))
-    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-
-
-_prepare_libraries()

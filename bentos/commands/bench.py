@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bentos.settings import ROOT
+from bentos.environment import ROOT
 
 
 def bench(

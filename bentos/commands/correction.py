@@ -14,11 +14,12 @@ from rich.table import Table
 
 from bentos.commands.console import out, print_json
 from bentos.home.corrections import KeptCorrection, drop, kept
+from bentos.home.journal import Event, append
 from bentos.home.state import Home, State, read_state
 from bentos.settings import settings
 from monitoring.calibration.correction import Additive
 
-app = typer.Typer(help="The corrections of served probabilities; taking one back.")
+app = typer.Typer(add_completion=False, help="The corrections of served probabilities; taking one back.")
 
 
 @app.callback(invoke_without_command=True)
@@ -46,8 +47,6 @@ def drop_(
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Take back the correction that a version serves with: the one before serves again, or none."""
-    from bentos.home.journal import Event, append
-
     home, name, now = Home(settings().ranker_home), by or getpass.getuser(), time.time()
     found = drop(home, version, name, reason, now)
     facts = {"version": version, "correction": found.digest}

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from bentos.commands.console import err, mistakes, out, print_json
+from bentos.commands.console import err, out, print_json
 from bentos.commands.days import Since, Until, seconds
-from bentos.home.state import Home
-from bentos.settings import settings
-from experiments.config.problems import AnalysisError
-from experiments.offpolicy.estimators import Evaluation, LogError, log_of
-from experiments.offpolicy.estimators import evaluate as valued
+from bentos.commands.loading import load
+from experiments.offpolicy.estimators import Evaluation
 
 
 def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
@@ -46,75 +41,16 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
     """Diagnostics first, then IPS, SNIPS and DR with intervals. Exits 1 where it is refused."""
     if not off_policy:
         raise typer.BadParameter("add --off-policy: it is the only evaluation this command makes")
-    with mistakes(LogError, AnalysisError):
-        found, more = (
-            _of_table(table, reward, propensity, target, uniform, unit)
-            if table
-            else _of_version(version, start, end)
-        )
+    if table is not None:
+        found = load("evaluate_table:evaluate_table")(table, reward, propensity, target, uniform, unit)
+        more = {}
+    else:
+        found, more = load("evaluate_version:evaluate_version")(version, seconds(start), seconds(end))
     if as_json:
         print_json({**asdict(found), **more})
     else:
         _show(found, more)
     raise typer.Exit(1 if found.refused else 0)
-
-
-def _of_table(  # noqa: PLR0913, PLR0917 - the options
-    table: Path, reward: str, propensity: str, target: str | None, uniform: int | None, unit: str | None
-) -> tuple[Evaluation, dict[str, Any]]:
-    from experiments.analysis.tables import connect, read
-
-    if (target is None) == (uniform is None):
-        raise AnalysisError("give either --target COLUMN or --uniform ITEMS: the policy to be valued")
-    names = [name for name in (reward, propensity, target, unit) if name is not None]
-    source = read(table, connect())
-    if absent := [name for name in names if name not in source.columns]:
-        raise AnalysisError(
-            f"table: {table.name} has no column {absent[0]!r}; it has {', '.join(source.columns[:12])}"
-        )
-    frame = source.select(*names).to_pandas()
-    wanted = frame[target] if target is not None else [1 / (uniform or 1)] * len(frame)
-    log = log_of(
-        frame[reward], frame[propensity], wanted, unit=frame[unit].to_numpy(object) if unit else None
-    )
-    return valued(log), {}
-
-
-def _of_version(
-    version: str | None, start: datetime | None, end: datetime | None
-) -> tuple[Evaluation, dict[str, Any]]:
-    from bentos.offline.version_value import value
-
-    if version is None:
-        raise AnalysisError("name a version (models:/NAME/7) or give --table FILE")
-    home = Home(settings().ranker_home)
-    found = value(home, _package(home, version), seconds(start), seconds(end))
-    gain = None if found.gain is None else asdict(found.gain)
-    return found.evaluation, {"gain": gain, "used": found.decisions, "skipped": dict(found.skipped)}
-
-
-def _package(home: Home, version: str) -> Path:
-    """The version's package, downloaded where it isn't here yet."""
-    from models.registry import Registry
-
-    asked = re.fullmatch(r"(?:models:/)?(?:[\w.-]*[/@])?@?([\w-]+)", version)
-    if asked is None:
-        raise AnalysisError(
-            f"version: {version!r} is neither models:/NAME/7, models:/NAME@alias nor a number"
-        )
-    number = asked[1]
-    registry, ranker = Registry(settings().registry_uri), home.folder.name
-    if not number.isdigit():
-        aliases = registry.aliases(ranker)
-        if number not in aliases:
-            raise AnalysisError(
-                f"version: {ranker} has no alias {number!r}; it has {', '.join(aliases) or 'none'}"
-            )
-        number = aliases[number]
-    folder = home.version(number)
-    if not folder.is_dir():
-        registry.download(ranker, number, folder)
-    return folder
 
 
 def _show(found: Evaluation, more: dict[str, Any]) -> None:

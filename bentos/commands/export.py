@@ -8,9 +8,11 @@ from typing import Annotated
 
 import typer
 
-from bentos.commands.console import err, out, print_json, progress
+from bentos.commands.console import err, out, print_json
 from bentos.commands.days import Since, Until, seconds
+from bentos.commands.progress import progress
 from bentos.home.state import Home
+from bentos.offline.slice_export import export as exported
 from bentos.settings import settings
 
 
@@ -24,8 +26,6 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Write one row per explored request and item shown: features as served, outcome, propensity, weight."""
-    from bentos.offline.slice_export import export as exported
-
     home = Home(settings().ranker_home)
     with progress("exporting") as (bar, task):
         found = exported(

@@ -16,7 +16,9 @@ from bentos.home.evidence import read_all
 from bentos.home.state import Home
 from bentos.settings import settings
 
-app = typer.Typer(help="What the guard watches and has stopped.", invoke_without_command=True)
+app = typer.Typer(
+    add_completion=False, help="What the guard watches and has stopped.", invoke_without_command=True
+)
 
 
 @app.callback()

@@ -10,14 +10,18 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from bentos.commands.console import mistakes, out, print_json
+from bentos.commands.console import out, print_json
+from bentos.control.experiments.history import SERVED, timeline
+from bentos.control.experiments.unit_diff import difference
+from bentos.home.journal import decisions
 from bentos.home.live_files import live_under
-from bentos.home.state import Home
+from bentos.home.rollouts import as_served
+from bentos.home.state import Home, read_state
 from bentos.settings import settings
 from experiments.config.check import load
 from experiments.config.live import Live
-from experiments.config.problems import AnalysisError, ConfigError
-from monitoring.log.record import RecordError
+from experiments.config.problems import AnalysisError
+from monitoring.log.window import window
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -30,14 +34,10 @@ def diff(
     as_json: Json = False,
 ) -> None:
     """What a changed live.yaml would do to the units that the log has seen, against what is live."""
-    from bentos.control.experiments.unit_diff import difference
-    from bentos.home.rollouts import as_served
-
     home = Home(settings().ranker_home)
-    with mistakes(AnalysisError, ConfigError, RecordError):
-        new = load(file or settings().experiments)
-        old = _live_now(home)
-        found = difference(home, old, as_served(home, new), sample)
+    new = load(file or settings().experiments)
+    old = _live_now(home)
+    found = difference(home, old, as_served(home, new), sample)
     if as_json:
         print_json(
             {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}
@@ -50,12 +50,8 @@ def diff(
 
 def history(as_json: Json = False) -> None:
     """Every version of the experiments that was ever live: when, by whom and why, for how many decisions."""
-    from bentos.control.experiments.history import SERVED, timeline
-    from bentos.home.journal import decisions
-    from monitoring.log.window import window
-
     home = Home(settings().ranker_home)
-    with mistakes(AnalysisError, ConfigError, RecordError), window(home.log) as log:
+    with window(home.log) as log:
         served: Any = log.sql(SERVED).to_dict("records")
         rows = timeline(served, list(decisions(home)))
     if as_json:
@@ -72,8 +68,6 @@ def history(as_json: Json = False) -> None:
 
 
 def _live_now(home: Home) -> Live:
-    from bentos.home.state import read_state
-
     state = read_state(home.state)
     if state is None or not state.experiments:
         raise AnalysisError(

@@ -13,9 +13,14 @@ import numpy as np
 import typer
 from rich.table import Table
 
-from bentos.commands.console import err, out, print_json, progress
+from bentos.commands.console import err, out, print_json
+from bentos.commands.progress import progress
 from bentos.local.replay_client import Answered, Replay
 from bentos.settings import settings
+from experiments.analysis.clustered_means import summarise
+from models.declaration.declaration import read
+from models.table.requests import real_requests
+from models.training.ranking_metrics import ndcg_of_order
 
 LEAST_UNITS = 10  # with fewer, an interval says more about its own assumptions than about the data
 
@@ -74,9 +79,6 @@ def _check_ready(url: str) -> None:
 
 
 def _requests(start: datetime | None, days: int | None) -> list[Any]:
-    from models.declaration.declaration import read
-    from models.table.requests import real_requests
-
     since = None if start is None else start.replace(tzinfo=UTC)
     until = None if since is None or days is None else since + timedelta(days=days)
     config = settings()
@@ -95,9 +97,6 @@ def _requests(start: datetime | None, days: int | None) -> list[Any]:
 
 
 def _report(driver: Replay, seconds: float) -> dict[str, Any]:
-    from experiments.analysis.clustered_means import summarise
-    from models.training.ranking_metrics import ndcg_of_order
-
     answers = driver.answers
     rows = summarise(
         [answer.unit for answer in answers],

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import orjson
 import typer
 
 from bentos.settings import Settings, settings
-
-if TYPE_CHECKING:
-    from models.table.requests import TableRequest
+from models.declaration.declaration import read
+from models.table.requests import TableRequest, one_request, real_requests
 
 
 def request(
@@ -38,9 +37,6 @@ def _body(config: Settings, unit: str, at: datetime | None, most: int | None = N
 
 def _one(config: Settings, at: datetime | None) -> TableRequest:
     """The first request from `at` on; without it the largest of the first day after the training's window."""
-    from models.declaration.declaration import read
-    from models.table.requests import one_request, real_requests
-
     declaration = read(config.ranker)
     if at is not None:
         return one_request(declaration, config.home, at=at.replace(tzinfo=UTC).timestamp())

@@ -15,10 +15,11 @@ import typer
 
 from bentos.commands.console import err, out
 from bentos.commands.request import example
+from bentos.environment import ROOT
 from bentos.home.state import CHAMPION, Home, read_state
 from bentos.local.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.local.processes import Child, Children, StartError, check_port
-from bentos.settings import ROOT, Settings, settings
+from bentos.settings import Settings, settings
 
 SERVE_SECONDS = 180.0  # a first gate and a load; 20 on an idle machine
 STOP_SECONDS = 7.0

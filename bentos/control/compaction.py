@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from bentos.settings import ROOT
+from bentos.environment import ROOT
 
 logger = logging.getLogger(__name__)
 

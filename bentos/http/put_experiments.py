@@ -25,10 +25,11 @@ from bentos.control.experiments.compare_and_swap import (
     refuse_moved,
     refuse_unsettled,
 )
+from bentos.environment import ROOT
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home
 from bentos.http.asgi import Answer, Request
-from bentos.settings import ROOT, Settings
+from bentos.settings import Settings
 from bentos.wire.problems import Problem, invalid, shown
 from experiments.config.check import LIMIT, parse
 from experiments.config.problems import ConfigError

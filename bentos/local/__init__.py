@@ -1,0 +1,8 @@
+"""What `ballast up` and `ballast replay` do on one machine: processes of its own, a client of the service.
+
+processes      child processes that end with their parent, and ports
+mlflow_server  the MLflow that `ballast up` starts
+replay_client  real requests and their outcomes, sent to a running service in time order
+"""
+
+__all__ = ["mlflow_server", "processes", "replay_client"]

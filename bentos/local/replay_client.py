@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import aiohttp
 import numpy as np
 import orjson
 
-if TYPE_CHECKING:
-    from models.table.requests import TableRequest
+from models.table.requests import TableRequest
 
 ATTEMPTS = 5
 TIMEOUT = aiohttp.ClientTimeout(total=30)

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from bentos.settings import ROOT
+from bentos.environment import ROOT
 from tests.bench.cores import cores, pinned
 from tests.bench.peers.stock import FOLDER
 from tests.bench.world import RANKER, VERSION, World

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bentos.settings import ROOT
+from bentos.environment import ROOT
 from tests.bench.client import Load, Tally, Target
 from tests.bench.cores import cores, pinned
 

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from bentos.environment import ROOT
 from bentos.home.state import CHAMPION, Home, State, read_acks, read_state, write_atomically, write_state
-from bentos.settings import ROOT
 from tests.bench.client import Tally
 from tests.bench.cores import cores, pinned
 from tests.bench.generator import Generator, Run, save_bodies

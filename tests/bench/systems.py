@@ -15,9 +15,10 @@ from typing import Any
 
 import psutil
 
+from bentos.environment import ROOT
 from bentos.home.state import Home, read_acks
 from bentos.local.processes import Child, Children, free_port
-from bentos.settings import ROOT, settings
+from bentos.settings import settings
 from tests.bench.cores import cores, family, hold, let_go, pin, pinned
 from tests.bench.peers.stock import FOLDER
 from tests.bench.world import RANKER, Ids, Request, World

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bentos.settings import ROOT
+from bentos.environment import ROOT
 from tests.bench.client import Load, Target
 from tests.bench.cores import cpu_seconds
 from tests.bench.measure import BALLAST, Case, Results, Sample

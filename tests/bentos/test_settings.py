@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bentos.settings import ROOT, Settings, SettingsError, settings
+from bentos.environment import ROOT
+from bentos.settings import Settings, SettingsError, settings
 
 
 def test_the_documented_settings_are_the_settings() -> None:

@@ -1,24 +1,14 @@
-"""`ballast experiment analyze` and `power` on a table that isn't Ballast's."""
+"""`ballast experiment analyze` on a table that isn't Ballast's."""
 
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from bentos.cli import app
-from tests.experiments.analysis.test_analyze import frame
 
 WEIGHTS = ["--weight", "a=0.5", "--weight", "b=0.5"]
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A table with an effect of 3%."""
-    path = tmp_path / "sessions.csv"
-    frame(effect=0.3, rows=2).to_csv(path, index=False)
-    return path
 
 
 def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
@@ -63,12 +53,3 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
         (tmp_path / "notes.txt").write_text("x")
         asked = ["experiment", "analyze", "x", "--table", str(tmp_path / name), "--metric", "m", *WEIGHTS]
         assert sentence in " ".join(CliRunner().invoke(app, asked).stderr.split())
-
-
-def test_power_of_a_table(file: Path) -> None:
-    """Sizes grow with the square of what is to be seen."""
-    asked = ["experiment", "power", "--table", str(file), "--metric", "m", "--json", "--effect"]
-    large, small = (
-        json.loads(CliRunner().invoke(app, [*asked, each]).stdout)[0] for each in ("0.04", "0.01")
-    )
-    assert np.isclose(small["fixed"] / large["fixed"], 16, rtol=0.01)

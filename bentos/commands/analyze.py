@@ -1,0 +1,98 @@
+"""`ballast experiment analyze`: what came of an experiment, in Ballast's log or in any table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bentos.commands.days import Since, Until, seconds
+from bentos.commands.loading import load
+from bentos.commands.measures import Unit, measures_of
+from bentos.commands.printed_analysis import print_analysis
+from experiments.analysis.analyze import analyze as analyzed
+from experiments.analysis.question import Question
+from experiments.analysis.tables import connect, read
+from experiments.analysis.verdict import verdict
+from experiments.config.problems import AnalysisError
+
+Json = Annotated[bool, typer.Option("--json", help="print JSON")]
+File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
+ArmColumn = Annotated[str, typer.Option("--arm", help="with --table: the column of arms")]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option("--metric", help="with --table: a column, or numerator/denominator; the first is primary"),
+]
+
+
+def analyze(  # noqa: PLR0913, PLR0917 - options of a command
+    name: Annotated[str, typer.Argument(help="the experiment, or a title with --table")],
+    table: File = None,
+    unit: Unit = "unit",
+    arm: ArmColumn = "arm",
+    metric: Metrics = None,
+    weight: Annotated[
+        list[str] | None, typer.Option(help="with --table: ARM=SHARE, the control first; once per arm")
+    ] = None,
+    per_unit: Annotated[
+        bool, typer.Option(help="with --table: metrics are sums per unit, not means")
+    ] = False,
+    before: Annotated[
+        str | None, typer.Option(help="with --table: column of the primary metric from before, for CUPED")
+    ] = None,
+    trigger: Annotated[str | None, typer.Option(help="with --table: boolean column, rows that count")] = None,
+    winsorise: Annotated[float | None, typer.Option(help="with --table: quantile as a cap")] = None,
+    by: Annotated[list[str] | None, typer.Option("--slice", help="also by this column or attribute")] = None,
+    start: Since = None,
+    end: Until = None,
+    before_days: Annotated[float, typer.Option(help="days before the experiment that CUPED may use")] = 0.0,
+    settle_hours: Annotated[float, typer.Option(help="hours that outcomes are waited for")] = 0.0,
+    triggered: Annotated[
+        bool | None,
+        typer.Option("--triggered/--all-slates", help="only slates that differ; so where they are marked"),
+    ] = None,
+    ended: Annotated[bool, typer.Option(help="with --table: the planned end has been reached")] = False,
+    html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
+    as_json: Json = False,
+) -> None:
+    """Mismatch, effects with intervals that survive peeking, and a verdict: of the log, or any table."""
+    if table is None:
+        load("analyze_log:analyze_log")(
+            name,
+            (seconds(start), seconds(end)),
+            before_days=before_days,
+            settle_hours=settle_hours,
+            slices=tuple(by or ()),
+            triggered=triggered,
+            html=html,
+            as_json=as_json,
+        )
+        return
+    asked = Question(
+        control="",
+        weights={"": {}},
+        measures=measures_of(metric or [], per_unit, before, winsorise),
+        unit=unit,
+        arm=arm,
+        trigger=trigger,
+        slices=tuple(by or ()),
+        ended=ended,
+    )
+    question = _weighted(asked, weight or [])
+    found = analyzed(read(table, connect()), question)
+    print_analysis(name, found, verdict(found, question), html, as_json)
+
+
+def _weighted(question: Question, weights: list[str]) -> Question:
+    shares = {}
+    for text in weights:
+        arm, _, share = text.rpartition("=")
+        try:
+            shares[arm] = float(share)
+        except ValueError:
+            raise AnalysisError(f"--weight {text!r}: must be ARM=SHARE, such as control=0.5") from None
+    if len(shares) < 2 or abs(sum(shares.values()) - 1) > 1e-6:
+        raise AnalysisError(f"--weight: {shares} must be the shares of two arms or more, and sum to 1")
+    return replace(question, control=next(iter(shares)), weights={"": shares})

@@ -1,0 +1,66 @@
+"""What came of an experiment in Ballast's own log, whether it splits units or interleaves orders."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from bentos.commands.console import print_json
+from bentos.commands.printed_analysis import print_analysis, print_end, print_table, write_page
+from bentos.home.live_files import ever_live
+from bentos.home.state import Home
+from bentos.settings import settings
+from experiments.analysis.analyze import analyze
+from experiments.analysis.effects import Analysis
+from experiments.analysis.log_rows import Reading, latest, rows_of
+from experiments.analysis.question import Question
+from experiments.analysis.verdict import verdict
+from experiments.interleaving.draft_rows import preferences_of
+from experiments.interleaving.preferences import Preferences, preferred
+from experiments.interleaving.report import headings, page, rows, sentences, to_json
+from monitoring.log.window import BOUNDED, window
+
+
+def analyze_log(  # noqa: PLR0913 - options of a command
+    name: str,
+    between: tuple[float | None, float | None],
+    *,
+    before_days: float,
+    settle_hours: float,
+    slices: tuple[str, ...],
+    triggered: bool | None,
+    html: Path | None,
+    as_json: bool,
+) -> None:
+    """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
+    reading = Reading(time.time(), before_days, settle_hours, slices, triggered=triggered)
+    found = _found(name, between, reading)
+    if isinstance(found, Preferences):
+        _show(name, found, html, as_json)
+    else:
+        print_analysis(name, found[0], verdict(*found), html, as_json)
+
+
+def _found(
+    name: str, between: tuple[float | None, float | None], reading: Reading
+) -> tuple[Analysis, Question] | Preferences:
+    home = Home(settings().ranker_home)
+    with window(home.log, *between, memory=BOUNDED) as log:
+        configs = ever_live(home)
+        live, experiment = latest(log, name, configs)
+        if experiment.mode == "interleave":
+            return preferences_of(log, live, experiment, reading)
+        table, question = rows_of(log, live, experiment, configs, reading)
+        return analyze(table, question), question
+
+
+def _show(name: str, found: Preferences, html: Path | None, as_json: bool) -> None:
+    """Whose items were preferred, in an experiment that interleaves."""
+    said = preferred(found)
+    if html is not None:
+        write_page(html, page(name, found, said))
+    if as_json:
+        print_json(to_json(found, said))
+        return
+    print_table(headings(found), rows(found.credits))
+    print_end(sentences(found), said)

@@ -1,0 +1,32 @@
+"""What a policy would have earned, from a table of another system's decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from experiments.analysis.tables import connect, read
+from experiments.config.problems import AnalysisError
+from experiments.offpolicy.estimators import Evaluation, evaluate, log_of
+
+
+def evaluate_table(  # noqa: PLR0913, PLR0917 - the options
+    table: Path, reward: str, propensity: str, target: str | None, uniform: int | None, unit: str | None
+) -> Evaluation:
+    """Value the policy whose probabilities stand in `target`, or the `uniform` one over so many items.
+
+    `reward`, `propensity`, `target` and `unit` are columns of the file `table`.
+    """
+    if (target is None) == (uniform is None):
+        raise AnalysisError("give either --target COLUMN or --uniform ITEMS: the policy to be valued")
+    names = [name for name in (reward, propensity, target, unit) if name is not None]
+    source = read(table, connect())
+    if absent := [name for name in names if name not in source.columns]:
+        raise AnalysisError(
+            f"table: {table.name} has no column {absent[0]!r}; it has {', '.join(source.columns[:12])}"
+        )
+    frame = source.select(*names).to_pandas()
+    wanted = frame[target] if target is not None else [1 / (uniform or 1)] * len(frame)
+    log = log_of(
+        frame[reward], frame[propensity], wanted, unit=frame[unit].to_numpy(object) if unit else None
+    )
+    return evaluate(log)

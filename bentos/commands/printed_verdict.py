@@ -1,0 +1,24 @@
+"""The gate's verdict on a version, as `ballast gate` and `ballast promote` print it."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+from rich.table import Table
+
+from bentos.commands.console import out
+from models.gate.verdict import Result, Verdict
+
+
+def print_verdict(verdict: Verdict) -> None:
+    """A table of its checks, with their figures and limits."""
+    style = {Result.PASS: "green", Result.HOLD: "yellow", Result.REJECT: "red"}
+    table = Table(
+        title=f"{verdict.ranker} version {verdict.version}: {verdict.result.word}", title_justify="left"
+    )
+    for name in ("check", "outcome", "figure", "limit", "what was found"):
+        table.add_column(name, overflow="fold")
+    for check in verdict.checks:
+        figures = ("" if figure is None else f"{figure:.4g}" for figure in (check.figure, check.limit))
+        word = f"[{style[check.result]}]{check.result.word}[/]"
+        table.add_row(check.name, word, *figures, escape(check.sentence))
+    out.print(table)

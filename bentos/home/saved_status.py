@@ -1,0 +1,45 @@
+"""What the files of a home say: what is promoted, what the workers serve, and what is wrong.
+
+This module imports nothing slow: `ballast status` is this and no more.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+
+from bentos.home.state import Home, StateError, read_acks, read_state
+from bentos.home.steward_report import LastWord, last_word
+from bentos.settings import Settings
+
+
+def saved_status(settings: Settings) -> dict[str, Any]:
+    """The status as every process of this host knows it; `problems` are sentences."""
+    home = Home(settings.ranker_home)
+    report: dict[str, Any] = {"ranker": settings.ranker_name, "runner": settings.runner}
+    problems: list[str] = []
+    try:
+        state = read_state(home.state)
+        workers = read_acks(home.acks)
+    except StateError as error:
+        state, workers = None, []
+        problems.append(str(error))
+    report["state"] = None if state is None else msgspec.to_builtins(state)
+    report["workers"] = [msgspec.to_builtins(worker) for worker in workers]
+    report["acknowledged"] = bool(
+        state and workers and all(worker.epoch == state.epoch and not worker.problem for worker in workers)
+    )
+    problems += [f"worker {worker.pid}: {worker.problem}" for worker in workers if worker.problem]
+    word = last_word(home, time.time())
+    report["steward"] = _steward(word)
+    report["stale"] = word.report is not None and word.report.stale
+    report["problems"] = [*problems, *word.problems]
+    return report
+
+
+def _steward(word: LastWord) -> dict[str, Any]:
+    """The Steward's last word as /status has it, and whether it is recent enough to count on."""
+    report = {} if word.report is None else msgspec.to_builtins(word.report)
+    return report | {"problems": list(word.problems), "alive": word.alive}

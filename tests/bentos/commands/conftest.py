@@ -1,0 +1,29 @@
+"""Files and homes that the tests of several commands work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bentos.home.state import Home
+from tests.bentos.files import LIVE
+from tests.bentos.worker.following import deployment, serve
+from tests.experiments.analysis.test_analyze import frame
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A table with an effect of 3%."""
+    path = tmp_path / "sessions.csv"
+    frame(effect=0.3, rows=2).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home that serves one experiment, with fifty units in the log."""
+    with deployment(tmp_path, LIVE % "@challenger") as home:
+        serve(home, 50)
+        yield home
