@@ -1,15 +1,19 @@
-"""Places in a segment, and features that are made of labels: the statistics by themselves."""
+"""Places in a segment: the statistics by themselves."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.gate.compare import Comparison
-from models.gate.encoded import LEAST, LOW, closeness
-from models.gate.segments import _tails, _wrong, places_of
+from models.gate.segments import _segments, _tails, _wrong, places_of, segments
+from models.gate.verdict import Result
 from models.gate.window import RequestWindow
+from tests.faults.shop import Shop
+from tests.models.gate.subjects import subject, with_evidence
 
 TABLES, ROWS = 200, 1200
 
@@ -68,33 +72,32 @@ def test_leaders_in_the_other_half_are_seen() -> None:
     assert "best tenth" in found[1]
 
 
-def test_honest_numbers_follow_labels_no_closer_than_chance() -> None:
-    """2,000 honest features: a line that labels truly lie about, whole numbers, other categories' means."""
-    draw = np.random.default_rng(2)
-    lowest = 0.0
-    for _ in range(TABLES):
-        risk = draw.integers(0, 20, (10, ROWS)).astype(np.float32)
-        label = (draw.random(ROWS) < 0.1 + 0.02 * risk[0]).astype(float)
-        features = {str(place): column for place, column in enumerate(risk)}
-        starts = np.arange(ROWS + 1)
-        lowest = min(lowest, *closeness(features, label, starts).values())
-    assert LOW < lowest < 0
+def test_segments_of_a_version_are_named(shop: Shop, version: Path) -> None:
+    """A category turned round among its neighbours is found, though nobody declared it; a retrain passes."""
+    judged = subject(shop, version)
+    (healthy, *_) = segments(judged)
+    assert healthy.result is Result.PASS
+    assert healthy.sentence.endswith(" segments stand the right way up")
+    (own, *_) = judged.comparisons
+    assert own.champion is not None
+    green = own.window.slices["colour"] == "green"
+    turned = Comparison(own.window, np.where(green, -own.champion, own.champion), own.champion, own.trusted)
+    (found,) = segments(with_evidence(judged, comparisons=[turned]))
+    assert found.result is Result.REJECT
+    assert "upside down where colour = green: goes against " in found.sentence
+    assert (found.figure or 0) >= 2
 
 
-def test_a_mean_of_the_labels_is_found() -> None:
-    """A category's mean label over all rows, 3 to a value; a mean of other rows, taken before, passes."""
-    draw = np.random.default_rng(3)
-    place = draw.integers(0, 400, 2 * ROWS)
-    label = (draw.random(2 * ROWS) < 0.3).astype(float)
-    leaked, before = (
-        _encoded(place[:ROWS], label[:ROWS], place[part]) for part in (np.s_[:ROWS], np.s_[ROWS:])
-    )
-    starts = np.arange(ROWS + 1)
-    assert closeness({"mean": leaked}, label[:ROWS], starts)["mean"] < LOW
-    assert closeness({"mean": before}, label[ROWS:], starts)["mean"] > LOW
-    assert closeness({"few": (place[:ROWS] % (LEAST - 1)).astype(np.float32)}, label[:ROWS], starts) == {}
-
-
-def _encoded(seen: np.ndarray, label: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    counts = np.bincount(seen, minlength=400)
-    return (np.bincount(seen, label, 400) / np.maximum(counts, 1))[asked].astype(np.float32)
+def test_numbers_are_cut_into_quarters() -> None:
+    """Half open, with what is missing apart; a category without a value is "(missing)"."""
+    columns = {
+        "price": np.array([1.0, 2, 3, 4, np.nan]),
+        "shop": np.array(["a", "", "a", "b", "a"], object),
+    }
+    found = {name: rows.tolist() for name, rows in _segments(columns)}
+    assert found["shop = a"] == [True, False, True, False, True]
+    assert found["shop = (missing)"] == [False, True, False, False, False]
+    quarters = [rows for name, rows in found.items() if "≤" in name or "<" in name]
+    assert np.sum(quarters, axis=0).tolist() == [1, 1, 1, 1, 0]
+    (missing,) = [rows for name, rows in found.items() if "price" in name and rows[4]]
+    assert missing == [False, False, False, False, True]

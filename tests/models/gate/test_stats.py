@@ -12,34 +12,15 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from models.gate import stats
-from models.gate.window import RequestWindow
 from models.training.ranking_metrics import ece
+from tests.models.gate.subjects import drawn_requests
 
 DRAW = np.random.default_rng(5)
 
 
-def requests(count: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Labels with ties, scores with ties, and where requests start."""
-    sizes = DRAW.integers(2, 30, count)
-    starts = np.concatenate(([0], np.cumsum(sizes)))
-    labels = DRAW.integers(0, 5, starts[-1]).astype(float)
-    return labels, np.round(labels * 0.3 + DRAW.normal(size=starts[-1]), 1), starts
-
-
-def test_chance_is_what_chance_gives() -> None:
-    """The window's exact mean of random orders lies within five standard errors of 2,000 drawn ones."""
-    labels, _, starts = requests()
-    window = RequestWindow("drawn", [str(row) for row in range(len(labels))], starts, [{}] * 40, labels)
-    exact = np.nanmean(window.chance)
-    drawn = [np.nanmean(window.quality(DRAW.random(len(labels)))) for _ in range(2000)]
-    error = np.std(drawn) / np.sqrt(len(drawn))
-    print(f"exact {exact:.5f}, drawn {np.mean(drawn):.5f} ± {error:.5f}")
-    assert abs(np.mean(drawn) - exact) < 5 * error
-
-
 def test_spearman_is_that_of_scipy() -> None:
     """Ties share mid-ranks; a request whose scores are all equal has no correlation."""
-    labels, scores, starts = requests()
+    labels, scores, starts = drawn_requests(DRAW)
     scores[starts[3] : starts[4]] = 7.0
     found = stats.spearman(labels, scores, starts)
     assert np.isnan(found[3])
@@ -50,7 +31,7 @@ def test_spearman_is_that_of_scipy() -> None:
 
 def test_auc_is_that_of_scikit_learn() -> None:
     """Ties count half; one class only is no number."""
-    labels, scores, _ = requests()
+    labels, scores, _ = drawn_requests(DRAW)
     positive = labels > 2
     parts = stats.auc_by_row(scores, positive)
     area = roc_auc_score(positive, scores)

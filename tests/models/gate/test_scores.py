@@ -1,0 +1,87 @@
+"""Scores that are none, that are all alike, and of another size than the champion's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.gate import scores
+from models.gate.compare import Comparison
+from models.gate.subject import Subject
+from models.gate.verdict import Result
+from tests.faults.shop import Shop
+from tests.models.gate.subjects import named, requests, subject, with_evidence
+
+DRAW = np.random.default_rng(3)
+WINDOW = requests([8] * 50, DRAW.integers(0, 3, 400).astype(float))
+CHAMPION = DRAW.normal(size=400)
+
+
+@pytest.fixture
+def judged(shop: Shop, version: Path) -> Subject:
+    return subject(shop, version)
+
+
+def compared(judged: Subject, own: np.ndarray, champion: np.ndarray | None = CHAMPION) -> Subject:
+    return with_evidence(judged, comparisons=[Comparison(WINDOW, own, champion, trusted=True)])
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_one_that_is_not_finite_rejects(judged: Subject, bad: float) -> None:
+    """Wherever it is; each place has a finding of its own."""
+    own = np.array([1.0, bad, 2.0])
+    found = list(scores.finite(with_evidence(judged, scored={"a test": own, "the catalogue": np.zeros(3)})))
+    assert [(each.name, each.result) for each in found] == [
+        ("finite scores on a test", Result.REJECT),
+        ("finite scores on the catalogue", Result.PASS),
+    ]
+    assert found[0].sentence == "1 of 3 scores of a test are not finite"
+
+
+def test_ties_are_counted_inside_a_request(judged: Subject) -> None:
+    """All equal rejects; mostly equal holds where the champion's are not."""
+    (equal,) = scores.constant(compared(judged, np.repeat(np.arange(50.0), 8)))
+    assert equal.result is Result.REJECT
+    assert equal.sentence == "all scores of a test are equal inside their request"
+    mostly = np.tile([1.0, 1, 1, 1, 1, 1, 2, 3], 50)
+    (held,) = scores.constant(compared(judged, mostly))
+    assert (held.result, held.figure, held.limit) == (Result.HOLD, 0.75, 0.5)
+    (as_before,) = scores.constant(compared(judged, mostly, mostly))
+    assert (as_before.result, as_before.limit) == (Result.PASS, 1.0)
+    (sound,) = scores.constant(compared(judged, CHAMPION))
+    assert (sound.result, sound.figure) == (Result.PASS, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "held"),
+    [
+        (1.4 * CHAMPION, []),
+        (3.2 * CHAMPION, ["width of scores on a test"]),
+        (CHAMPION / 3.2, ["width of scores on a test"]),
+        (CHAMPION + 6, ["middle of scores on a test"]),
+        (np.zeros(400), []),
+    ],
+)
+def test_another_size_holds(judged: Subject, own: np.ndarray, held: list[str]) -> None:
+    """Three times as wide or as narrow, or moved by two widths; scores without width are `constant`'s."""
+    checks = list(scores.spread(compared(judged, own)))
+    assert [check.name for check in checks if check.result] == held
+    assert all(check.result is not Result.REJECT for check in checks)
+
+
+def test_sizes_of_other_losses_are_not_compared(judged: Subject, shop: Shop) -> None:
+    """A probability is no raw score."""
+    other = with_evidence(
+        subject(shop, shop.champion), declared=judged.declared.with_ranker(objective="YetiRank")
+    )
+    assert list(scores.spread(with_evidence(compared(judged, 9 * CHAMPION), before=other))) == []
+    wide = named(list(scores.spread(compared(subject(shop, judged.package), 9 * CHAMPION))), "width")
+    assert wide.figure == pytest.approx(9)
+
+
+def test_log_odds_have_an_end() -> None:
+    """Certainty is a million to one."""
+    np.testing.assert_allclose(scores.log_odds(np.array([0.5, 0.9])), [0, np.log(9)])
+    assert np.isfinite(scores.log_odds(np.array([0.0, 1.0]))).all()

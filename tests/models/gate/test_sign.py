@@ -1,0 +1,87 @@
+"""Which way up: outcomes, the champion, and declared directions."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.declaration.declaration import Declaration
+from models.gate import sign
+from models.gate.compare import Comparison
+from models.gate.judge import judge
+from models.gate.verdict import Result
+from tests.faults.shop import Shop
+from tests.models.gate.subjects import named, requests, subject, with_evidence, with_expect
+
+
+def test_a_direction_that_is_not_there_holds(shop: Shop, version: Path, tmp_path: Path) -> None:
+    """A declared sign is tried on real rows: the wrong way rejects; shared context can't be tried."""
+    declared = with_expect(shop, tmp_path, 'sign = { rating = "-", price = "-", hour = "+" }\n')
+    checks = list(judge(subject(shop, version, declaration=declared)).checks)
+    assert named(checks, "direction of rating").result is Result.REJECT
+    assert named(checks, "direction of price").result is Result.PASS
+    assert "compares only those" in named(checks, "direction of hour").sentence
+
+
+@pytest.mark.parametrize(
+    ("own", "result", "words"),
+    [(1.0, Result.PASS, "scores go with"), (-1.0, Result.REJECT, "upside down: scores go against")],
+)
+def test_scores_go_with_outcomes(shop: Shop, version: Path, own: float, result: Result, words: str) -> None:
+    """By rank correlation on every window; what does not clearly do so holds."""
+    draw = np.random.default_rng(1)
+    labels = draw.integers(0, 4, 400).astype(float)
+    window = requests([8] * 50, labels)
+    judged = with_evidence(
+        subject(shop, version), comparisons=[Comparison(window, own * labels, labels, trusted=True)]
+    )
+    (found,) = sign.outcomes(judged)
+    assert (found.name, found.result, found.figure) == ("sign on a test", result, pytest.approx(own))
+    assert found.sentence.startswith(words)
+    (like,) = sign.likeness(judged)
+    assert like.result is result
+    noise = draw.normal(size=400)
+    (held,) = sign.outcomes(
+        with_evidence(judged, comparisons=[Comparison(window, noise, None, trusted=True)])
+    )
+    assert held.result is Result.HOLD
+    assert "do not clearly go with the outcomes of a test" in held.sentence
+
+
+def test_a_foreign_order_holds(shop: Shop, version: Path) -> None:
+    """Nothing in common with the champion's, though not its opposite; without a champion nothing is said."""
+    draw = np.random.default_rng(2)
+    window = requests([8] * 200, draw.integers(0, 4, 1600).astype(float))
+    champion = draw.normal(size=1600)
+    own = champion * 0.02 + draw.normal(size=1600)
+    judged = with_evidence(
+        subject(shop, version), comparisons=[Comparison(window, own, champion, trusted=True)]
+    )
+    (found,) = sign.likeness(judged)
+    assert found.result is Result.HOLD
+    assert found.sentence.startswith("has next to nothing in common with the champion on a test")
+    first = with_evidence(judged, comparisons=[Comparison(window, own, None, trusted=True)])
+    assert list(sign.likeness(first)) == []
+
+
+def test_a_direction_that_can_not_be_tried(shop: Shop, version: Path, tmp_path: Path) -> None:
+    """A feature that is no number of this version, or that scores hardly respond to."""
+    declared = with_expect(shop, tmp_path, 'sign = { rating = "+" }\n')
+    judged = subject(shop, version, declaration=declared)
+    document = json.loads(judged.declared.to_json())
+    document["features"]["numeric"].remove("rating")
+    document["expect"]["sign"] = {}
+    without = Declaration.from_json(json.dumps(document))
+    (foreign,) = sign.directions(with_evidence(judged, declared=without))
+    assert foreign.result is Result.HOLD
+    assert foreign.sentence == (
+        "rating is no numeric feature of this version: its declared sign can't be tried"
+    )
+    flat = subject(shop, version, declaration=declared)
+    with_evidence(flat, probes=flat.probes.assign(rating=np.float32(9)))  # beyond the last border
+    (dull,) = sign.directions(flat)
+    assert dull.result is Result.HOLD
+    assert dull.sentence.startswith("scores do not respond to rating: 0 of ")
