@@ -1,13 +1,31 @@
-"""The guard at work: what it reads while a ranker serves, and what it does when a version must stop.
+"""The guard at work: it reads what a ranker serves, and stops a version or a snapshot that must not go on.
 
-Run by the Steward in a thread of its own. The arithmetic is `monitoring.guard`'s; here is where it gets its
-observations, one file a source, and what follows from a trip:
+The Steward runs it in a thread of its own. A *quantity* is what is watched, and gets *observations* in
+[0, 1]. Faults make its *evidence* grow (the arithmetic is in `monitoring.guard`); enough of it is a *trip*. A
+*finding* is exact and needs no evidence. Trips and findings lead to a *stop*, which stays until a person
+*clears* it. A trip that all versions have is a *shared* fault, and stops no version.
 
-    seen       records, as much of each as is needed    limits    a version's quantities, from its package
-    answers    seconds: what every answer tells         context   features that stand still, or out of range
-    again      minutes: a share is scored once more     outcomes  hours: outcomes of the explored slice
-    proofs     files and birth certificate, repeated    act       trips → what stops, what is nobody's fault
-    saved      evidence on disk                         recall    what waited before a restart
-    stopper    stops, journal, state
-    watcher    all of it, look by look
+The looks:
+    watcher           looks again and again: observes, and has trips and findings acted upon
+    guards            a guard for each version, one over what all share, and their evidence on disk
+    watched_version   what is watched of a version, with limits from its package
+    quantities        the names of all quantities
+
+Where observations come from:
+    record_head       what is read of every decision record
+    answers           what each answer tells by itself
+    context           context that stands still, or out of range
+    rescored_sample   a share of the requests, scored once more
+    engines           versions loaded on snapshots for that
+    matured_outcomes  explored decisions of the log, once their outcomes are known
+    outcomes          decisions that wait for outcomes, and what these tell
+    recall            those that waited before a restart
+    file_proofs       files and birth certificate, proven again
+
+What follows:
+    stop_or_shared    from a trip to a stop, or to a shared fault
+    stopper           stops on record, the state moved, the journal told
+    breaker           what is stopped, for the loop, /status and MLflow
 """
+
+__all__ = ["breaker", "stopper", "watcher"]

@@ -1,4 +1,4 @@
-"""The seconds clock: what each answer tells by itself. Pure."""
+"""What each answer tells by itself, every second. Pure."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from bentos.control.guard.quantities import FALLBACK, NO_SCORES, SLOW, UNSOUND, Observed
-from bentos.control.guard.record_head import Seen
+from bentos.control.guard.record_head import RecordHead
 from monitoring.guard.sanity import KINDS
 from monitoring.metrics import kind_of
 
 STOPPED = "stopped by the guard"
-ELSEWHERE = ("catalogue unavailable", "scorer unavailable")
-"""Kinds of fallback that are no version's fault."""
+NO_VERSIONS_FAULT = ("catalogue unavailable", "scorer unavailable")
+"""Kinds of fallback whose cause lies outside the versions."""
 
 
-def observe(answers: Iterable[Seen], slow: float) -> tuple[dict[str, Observed], Observed]:
+def observe(answers: Iterable[RecordHead], slow: float) -> tuple[dict[str, Observed], Observed]:
     """0 or 1 per answer: by version and quantity, and of what all versions share. `slow` is in seconds.
 
-    What the guard itself had made of an answer tells nothing, and an arm that was not served nothing against
-    the champion who answered.
+    Answers in the fallback order because the guard had stopped their version are left out. Where an arm was
+    not available, the answer counts for the champion, who gave it, as one without a fallback.
     """
     versions: dict[str, Observed] = defaultdict(lambda: {FALLBACK: [], UNSOUND: [], SLOW: []})
     shared: Observed = {NO_SCORES: []}
@@ -27,8 +27,8 @@ def observe(answers: Iterable[Seen], slow: float) -> tuple[dict[str, Observed], 
         kind = kind_of(answer.fallback)
         if kind == STOPPED:
             continue
-        shared[NO_SCORES].append(float(kind in ELSEWHERE))
-        if kind in ELSEWHERE:
+        shared[NO_SCORES].append(float(kind in NO_VERSIONS_FAULT))
+        if kind in NO_VERSIONS_FAULT:
             continue
         own = versions[answer.version]
         own[UNSOUND].append(float(kind in KINDS))

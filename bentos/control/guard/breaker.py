@@ -1,4 +1,4 @@
-"""What the guard stopped, for the loop: its word on the next state, for /status and for MLflow."""
+"""What the guard stopped, for whoever asks: the loop that makes the next state, /status and MLflow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Breaker:
         self._declaration = declaration
         self._edited = FileWatch(declaration)
         self._stopped = FileWatch(self.stops.folder)
-        self._all: list[Stop] = []
+        self._read: list[Stop] = []  # stops as they were at the last look
         self._telling: set[str] = set()
 
     def look(self) -> None:
@@ -41,11 +41,11 @@ class Breaker:
             except DeclarationError as error:
                 self.error = str(error)
         if self._stopped.changed():
-            self._all = self.stops.all() if self.stops.folder.is_dir() else []
+            self._read = self.stops.all() if self.stops.folder.is_dir() else []
 
     def active(self, kind: str) -> dict[str, Stop]:
         """What stays out, by subject."""
-        return {each.subject: each for each in self._all if each.kind == kind and each.cleared is None}
+        return {each.subject: each for each in self._read if each.kind == kind and each.cleared is None}
 
     def restrictions(self, served: set[str], distrusted: str) -> Restrictions:
         """The guard's part of the next state; `served` are the versions that would serve."""
@@ -56,11 +56,11 @@ class Breaker:
         return Restrictions(stopped, distrusted, self.section.fallback)
 
     def cleared(self, kind: str) -> set[str]:
-        """What was stopped once, and a person has answered for since."""
-        return {each.subject for each in self._all if each.kind == kind and each.cleared is not None}
+        """Subjects of a kind that were stopped, and that a person has cleared since."""
+        return {each.subject for each in self._read if each.kind == kind and each.cleared is not None}
 
     def refuse(self, refused: tuple[str, str] | None, served: str | None, now: float) -> bool:
-        """Put on record a snapshot that is kept out; False where there is none, or it is there already."""
+        """Put a refused snapshot (id, why) on record; False where there is none, or it is there already."""
         if refused is None or refused[0] in self.active("snapshot"):
             return False
         snapshot, why = refused
@@ -70,16 +70,16 @@ class Breaker:
 
     def report(self) -> dict[str, StopReport]:
         """For steward.json: what is stopped, by subject."""
-        return {each.subject: each.report() for each in self._all if each.cleared is None}
+        return {each.subject: each.report() for each in self._read if each.cleared is None}
 
     def problems(self) -> list[str]:
         """Sentences for /status."""
-        told = [f"guard: {each.subject}: {each.why}; {each.done}" for each in self._all if not each.cleared]
+        told = [f"guard: {each.subject}: {each.why}; {each.done}" for each in self._read if not each.cleared]
         return [*told, *([f"guard: {self.error}"] if self.error else [])]
 
     def tell(self, registry: Registry, ranker: str, pool: Executor) -> None:
-        """Tag in MLflow what it has not heard yet, in `pool`: a stop never waits for it."""
-        for stop in self._all:
+        """Tag newly stopped and cleared versions in MLflow; in `pool`, so that no stop waits for it."""
+        for stop in self._read:
             if stop.kind == "version" and not stop.told and stop.subject not in self._telling:
                 self._telling.add(stop.subject)
                 pool.submit(self._tell, registry, ranker, stop)

@@ -1,8 +1,8 @@
 """Context that stands still or is out of range: a fault of whoever sends it, whichever version answers. Pure.
 
-One observation per request whose context is new to its stretch of time, since requests of one moment share
-it. A feature is stale where its value was already there between one and two spans before; features that
-repeat themselves honestly are told from the reference, and not watched for it.
+Requests of one moment share their context, so it is one observation per stretch of time and context. A
+feature stands still where its value was already there between one and two spans before. Features of which
+that is often true in the reference, such as a weekday, are not watched for it.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from monitoring.guard.guard import Quantity
 from monitoring.guard.limits import share_limit
 
 SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
-PARTS = 4  # stretches of a span
+PARTS = 4  # stretches in a span
 KEPT = 64  # stretches remembered
-HONEST = 0.15  # share of the reference that may look stale for the feature to be watched
-LEAST_STALE, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
+CONTEXTS = 20_000  # contexts remembered
+REPEATS = 0.15  # of a watched feature, at most this share of the reference looks as if it stood still
+LEAST_STILL, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
 LEAST = 50  # observations of the reference without which a feature is not watched
 
 Moment = tuple[float, Mapping[str, Any]]
 """Event time in unix seconds, and a request's context."""
 
 
-class Stale:
-    """Values by stretch of event time, of one feature."""
+class Stillness:
+    """Tells whether a feature stands still: remembers its values by stretch of event time."""
 
     def __init__(self, span: float) -> None:
         self._stretch = span / PARTS
         self._values: OrderedDict[int, set[Any]] = OrderedDict()
 
     def look(self, time: float, value: Any) -> float | None:
-        """1 where the value was there a span ago, 0 where others were, None where nobody knows."""
+        """1 where the value was there a span ago, 0 where others were, None where none is known of then."""
         now = int(time // self._stretch)
         earlier = [self._values.get(now - back) for back in range(PARTS, 2 * PARTS)]
         if now not in self._values:
@@ -53,11 +54,11 @@ class ContextWatch:
 
     def __init__(self, names: Iterable[str], reference: Sequence[Moment]) -> None:
         self.quantities: list[Quantity] = []
-        self._stale: dict[str, Stale] = {}
+        self._still: dict[str, Stillness] = {}
         self._bounds: dict[str, Bounds] = {}
         self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
         for name in names:
-            self._learn_stale(name, reference)
+            self._learn_stillness(name, reference)
             self._learn_bounds(name, reference)
 
     def observe(self, moments: Iterable[Moment]) -> Observed:
@@ -66,9 +67,9 @@ class ContextWatch:
         for time, context in moments:
             if not self._new(time, context):
                 continue
-            for name, stale in self._stale.items():
+            for name, still in self._still.items():
                 value = context.get(name)
-                said = None if value is None else stale.look(time, value)
+                said = None if value is None else still.look(time, value)
                 if said is not None:
                     found[still_of(name)].append(said)
             for name, bounds in self._bounds.items():
@@ -84,20 +85,20 @@ class ContextWatch:
         if key in self._seen:
             return False
         self._seen[key] = None
-        while len(self._seen) > 20_000:
+        while len(self._seen) > CONTEXTS:
             self._seen.popitem(last=False)
         return True
 
-    def _learn_stale(self, name: str, reference: Sequence[Moment]) -> None:
+    def _learn_stillness(self, name: str, reference: Sequence[Moment]) -> None:
         for span in SPANS:
-            stale = Stale(span)
-            looks = (stale.look(time, context[name]) for time, context in reference if _given(context, name))
+            still = Stillness(span)
+            looks = (still.look(time, context[name]) for time, context in reference if _given(context, name))
             said = [look for look in looks if look is not None]
-            if len(said) >= LEAST and sum(said) / len(said) <= HONEST:
-                limit = max(LEAST_STALE, share_limit(int(sum(said)), len(said)))
+            if len(said) >= LEAST and sum(said) / len(said) <= REPEATS:
+                limit = max(LEAST_STILL, share_limit(int(sum(said)), len(said)))
                 source = f"{sum(said):.0f} of {len(said)} in training; a span of {span / 3600:g} h"
                 self.quantities.append(Quantity(still_of(name), "minutes", limit, source))
-                self._stale[name] = Stale(span)
+                self._still[name] = Stillness(span)
                 return
 
     def _learn_bounds(self, name: str, reference: Sequence[Moment]) -> None:

@@ -1,4 +1,7 @@
-"""What is exact: files have their digests, and the birth certificate comes out of what is on disk now."""
+"""Exact proofs of what serves: its files have their digests, and reproduce the birth certificate.
+
+What fails is a finding. Unlike a trip it needs no evidence over time: one difference is enough.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,15 @@ from models.gate.verdict import Result
 from models.package import MANIFEST, PackageError, read_manifest, sha256, verify_files
 
 FIRST = 5.0
-"""Seconds from when something begins to serve to its first proof here: who let it in has just proven it,
-and workers are loading it, on the same cores, beside their requests."""
+"""Seconds from when something begins to serve to its first proof here. The gate has just proven it, and
+workers load it on the same cores meanwhile."""
 
 Signature = dict[Path, tuple[int, int, int]]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A version or a snapshot that is not what it was."""
+    """A version or a snapshot that is not what it was: `subject` is its number or id, `evidence` says how."""
 
     kind: Kind
     subject: str
@@ -34,7 +37,7 @@ class Finding:
     evidence: str
 
 
-class Proofs:
+class FileProofs:
     """Repeats the proof of what is served: whenever a file has changed, and every so often."""
 
     def __init__(self, home: Home, ranker: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,13 +45,11 @@ class Proofs:
         self._ranker = ranker
         self._clock = clock
         self._files: dict[Path, Signature] = {}
-        self._known: dict[
-            tuple[float, Path], str
-        ] = {}  # digests when a version of this moment was first seen
-        self._proven: dict[str, float] = {}
+        self._digests: dict[tuple[float, Path], str] = {}  # by ruling's time and file, as first seen
+        self._proven_at: dict[str, float] = {}
 
     def look(self, versions: set[str], snapshot: str, every: float) -> list[Finding]:
-        """What is wrong now. Some dozen `stat`s where no file has changed and nothing is due."""
+        """What is wrong now. Unchanged files are proven every `every` seconds; else some `stat`s are made."""
         catalogue = self._home.catalogue / snapshot
         if self._changed(catalogue) or self._due(snapshot, every):
             why = broken(catalogue)
@@ -62,9 +63,9 @@ class Proofs:
 
     def _due(self, name: str, every: float) -> bool:
         now = self._clock()
-        if now - self._proven.setdefault(name, now + min(FIRST, every) - every) < every:
+        if now - self._proven_at.setdefault(name, now + min(FIRST, every) - every) < every:
             return False
-        self._proven[name] = now
+        self._proven_at[name] = now
         return True
 
     def _changed(self, folder: Path) -> bool:
@@ -95,7 +96,7 @@ class Proofs:
         # What an engine keeps is made here by the first process that loads the version, and stays.
         for path in (folder / MANIFEST, *sorted((folder / "engine").glob("[!.]*"))):
             digest = sha256(path)
-            if self._known.setdefault((created, path), digest) != digest:
+            if self._digests.setdefault((created, path), digest) != digest:
                 yield f"{path}: its content has changed since it began to serve"
 
 

@@ -1,4 +1,4 @@
-"""The hours clock: outcomes of explored decisions, once they are known. Pure but for the records it is given.
+"""Explored decisions that wait for their outcomes, and what these tell of the version's scores. Pure.
 
 An explored order is random, so an item's outcome does not depend on where a version would have put it.
 """
@@ -21,15 +21,18 @@ MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
 
 
 @dataclass
-class Waiting:
-    """An explored decision: its version, event time (unix s), items with scores, and outcomes so far."""
+class PendingDecision:
+    """An explored decision: its version, event time (unix s), items with scores, and outcomes so far.
+
+    `values` has the time (unix s) and value of each item's latest outcome.
+    """
 
     version: str
     time: float
     scores: dict[Item, float]
     values: dict[Item, tuple[float, float]] = field(default_factory=dict)
 
-    def tell(self, item: Item, time: float, value: float) -> None:
+    def take(self, item: Item, time: float, value: float) -> None:
         """Take an item's outcome; the latest counts."""
         before = self.values.get(item)
         if item in self.scores and (before is None or before[0] <= time):
@@ -42,16 +45,16 @@ class Waiting:
         return scores, np.array([self.values[item][1] for item in known], np.float64)
 
 
-class Pending:
-    """Explored decisions until `delay` seconds of event time after them.
+class PendingDecisions:
+    """Explored decisions wait here until they have matured: `delay` seconds of event time after them.
 
-    `counted` says until when they were made (event time, unix s) that have matured; None: none has.
+    `counted` is the event time (unix s) up to which decisions have matured; None before any has.
     """
 
     def __init__(self, delay: float) -> None:
         self.delay = delay
         self.counted: float | None = None
-        self._waiting: OrderedDict[str, Waiting] = OrderedDict()
+        self._waiting: OrderedDict[str, PendingDecision] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -61,25 +64,25 @@ class Pending:
         scored = zip(decision.slate, decision.scores, strict=True)
         scores = {decision.candidates[place]: score for place, score in scored if score is not None}
         version = VersionName.parse(decision.model).number
-        self._waiting[decision.request_id] = Waiting(version, decision.time, scores)
+        self._waiting[decision.request_id] = PendingDecision(version, decision.time, scores)
         while len(self._waiting) > MOST:
             self._waiting.popitem(last=False)
 
-    def told(self, outcome: Outcome) -> None:
+    def take(self, outcome: Outcome) -> None:
         """Take an outcome; the latest of an item counts."""
         waiting = self._waiting.get(outcome.request_id)
         if waiting is not None:
-            waiting.tell(outcome.item, outcome.time, outcome.value)
+            waiting.take(outcome.item, outcome.time, outcome.value)
 
-    def recalled(self, found: Mapping[str, Waiting]) -> None:
-        """Take what waited before a restart, by request; what waits here already gets its outcomes."""
+    def add_recalled(self, found: Mapping[str, PendingDecision]) -> None:
+        """Add decisions from before a restart, by request; of one that waits here already, its outcomes."""
         for name, each in found.items():
             here = self._waiting.setdefault(name, each)
             for item, (time, value) in each.values.items():
-                here.tell(item, time, value)
+                here.take(item, time, value)
 
-    def matured(self, now: float | None) -> list[Waiting]:
-        """Those whose outcomes are known at `now` (event time, unix s), once; None: nobody knows the time."""
+    def pop_matured(self, now: float | None) -> list[PendingDecision]:
+        """Take out what has matured at `now` (event time, unix s; None: not known, so nothing has)."""
         if now is None:
             return []
         self.counted = max(now - self.delay, self.counted or 0.0)
@@ -87,7 +90,7 @@ class Pending:
         return [self._waiting.pop(name) for name in names]
 
 
-def observe(matured: Iterable[Waiting], probabilities: bool) -> dict[str, Observed]:
+def observe(matured: Iterable[PendingDecision], probabilities: bool) -> dict[str, Observed]:
     """One observation per request, by version and quantity; `probabilities`: scores say how likely a 1 is."""
     found: dict[str, Observed] = {}
     for each in matured:
@@ -104,7 +107,10 @@ def observe(matured: Iterable[Waiting], probabilities: bool) -> dict[str, Observ
     return found
 
 
-def clock(times: Iterable[float]) -> float | None:
-    """Event time of a look: the median of its records', since a live server's log may hold a replay's too."""
+def event_time(times: Iterable[float]) -> float | None:
+    """The event time of a look, None without records.
+
+    It is the median of its records', since a log may hold a replay of last year beside live answers.
+    """
     found = sorted(times)
     return found[len(found) // 2] if found else None

@@ -1,4 +1,4 @@
-"""What waits for its outcomes when the Steward starts, from the log: a restart is no amnesty here either."""
+"""Explored decisions that wait for their outcomes when the Steward starts, read from the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from bentos.control.guard.outcomes import MOST, Waiting
+from bentos.control.guard.outcomes import MOST, PendingDecision
 from bentos.home.state import Home
 from monitoring.log.known_outcomes import LATEST_FIRST, Wanted, read_decisions, told_of
 from monitoring.log.version_name import VersionName
@@ -17,19 +17,19 @@ logger = logging.getLogger(__name__)
 
 
 class Recall:
-    """Reads the log in a thread of its own: the guard's other clocks go on meanwhile."""
+    """Reads the log in a thread of its own, so that the guard goes on looking meanwhile."""
 
     def __init__(self, home: Home, ranker: str) -> None:
         self._home = home
         self._ranker = ranker
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="recall")
-        self._under_way: list[Future[dict[str, Waiting]]] = []
+        self._under_way: list[Future[dict[str, PendingDecision]]] = []
 
     def begin(self, version: str, since: float | None) -> None:
         """Recall a version's explored decisions made after `since` (event time, unix s; None: all)."""
-        self._under_way.append(self._pool.submit(waiting, self._home, self._ranker, version, since))
+        self._under_way.append(self._pool.submit(pending, self._home, self._ranker, version, since))
 
-    def done(self) -> Iterator[dict[str, Waiting]]:
+    def done(self) -> Iterator[dict[str, PendingDecision]]:
         """What has been recalled since the last call; what can't be read is logged, and gives nothing."""
         finished = [each for each in self._under_way if each.done()]
         self._under_way = [each for each in self._under_way if each not in finished]
@@ -45,7 +45,7 @@ class Recall:
         return bool(self._under_way)
 
 
-def waiting(home: Home, ranker: str, version: str, since: float | None) -> dict[str, Waiting]:
+def pending(home: Home, ranker: str, version: str, since: float | None) -> dict[str, PendingDecision]:
     """Explored decisions of a version after `since`, by request, with the outcomes known so far.
 
     The latest 50,000. Raises RecordError for a log that is newer than this code.
@@ -56,14 +56,14 @@ def waiting(home: Home, ranker: str, version: str, since: float | None) -> dict[
     with window(home.log, since, memory=BOUNDED) as log:
         rows: Iterable[Any] = read_decisions(log, wanted).itertuples()
     # What was made at `since` has counted: the window is half open the other way round.
-    return {row.request_id: _waiting(version, row) for row in rows if since is None or row.time > since}
+    return {row.request_id: _pending(version, row) for row in rows if since is None or row.time > since}
 
 
-def _waiting(version: str, row: Any) -> Waiting:
+def _pending(version: str, row: Any) -> PendingDecision:
     item = int if row.integer_ids else str
     scored = zip(row.slate, row.scores, strict=True)
     scores = {item(row.candidates[place]): float(score) for place, score in scored if score == score}  # noqa: PLR0124
-    made = Waiting(version, float(row.time), scores)
+    made = PendingDecision(version, float(row.time), scores)
     for name, (value, time) in told_of(row).items():
-        made.tell(item(name), time, value)
+        made.take(item(name), time, value)
     return made

@@ -1,7 +1,7 @@
-"""From trips to what stops. Pure.
+"""What follows from a trip: a version stops, or the fault is one that all versions share. Pure.
 
 A version that trips stops. A quantity on which all versions trip is not the versions' fault: going from one
-to the next would help nobody, so what it stopped is released and the quantity is put on record as shared.
+to the next would not help, so versions that stopped for it are released, and it is put on record as shared.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from monitoring.guard.guard import Clock, Trip, shared
 
 WITHIN: Mapping[Clock, float] = {"seconds": 600.0, "minutes": 86400.0, "hours": 30 * 86400.0}
-"""Seconds between the trips of two versions that make a fault a shared one, by clock."""
+"""By clock: trips of two versions within so many seconds are one fault that they share."""
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What serves (version numbers), what is stopped and on which quantity, what is known to be shared.
+    """How things stand when a trip comes.
 
-    `after` is the stopped version from which the champion took over, None where it was promoted.
+    `serving` are version numbers, `stopped` the quantity for which each stopped version was, `shared` the
+    quantities on record as shared. `after` is the stopped version that the champion took over from; None for
+    a champion that people promoted.
     """
 
     serving: frozenset[str]

@@ -1,4 +1,4 @@
-"""What follows from a trip or a finding: stop first, tell after."""
+"""Acts on trips and findings: puts stops on record, has the state moved, then tells the journal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -21,7 +22,14 @@ from monitoring.guard.guard import Trip
 logger = logging.getLogger(__name__)
 
 ALL = "all versions"
-"""The name under which what no version is to blame for is watched."""
+"""Stands in place of a version's number where the guard watches what all versions share."""
+
+
+class TakeOver(NamedTuple):
+    """The champion that took over, and the stopped one that it followed."""
+
+    champion: str
+    stopped: str
 
 
 @dataclass
@@ -33,9 +41,9 @@ class Stopper:
     journal: Journal
     move: Callable[[], object]
     clock: Callable[[], float] = time.time
-    _after: tuple[str, str] | None = None  # the champion that took over, and from which stopped one
+    _take_over: TakeOver | None = None  # the last one that a stop caused
 
-    def tripped(self, trip: Trip, trips: Mapping[str, Sequence[Trip]]) -> None:
+    def act_on_trip(self, trip: Trip, trips: Mapping[str, Sequence[Trip]]) -> None:
         """Act on one trip; `trips` are all versions' so far."""
         if trip.version == ALL:
             self._share(trip, ())
@@ -49,21 +57,21 @@ class Stopper:
         if action.shared is not None:
             self._share(action.shared, action.release)
 
-    def found(self, finding: Finding) -> None:
-        """Act on what is exact: it needs no second opinion."""
+    def act_on_finding(self, finding: Finding) -> None:
+        """Stop what a finding is about where it is not stopped yet, whatever other versions have shown."""
         state = read_state(self.home.state)
         if state is not None and finding.subject not in self.breaker.stops.active(finding.kind):
             self._stop(finding, state)
 
     def _standing(self, state: State) -> Standing:
         active = self.breaker.stops.active("version")
-        took_over = self._after is not None and self._after[0] == state.champion
+        last = self._take_over
         return Standing(
             serving=frozenset(state.versions.values()) - active.keys(),
             champion=state.champion,
             stopped={version: stop.quantity for version, stop in active.items()},
             shared=frozenset(self.breaker.stops.active("shared")),
-            after=self._after[1] if took_over and self._after is not None else None,
+            after=last.stopped if last is not None and last.champion == state.champion else None,
         )
 
     def _stop(self, finding: Finding, state: State) -> None:
@@ -72,21 +80,21 @@ class Stopper:
         self.breaker.stops.put(stop)
         self.move()
         after = read_state(self.home.state) or state
-        done = _done(finding, state, after)
+        done = _consequence(finding, state, after)
         self.breaker.stops.put(msgspec.structs.replace(stop, done=done))
         if after.champion != state.champion:
-            self._after = (str(after.champion), str(state.champion))
+            self._take_over = TakeOver(str(after.champion), str(state.champion))
         facts = {"kind": stop.kind, "subject": stop.subject, "quantity": stop.quantity, "epoch": after.epoch}
         self.journal.decided(Event.GUARD_STOPPED, stop.why, done=done, **facts)
         logger.error("guard: %s %s is stopped: %s; %s", stop.kind, stop.subject, stop.why, done)
 
     def _share(self, trip: Trip, release: Iterable[str]) -> None:
-        """Put on record that it is not the version, and let serve again what was stopped for it."""
+        """Put on record a fault that all versions share; those in `release` are no longer stopped for it."""
         for version in release:
             self.breaker.stops.drop(version)
         subject, stops = family(trip.quantity), self.breaker.stops
         known = stops.active("shared").get(subject)
-        if known is not None:  # one fault, said once: what follows from it is added
+        if known is not None:  # of one family: the same fault, which gets another quantity
             stops.put(msgspec.structs.replace(known, quantity=f"{known.quantity}, {trip.quantity}"))
             return
         keep = self.breaker.section.when_shared == "keep"
@@ -100,7 +108,8 @@ class Stopper:
         logger.error("guard: a fault of all versions: %s; %s", trip.evidence, done)
 
 
-def _done(finding: Finding, before: State, after: State) -> str:
+def _consequence(finding: Finding, before: State, after: State) -> str:
+    """What serves instead, as a stop says it."""
     if finding.kind == "snapshot":
         if after.distrusted:
             return f"no other snapshot suits: all answers are in the fallback order ({after.fallback})"

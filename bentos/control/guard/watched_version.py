@@ -1,4 +1,4 @@
-"""What is watched of a version, and from where its limits come: its package's reference, and [guard]."""
+"""What is watched of a version: quantities, with limits from its package's reference and from [guard]."""
 
 from __future__ import annotations
 
@@ -39,23 +39,28 @@ if TYPE_CHECKING:
     import pandas as pd
 
 RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the tails
-DISAGREE = 0.35  # (1 - Spearman) / 2: a correlation of .3
+DISAGREE = 0.35  # least limit of two versions' disagreement, (1 - Spearman) / 2: a correlation of .3
+FURTHER = 0.15  # limits of disagreement are this much over what it is in health
+OPPOSED = 0.9  # versions of which the limit would be this much are too different to compare
 DAY = 86400.0  # seconds; how late outcomes are where nothing says so
-BATCH = 20  # rows that make a request where the table has one each
+BATCH = 20  # rows that stand for a request where most requests have one
 LABELLED = Odds(run_length=1e6)
 """Looks with matured outcomes between two false alarms: at 1% explored, a hundred million answers."""
 
 
 @dataclass(frozen=True)
-class Watched:
-    """One version as the guard sees it: `tails` bounds its usual scores, `delay` (s) matures its outcomes."""
+class WatchedVersion:
+    """One version as the guard sees it.
+
+    `package` is its manifest's digest, `tails` the quantiles of the reference between which scores usually
+    lie, and `delay` the seconds after which its outcomes are known.
+    """
 
     version: str
     package: str
     declared: Declaration
     quantities: tuple[Quantity, ...]
     tails: tuple[float, float]
-    reference: ScoreSketch
     delay: float
 
     @property
@@ -64,27 +69,29 @@ class Watched:
         return not self.declared.ranks
 
 
-def watched(folder: Path, section: GuardSection, apart: float | None = None) -> Watched:
-    """What to watch of the version in `folder`; `apart` is how far it and the other version are in health."""
+def read_watched(folder: Path, section: GuardSection, apart: float | None = None) -> WatchedVersion:
+    """What to watch of the version in `folder`.
+
+    `apart` is the mean disagreement of its order and that of the version it is compared with, in health.
+    """
     declared = read_declaration(folder)
     frame = reference_frame(folder, declared)
     scores = frame["score"].to_numpy(np.float64)
     sketch = ScoreSketch()
     sketch.update(scores)
     low, high = sketch.quantiles(RARE)
-    return Watched(
+    return WatchedVersion(
         version=folder.name,
         package=sha256(folder / MANIFEST),
         declared=declared,
         quantities=tuple(_quantities(frame, declared, section, apart)),
         tails=(float(low), float(high)),
-        reference=sketch,
         delay=_delay(folder, section),
     )
 
 
 def shared_quantities(section: GuardSection) -> list[Quantity]:
-    """What is no version's own: it is put on record, and stops nothing by itself."""
+    """What all versions share. Its trips are put on record as shared faults; they stop no version."""
     return [
         Quantity(NO_SCORES, "seconds", 0.05, "rule"),
         Quantity(UNKNOWN, "minutes", section.unknown, "[guard] unknown"),
@@ -92,7 +99,7 @@ def shared_quantities(section: GuardSection) -> list[Quantity]:
 
 
 def moments(folder: Path, declared: Declaration) -> list[Moment]:
-    """Times and contexts of the requests that training and evaluation saw, in order; none without times."""
+    """Times and contexts of the requests that training and evaluation saw, by time; empty without times."""
     import pandas as pd
 
     names = [*declared.spec.context_numeric]
@@ -115,8 +122,7 @@ def _quantities(
         yield Quantity(name, "seconds", none, f"none of {requests} in the reference")
     yield Quantity(SLOW, "seconds", 0.05, f"[guard] slow: {section.slow:g} s")
     yield Quantity(TAILS, "minutes", section.tails, "[guard] tails")
-    if apart is not None and max(DISAGREE, apart + 0.15) < 0.9:
-        limit = max(DISAGREE, apart + 0.15)
+    if apart is not None and (limit := max(DISAGREE, apart + FURTHER)) < OPPOSED:
         yield Quantity(APART, "minutes", limit, f"{apart:.2f} on certified requests")
     try:
         lead = discordances(frame)
@@ -124,7 +130,7 @@ def _quantities(
             ORDER, "hours", discordance_limit(lead), f"{len(lead)} requests of the reference", LABELLED
         )
     except ValueError:
-        pass  # an order that was never shown can't be seen to be lost
+        pass  # the reference shows no order that could be lost
     if not declared.ranks:
         limit = 0.5 + section.calibration / 2
         for name in (TOO_LOW, TOO_HIGH):
@@ -132,7 +138,10 @@ def _quantities(
 
 
 def discordances(frame: pd.DataFrame) -> list[float]:
-    """Of the reference's requests; of random batches of rows where each request has but one."""
+    """`ordering.discordance` of each of the reference's requests that tells something.
+
+    Where most requests have a single row, random batches of rows stand for requests.
+    """
     scores, labels = frame["score"].to_numpy(np.float64), frame["label"].to_numpy(np.float64)
     found = (discordance(scores[rows], labels[rows]) for rows in _requests(frame["request"].to_numpy()))
     return [each for each in found if each is not None]

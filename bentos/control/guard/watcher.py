@@ -1,4 +1,4 @@
-"""All of the guard, look by look: what is observed, of whom, and what trips."""
+"""All of the guard, look by look: what is observed, of which versions, and what is done about it."""
 
 from __future__ import annotations
 
@@ -6,53 +6,47 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 
-from bentos.control.guard import answers, outcomes, rescored_sample
+from bentos.control.guard import answers
 from bentos.control.guard.context import ContextWatch
-from bentos.control.guard.file_proofs import Finding, Proofs, broken
-from bentos.control.guard.outcomes import Pending
-from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed, family
-from bentos.control.guard.recall import Recall
-from bentos.control.guard.record_head import Seen, read
-from bentos.control.guard.rescored_sample import Again
+from bentos.control.guard.file_proofs import FileProofs, Finding, broken
+from bentos.control.guard.guards import Guards
+from bentos.control.guard.matured_outcomes import MaturedOutcomes
+from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed
+from bentos.control.guard.record_head import RecordHead, read
+from bentos.control.guard.rescored_sample import SampleRescorer, sample, unknown
 from bentos.control.guard.stopper import ALL, Stopper
-from bentos.control.guard.watched_version import Watched, moments, shared_quantities, watched
-from bentos.home import evidence as saved
+from bentos.control.guard.watched_version import WatchedVersion, moments, read_watched, shared_quantities
 from bentos.home.state import CHALLENGER, State, read_state
 from models.declaration.sections import GuardSection
 from monitoring.guard.guard import Guard
-from monitoring.log.record import Decision, RecordError, decode, decode_outcome
+from monitoring.log.record import Decision
 from monitoring.log.tail import Follow
 from monitoring.log.version_name import VersionName
-from monitoring.metrics import kind_of
 
 logger = logging.getLogger(__name__)
 
 EVERY = 0.25  # seconds between two looks at files
 LOOK = 1.0  # seconds between two looks at records
 SAVE = 5.0  # seconds between two writes of the evidence
-AT_MOST = 500  # records of a look that are scored again
 
 
 class Watcher:
-    """Watches one ranker; what it finds, `stopper` acts upon."""
+    """Watches one ranker; `stopper` acts on its trips and findings."""
 
     def __init__(self, ranker: str, stopper: Stopper, clock: Callable[[], float] = time.time) -> None:
         home = self._home = stopper.home
         self.stopper, self._clock = stopper, clock
-        self._proofs = Proofs(home, ranker)
-        self._again = Again(home.versions, home.catalogue)
-        self._decisions = Follow(home.log / "decisions", read)
-        self._outcomes = Follow(home.log / "outcomes", decode_outcome)
-        self._watched: dict[str, Watched] = {}
-        self._guards: dict[str, Guard] = {}
+        self._guards = Guards(home)
+        self._proofs = FileProofs(home, ranker)
+        self._rescorer = SampleRescorer(home.versions, home.catalogue)
+        self._outcomes = MaturedOutcomes(home, ranker)
         self._context: ContextWatch | None = None
-        self._pending = Pending(0.0)
-        self._recall, self._recalled = Recall(home, ranker), set[str]()
-        self._looked = self._saved = 0.0
-        self._stopped: set[str] = set()
-        self._of = self._section
+        self._decisions = Follow(home.log / "decisions", read)
+        self._looked_at = self._saved_at = 0.0
+        self._stopped: set[str] = set()  # subjects, at the last look
+        self._watched_by = self._section  # [guard] as it was when versions were taken up
 
     @property
     def _section(self) -> GuardSection:
@@ -75,157 +69,113 @@ class Watcher:
                 said = str(error)
 
     def look(self) -> None:
-        """Files now; records when a second has passed since the last time."""
+        """Look at files now, and at records when a second has passed since the last time."""
         state = read_state(self._home.state)
         if state is None:
             return
-        self._clear()
+        self._take_note_of_cleared()
         serving = set(state.versions.values()) - state.stopped.keys()
         if not state.distrusted:
             for finding in self._proofs.look(serving, state.snapshot, self._section.certificate_every):
-                self._found(finding)
-        if abs(self._clock() - self._looked) >= LOOK:
-            self._looked = self._clock()
+                self._act_on(finding)
+        if abs(self._clock() - self._looked_at) >= LOOK:
+            self._looked_at = self._clock()
             self._look_at_records(state, serving)
-        if abs(self._clock() - self._saved) >= SAVE:
+        if abs(self._clock() - self._saved_at) >= SAVE:
             self._save()
 
     def _look_at_records(self, state: State, serving: set[str]) -> None:
         self._take_up(state, serving)
-        new = self._decisions.new()
-        by_version, of_all = answers.observe(new, self._section.slow)
+        heads = self._decisions.new()
+        observed, of_all = answers.observe(heads, self._section.slow)
         if self._context is not None:
-            of_all |= self._context.observe((each.time, each.context) for each in new)
-        by_version[ALL] = of_all
-        for source in (self._scored_again(new, state), self._matured(new)):
+            of_all |= self._context.observe((each.time, each.context) for each in heads)
+        observed[ALL] = of_all
+        for source in (self._rescored(heads, state), self._outcomes.observe(heads, self._guards.versions)):
             for version, found in source.items():
-                for name, values in found.items():
-                    by_version.setdefault(version, {}).setdefault(name, []).extend(values)
-        self._judge(by_version)
-
-    def _judge(self, observed: dict[str, Observed]) -> None:
+                _add(observed.setdefault(version, {}), found)
         for version, found in observed.items():
-            guard = self._guards.get(version)
-            if guard is None:
-                continue
-            seen = {name: values for name, values in found.items() if values and name in guard.names}
-            for trip in guard.look(seen, self._clock()):
-                self.stopper.tripped(trip, {name: each.trips for name, each in self._guards.items()})
+            for trip in self._guards.look(version, found, self._clock()):
+                self.stopper.act_on_trip(trip, self._guards.trips)
                 self._save()
 
-    def _found(self, finding: Finding) -> None:
-        self.stopper.found(finding)
-        self._again.forget(finding.subject)
+    def _rescored(self, heads: Sequence[RecordHead], state: State) -> dict[str, Observed]:
+        """Observations of the share that is scored once more, by version."""
+        observed: dict[str, Observed] = defaultdict(dict)
+        for decision in sample(heads, self._section.share):
+            _add(observed[ALL], {UNKNOWN: [unknown(decision)]})
+            version = VersionName.parse(decision.model).number
+            watched = self._guards.versions.get(version)
+            if watched is not None:
+                found = self._rescorer.observe(decision, watched, _compared_with(version, state))
+                if any(found.pop(SERVED, ())):
+                    self._act_on_difference(decision, version)
+                _add(observed[version], found)
+        return observed
 
-    def _differs(self, decision: Decision, version: str) -> None:
-        """Scores were served that come out otherwise now: the snapshot's fault, where that is not whole.
+    def _act_on_difference(self, decision: Decision, version: str) -> None:
+        """Stop whose fault it is that scores were served which come out otherwise now.
 
-        Or was not when they were served: a record may be read after somebody has mended the files.
+        It is the snapshot's where that is damaged, or was when they were served (a record may be read after
+        somebody has mended the files); else the version's.
         """
         stop = self.stopper.breaker.stops.get(decision.snapshot)
         if stop is not None and (stop.cleared is None or decision.received <= stop.cleared.time):
             return
         why = broken(self._home.catalogue / decision.snapshot)
         if why is not None:
-            self._found(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
+            self._act_on(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
         else:
             what = f"request {decision.request_id} was not answered with what the version gives for it"
-            self._found(Finding("version", version, SERVED, what))
+            self._act_on(Finding("version", version, SERVED, what))
 
-    def _clear(self) -> None:
+    def _act_on(self, finding: Finding) -> None:
+        self.stopper.act_on_finding(finding)
+        self._rescorer.forget(finding.subject)
+
+    def _take_note_of_cleared(self) -> None:
         """Watch anew what a person has cleared."""
         stops = self.stopper.breaker.stops.all()
-        active = {stop.subject for stop in stops if stop.cleared is None}
-        for subject in self._stopped - active:
-            self._again.forget(subject)  # what was loaded meanwhile may be of broken files
-        self._stopped = active
-        for version, guard in self._guards.items():
-            if guard.trips and not active & {version, *(family(trip.quantity) for trip in guard.trips)}:
-                guard.clear()
+        stopped = {stop.subject for stop in stops if stop.cleared is None}
+        for subject in self._stopped - stopped:
+            self._rescorer.forget(subject)  # what was loaded meanwhile may be of broken files
+        self._stopped = stopped
+        self._guards.clear(stopped)
 
     def _take_up(self, state: State, serving: set[str]) -> None:
-        """Begin to watch what began to serve, with the evidence that there is."""
-        if self._of != self._section:  # ranker.toml was edited
+        """Begin to watch versions that began to serve; all anew where [guard] was edited."""
+        if self._watched_by != self._section:
             self._save()
-            self._watched.clear()
-            self._of = self._section
-        for version in sorted(serving - self._watched.keys()):
-            folder, other = self._home.version(version), self._other(version, state)
-            apart = None if other is None else self._again.apart(version, other)
-            of = self._watched[version] = watched(folder, self._section, apart)
-            self._guards[version] = guard = Guard(version, of.quantities)
-            guard.restore(saved.read(self._home, version, of.package))
-            self._pending.delay = max(self._pending.delay, of.delay)
-            known, until = saved.counted(self._home, version, of.package)
-            if known and version not in self._recalled:
-                self._recall.begin(version, until)
-            self._recalled.add(version)
+            self._guards.versions.clear()
+            self._watched_by = self._section
+        for version in sorted(serving - self._guards.versions.keys()):
+            other = _compared_with(version, state)
+            apart = None if other is None else self._rescorer.apart(version, other)
+            watched = read_watched(self._home.version(version), self._section, apart)
+            self._guards.watch(watched)
+            self._outcomes.watch(watched)
             if version == state.champion:
-                self._take_up_all(of)
+                self._take_up_shared(watched)
 
-    def _take_up_all(self, of: Watched) -> None:
-        spec = of.declared.spec
-        self._context = ContextWatch(
-            spec.context_numeric, moments(self._home.version(of.version), of.declared)
-        )
-        self._guards[ALL] = Guard(ALL, [*shared_quantities(self._section), *self._context.quantities])
-        self._guards[ALL].restore(saved.read(self._home, ALL, of.package))
-
-    def _other(self, version: str, state: State) -> str | None:
-        """Whom a version's order is held against: the champion; for that one, the champion before."""
-        if version != state.champion:
-            return state.champion
-        before = [each.version for each in state.previous if each.version not in state.stopped]
-        return before[-1] if before and CHALLENGER not in state.versions else None
-
-    def _scored_again(self, new: list[Seen], state: State) -> dict[str, Observed]:
-        found: dict[str, Observed] = defaultdict(dict)
-        sampled = [each for each in new if each.sampled(self._section.share)]
-        for decision in _whole(sampled[:AT_MOST]):
-            version = VersionName.parse(decision.model).number
-            if kind_of(decision.fallback) not in {"none", "arm unavailable"}:
-                continue
-            found[ALL].setdefault(UNKNOWN, []).append(rescored_sample.unknown(decision))
-            if version in self._watched:
-                of, other = self._watched[version], self._other(version, state)
-                told = self._again.observe(decision, of, other)
-                if any(told.pop(SERVED, ())):
-                    self._differs(decision, version)
-                for name, values in told.items():
-                    found[version].setdefault(name, []).extend(values)
-        return found
-
-    def _matured(self, new: list[Seen]) -> dict[str, Observed]:
-        for decision in _whole(each for each in new if each.explored and each.fallback is None):
-            self._pending.add(decision)
-        for found in self._recall.done():
-            self._pending.recalled(found)
-        if self._recall.under_way:  # outcomes stay unread: they may be of what is recalled
-            return {}
-        for outcome in self._outcomes.new():
-            self._pending.told(outcome)
-        matured = self._pending.matured(outcomes.clock(each.time for each in new))
-        observed: dict[str, Observed] = {}
-        for version, of in self._watched.items():
-            own = [each for each in matured if each.version == version]
-            observed |= outcomes.observe(own, of.probabilities)
-        return observed
+    def _take_up_shared(self, champion: WatchedVersion) -> None:
+        """Begin to watch what all versions share; the champion's reference tells which context is healthy."""
+        reference = moments(self._home.version(champion.version), champion.declared)
+        self._context = ContextWatch(champion.declared.spec.context_numeric, reference)
+        self._guards.watch_shared([*shared_quantities(self._section), *self._context.quantities], champion)
 
     def _save(self) -> None:
-        self._saved = self._clock()
-        champion = next(iter(self._watched.values()), None)
-        for version, guard in self._guards.items():
-            of = self._watched.get(version, champion)
-            if of is not None:
-                tripped = {trip.quantity for trip in guard.trips}
-                evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
-                kept = saved.KeptEvidence(guard.report(), evidence, self._pending.counted)
-                saved.save(self._home, version, of.package, kept)
+        self._saved_at = self._clock()
+        self._guards.save(self._outcomes.pending.counted)
 
 
-def _whole(seen: Iterable[Seen]) -> Iterator[Decision]:
-    for each in seen:
-        try:
-            yield decode(each.line)
-        except RecordError:
-            continue
+def _compared_with(version: str, state: State) -> str | None:
+    """The version to compare the order with: the champion, and for that one, the champion before."""
+    if version != state.champion:
+        return state.champion
+    before = [each.version for each in state.previous if each.version not in state.stopped]
+    return before[-1] if before and CHALLENGER not in state.versions else None
+
+
+def _add(to: Observed, more: Observed) -> None:
+    for name, values in more.items():
+        to.setdefault(name, []).extend(values)

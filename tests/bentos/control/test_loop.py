@@ -298,7 +298,7 @@ def second_serves(stand: Stand) -> None:
 def stopped(stand: Stand, version: str) -> None:
     """As the guard's thread does it: on record first, then the state."""
     trip = Trip(version, "unsound scores", "seconds", 1.0, 0.01, 5, "unsound scores: mean 1", 1.0)
-    stand.stopper().tripped(trip, {version: [trip]})
+    stand.stopper().act_on_trip(trip, {version: [trip]})
 
 
 def test_what_the_guard_stops_stays_out(stand: Stand) -> None:

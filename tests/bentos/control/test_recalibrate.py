@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from bentos.cli import app
 from bentos.control import next_state
 from bentos.control.guard.quantities import SERVED, TAILS
-from bentos.control.guard.rescored_sample import Again
-from bentos.control.guard.watched_version import Watched
+from bentos.control.guard.rescored_sample import SampleRescorer
+from bentos.control.guard.watched_version import WatchedVersion
 from bentos.control.recalibrate import Corrector
 from bentos.decisions.decider import Decider
 from bentos.decisions.parts import best_first
@@ -323,11 +323,11 @@ def test_the_guard_scores_corrected_records_again(place: Place) -> None:
     record = decode(next(line for line in lines if b'"r903"' in line))
     raw = place.raw(answer)
     own = SimpleNamespace(version="1", tails=(float(raw.min()), float(raw.max())))
-    again = Again(place.home.versions, place.home.catalogue)
-    assert again.observe(record, cast("Watched", own), None) == {TAILS: [0.0], SERVED: [0.0]}
+    again = SampleRescorer(place.home.versions, place.home.catalogue)
+    assert again.observe(record, cast("WatchedVersion", own), None) == {TAILS: [0.0], SERVED: [0.0]}
     scores = [score + 1e-12 for score in answer["scores"]]
     other = msgspec.structs.replace(record, scores=scores)
-    assert again.observe(other, cast("Watched", own), None)[SERVED] == [1.0]
+    assert again.observe(other, cast("WatchedVersion", own), None)[SERVED] == [1.0]
 
 
 def test_the_command_shows_and_drops(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

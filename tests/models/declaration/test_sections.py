@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from models.declaration.declaration import read
+from models.declaration.refusal import DeclarationError
 from models.declaration.sections import (
     CalibrationLimit,
     CorrectionSection,
@@ -18,6 +20,7 @@ from models.declaration.sections import (
     RankerSection,
     Section,
 )
+from tests.models.small import declare
 
 ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs" / "ranker.md").read_text(encoding="utf-8")
@@ -107,3 +110,28 @@ def test_a_calibration_limit_is_an_error_above_zero(limit: float) -> None:
 def test_sections_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         RankerSection(name="shop").trees = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        (
+            "fallback",
+            '"prize"',
+            "guard.fallback: 'prize' is neither \"as given\" nor a number of the items: price",
+        ),
+        ("fallback", '"-hour"', "guard.fallback: '-hour'"),
+        ("matured_after", '"-1h"', "guard.matured_after: '-1h'"),
+        ("share", "2", "guard.share: 2"),
+        ("when_shared", '"stop"', "guard.when_shared: 'stop'"),
+        ("slack", "1", "guard.slack: 'slack' is not a key here"),
+    ],
+)
+def test_what_guard_declares_is_checked(tmp_path: Path, key: str, value: str, said: str) -> None:
+    """By key, value and rule; a feature that is no number of the items by its name."""
+    text = (declare(tmp_path / "declared").folder / "ranker.toml").read_text()
+    path = tmp_path / "ranker.toml"
+    path.write_text(f"{text}\n[guard]\n{key} = {value}\n")
+    with pytest.raises(DeclarationError) as refused:
+        read(path)
+    assert said in str(refused.value)

@@ -1,0 +1,57 @@
+"""What outcomes tell of the versions: explored decisions wait here until their outcomes are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bentos.control.guard.outcomes import PendingDecisions, event_time, observe
+from bentos.control.guard.quantities import Observed
+from bentos.control.guard.recall import Recall
+from bentos.control.guard.record_head import RecordHead, whole
+from bentos.control.guard.watched_version import WatchedVersion
+from bentos.home import evidence as evidence_files
+from bentos.home.state import Home
+from monitoring.log.record import decode_outcome
+from monitoring.log.tail import Follow
+
+
+class MaturedOutcomes:
+    """Reads outcomes from the log as they come, and holds them against the decisions that wait for them."""
+
+    def __init__(self, home: Home, ranker: str) -> None:
+        self.pending = PendingDecisions(0.0)
+        self._home = home
+        self._told = Follow(home.log / "outcomes", decode_outcome)
+        self._recall = Recall(home, ranker)
+        self._recalled: set[str] = set()
+
+    def watch(self, watched: WatchedVersion) -> None:
+        """Wait as long as this version's outcomes take, also for what was decided before a restart.
+
+        Decisions are recalled once a version, and only where evidence was saved of it: they begin where the
+        evidence ends.
+        """
+        self.pending.delay = max(self.pending.delay, watched.delay)
+        known, until = evidence_files.counted(self._home, watched.version, watched.package)
+        if known and watched.version not in self._recalled:
+            self._recall.begin(watched.version, until)
+        self._recalled.add(watched.version)
+
+    def observe(
+        self, heads: Sequence[RecordHead], versions: Mapping[str, WatchedVersion]
+    ) -> dict[str, Observed]:
+        """Observations by version, of the decisions whose outcomes are now known; `heads` are new records."""
+        for decision in whole(each for each in heads if each.explored and each.fallback is None):
+            self.pending.add(decision)
+        for found in self._recall.done():
+            self.pending.add_recalled(found)
+        if self._recall.under_way:  # outcomes stay unread: they may be of what is recalled
+            return {}
+        for outcome in self._told.new():
+            self.pending.take(outcome)
+        matured = self.pending.pop_matured(event_time(each.time for each in heads))
+        observed: dict[str, Observed] = {}
+        for version, watched in versions.items():
+            own = [each for each in matured if each.version == version]
+            observed |= observe(own, watched.probabilities)
+        return observed

@@ -1,0 +1,44 @@
+"""Explored decisions of the log count once, with all their outcomes."""
+
+from __future__ import annotations
+
+from bentos.control.guard.quantities import ORDER
+from monitoring.log.record import Decision, encode_outcomes
+from monitoring.log.segments import SegmentWriter
+from tests.bentos.control.guard.staged import START, answer, logged, look, outcome, wait_for
+from tests.faults.months import Stage
+
+
+def test_what_waits_for_outcomes_outlives_the_watcher(stage: Stage) -> None:
+    """Each explored decision counts once, and with all its outcomes, also those told after the start."""
+
+    def explored(numbers: range) -> list[Decision]:
+        return [answer(stage, number, explored=True) for number in numbers]
+
+    def told(decisions: list[Decision], places: range) -> None:
+        log = SegmentWriter(stage.home.log / "outcomes", "ranker")
+        for one in decisions:
+            values = [(one.candidates[place], float(place % 3)) for place in places]
+            log.append(encode_outcomes([outcome(one, item, value) for item, value in values]))
+        log.close()
+
+    first = explored(range(30))
+    look(stage, first)
+    delay = stage.watcher._outcomes.pending.delay
+    told(first, range(8))
+    look(stage, [answer(stage, 9, time=START + delay + 9)])  # the clock
+    order = stage.watcher.guard("1").report()[ORDER]
+    assert order["observations"] == 10
+    stage.watcher._save()
+    second = explored(range(30, 50))  # while no Steward is there
+    logged(stage, second)
+    told(second, range(4))
+    fresh = stage.control.watcher()
+    stage.watcher = fresh
+    look(stage, [answer(stage, 51, time=START + delay + 10)])
+    told(second, range(4, 8))
+    wait_for(lambda: all(each.done() for each in fresh._outcomes._recall._under_way))
+    look(stage, [answer(stage, 52, time=START + delay + 60)])
+    again = fresh.guard("1").report()[ORDER]
+    assert again["observations"] == 50
+    assert len(fresh._outcomes.pending) == 0
