@@ -17,7 +17,7 @@ from experiments.assignment.assign import Assignment
 from experiments.config.live import Record
 from experiments.hashing import RESOLUTION, position_of
 from models.catalogue.idspans import IdSpans
-from monitoring.log.record import ArmRecord, Decision, Numbers
+from monitoring.log.record import ArmRecord, Decision, decode_propensities, encode_propensities, numbers_json
 
 Floats = NDArray[np.float64]
 
@@ -62,8 +62,8 @@ def whole_record(made: Made) -> WholeRecord:
         snapshot=asked.version.catalogue.snapshot,
         candidates=_as_came(request.candidates),
         slate=order[:top],
-        scores=_as_json(scores),
-        propensities=_alike(propensities),
+        scores=numbers_json(scores),
+        propensities=encode_propensities(propensities),
         explored=slate.explored,
         fallback=ranking.fallback or asked.missing,
         top_k=top,
@@ -92,8 +92,8 @@ def reduced_record(whole: WholeRecord, keep: Record, candidates: Sequence[Any]) 
     slate: Indexes = record.slate[:depth]  # type: ignore[assignment]
     changes: dict[str, Any] = {
         "slate": slate,
-        "scores": _as_json(whole.scores[:depth]),
-        "propensities": _alike(whole.propensities[:depth]),
+        "scores": numbers_json(whole.scores[:depth]),
+        "propensities": encode_propensities(whole.propensities[:depth]),
         "team": None if record.team is None else record.team[:depth],
     }
     if keep.candidates == "digest":  # the kept items stand in for all candidates
@@ -121,7 +121,7 @@ def answer_body(decision: Decision, candidates: Sequence[Any], scored: Scored) -
             "request_id": decision.request_id,
             "items": _picked(candidates, slate),
             "scores": decision.scores,
-            "propensities": _repeated(decision.propensities, len(slate)),
+            "propensities": decode_propensities(decision.propensities, len(slate)),
             "model": decision.model,
             "arms": {arm.experiment: arm.variant for arm in decision.arms},
             "explored": decision.explored,
@@ -130,25 +130,6 @@ def answer_body(decision: Decision, candidates: Sequence[Any], scored: Scored) -
         },
         option=orjson.OPT_SERIALIZE_NUMPY,
     )
-
-
-def _as_json(values: NDArray[np.float64]) -> orjson.Fragment:
-    """Numbers as JSON, written once for record and answer."""
-    plain = np.ascontiguousarray(values)
-    return orjson.Fragment(orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY))
-
-
-def _alike(values: NDArray[np.float64]) -> Numbers:
-    """Propensities as a record has them: equal ones, as in most answers, once."""
-    first = float(values[0])
-    return [first] if bool((values == first).all()) else _as_json(values)
-
-
-def _repeated(values: Numbers, count: int) -> Numbers:
-    """Propensities as an answer has them: one for each item, though the record has equal ones once."""
-    if not isinstance(values, list):
-        return values
-    return orjson.Fragment(b"[" + b",".join([orjson.dumps(values[0])] * count) + b"]")
 
 
 def _picked(candidates: Sequence[Any], places: Indexes) -> list[Any] | orjson.Fragment:

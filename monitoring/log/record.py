@@ -7,7 +7,7 @@ field whose meaning changes raises it, and readers refuse what is newer than the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar
 
 import msgspec
 import numpy as np
@@ -118,6 +118,36 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     received: float
 
 
+def numbers_json(values: NDArray[np.float64]) -> orjson.Fragment:
+    """Numbers as JSON, to be written once for a record and an answer; NaN and infinities become null."""
+    plain = np.ascontiguousarray(values)
+    return orjson.Fragment(orjson.dumps(plain, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+def encode_propensities(values: NDArray[np.float64]) -> Numbers:
+    """The propensities of a slate as a record has them: equal ones, as in most answers, once."""
+    first = float(values[0])
+    return [first] if bool((values == first).all()) else numbers_json(values)
+
+
+def decode_propensities(recorded: Numbers, count: int) -> Numbers:
+    """One propensity for each of a slate's `count` items, of what `encode_propensities` made, as JSON."""
+    if not _stand_for_all(recorded, count):
+        return recorded
+    return orjson.Fragment(b"[" + b",".join([orjson.dumps(recorded[0])] * count) + b"]")
+
+
+def _stand_for_all(recorded: Numbers, count: int) -> TypeGuard[list[float]]:
+    """Whether a single propensity is recorded for a slate of several items."""
+    return isinstance(recorded, list) and len(recorded) == 1 < count
+
+
+PROPENSITIES_SQL = """
+    CASE WHEN len(propensities) = 1 AND len(slate) > 1
+        THEN list_transform(slate, lambda place: propensities[1]) ELSE propensities END"""
+"""The same in DuckDB, over a record's columns."""
+
+
 class _Head(msgspec.Struct):
     request_id: str
     v: int = VERSION
@@ -154,9 +184,9 @@ def encode_outcomes(outcomes: Iterable[Outcome]) -> bytes:
 def decode(line: bytes) -> Decision:
     """The decision of one line. Raises RecordError, naming the rule that the line breaks."""
     record = _decode(line, _decisions)
-    if len(record.propensities) == 1 < len(record.slate):
-        alike = record.propensities * len(record.slate)
-        return msgspec.structs.replace(record, propensities=alike)
+    if _stand_for_all(record.propensities, len(record.slate)):
+        each = record.propensities * len(record.slate)
+        return msgspec.structs.replace(record, propensities=each)
     return record
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitoring.log.manifest import reading, sources
-from monitoring.log.record import VERSION, RecordError
+from monitoring.log.record import PROPENSITIES_SQL, VERSION, RecordError
 from monitoring.log.spill import spill
 
 if TYPE_CHECKING:
@@ -75,11 +75,8 @@ BOUNDED = "1400MB"
 """Memory for DuckDB with which an analysis stays below 2 GB as a whole."""
 
 _SHAPED = {
-    "decisions": """
-        * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates,
-            CASE WHEN len(propensities) = 1 AND len(slate) > 1
-                THEN list_transform(slate, lambda place: propensities[1]) ELSE propensities
-            END AS propensities),
+    "decisions": f"""
+        * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates, {PROPENSITIES_SQL} AS propensities),
         regexp_matches(candidates, '^\\[-?[0-9]') AS integer_ids""",
     "outcomes": "*",
 }

@@ -11,16 +11,13 @@ from hypothesis import strategies as st
 
 from bentos.decisions.recording import (
     WholeRecord,
-    _alike,
-    _as_json,
     _picked,
-    _repeated,
     digest_of,
     reduced_record,
 )
 from experiments.config.live import Record
 from models.catalogue.idspans import IdSpans
-from monitoring.log.record import Decision, decode, encode
+from monitoring.log.record import Decision, decode, encode, encode_propensities, numbers_json
 from tests.monitoring.records import decision
 
 N = 40
@@ -29,7 +26,12 @@ N = 40
 def _written(**changes: object) -> WholeRecord:
     scores, propensities = np.linspace(2.0, -2.0, N), np.full(N, 0.99)
     slate = np.random.default_rng(0).permutation(N)
-    fields = {"slate": slate, "scores": _as_json(scores), "propensities": _alike(propensities), **changes}
+    fields = {
+        "slate": slate,
+        "scores": numbers_json(scores),
+        "propensities": encode_propensities(propensities),
+        **changes,
+    }
     return WholeRecord(decision("r1", N, **fields), scores, propensities)
 
 
@@ -78,14 +80,6 @@ def test_explored_answers_and_a_declared_share_stay_whole() -> None:
 def test_a_slate_shorter_than_the_depth_is_kept() -> None:
     found = _kept(_written(), Record(depth=1000, candidates="digest"), [f"item-{k}" for k in range(N)])
     assert len(found.slate) == len(found.candidates) == N
-
-
-@given(st.lists(st.floats() | st.sampled_from([1.0, 0.5]), min_size=1, max_size=60), st.booleans())
-def test_propensities_are_one_or_all(values: list[float], same: bool) -> None:
-    """However they are recorded, the answer has one for each item; NaN and infinities are null."""
-    array = np.full(len(values), values[0]) if same else np.array(values)
-    answered = orjson.loads(orjson.dumps(_repeated(_alike(array), len(array))))
-    assert answered == orjson.loads(orjson.dumps(array, option=orjson.OPT_SERIALIZE_NUMPY))
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=200, unique=True))

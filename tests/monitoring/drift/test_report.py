@@ -12,9 +12,9 @@ SCRIPT = """
 import sys
 from pathlib import Path
 import numpy as np
-from monitoring.drift import compare
-from monitoring.report import write_report
-from tests.monitoring.test_drift import COLUMNS, world
+from monitoring.drift.compare import compare
+from monitoring.drift.report import write_report
+from tests.monitoring.drift.test_compare import COLUMNS, world
 reference, current = world(0, 600, 3, per_day=0), world(1, 600, 3, per_day=0)
 current["f3"] += 1
 current["f5"] = np.nan

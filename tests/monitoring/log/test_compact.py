@@ -216,7 +216,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 import duckdb
-from monitoring.compact import Policy, compact
+from monitoring.log.compact import Policy, compact
 
 def run(root, fatal):
     seen = 0

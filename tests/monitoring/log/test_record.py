@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import math
 
+import duckdb
 import numpy as np
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.log.record import (
+    PROPENSITIES_SQL,
     Outcome,
     RecordError,
     decode,
     decode_outcome,
+    decode_propensities,
     encode,
     encode_outcomes,
+    encode_propensities,
+    numbers_json,
     request_id_of,
 )
 from tests.monitoring.records import decision, outcome
@@ -134,3 +140,39 @@ def test_one_propensity_stands_for_all() -> None:
     assert decode(encode(record)).propensities == [0.99] * 3
     short = decision("r2", 1, propensities=[0.5])
     assert decode(encode(short)).propensities == [0.5]
+
+
+@given(st.lists(st.floats() | st.sampled_from([1.0, 0.5]), min_size=1, max_size=60), st.booleans())
+def test_propensities_are_one_or_all(values: list[float], same: bool) -> None:
+    """However they are recorded, the answer has one for each item; NaN and infinities are null."""
+    array = np.full(len(values), values[0]) if same else np.array(values)
+    answered = orjson.loads(orjson.dumps(decode_propensities(encode_propensities(array), len(array))))
+    assert answered == orjson.loads(orjson.dumps(array, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+@given(st.lists(st.floats(0.001, 1) | st.none(), min_size=1, max_size=20), st.booleans())
+def test_every_reader_sees_the_same_propensities(values: list[float | None], same: bool) -> None:
+    """An answer, a decoded line and a row in DuckDB, of what one encoder wrote."""
+    array = np.array([values[0]] * len(values) if same else values, np.float64)
+    expected = [None if np.isnan(each) else each for each in array.tolist()]
+    recorded = encode_propensities(array)
+    assert orjson.loads(orjson.dumps(decode_propensities(recorded, len(array)))) == expected
+    line = encode(decision("r1", len(array), propensities=recorded))
+    assert decode(line).propensities == expected
+    row = {name: json.loads(line)[name] for name in ("slate", "propensities")}
+    recorded_row = "SELECT $slate::INTEGER[] AS slate, $propensities::DOUBLE[] AS propensities"
+    found = duckdb.cursor().execute(f"SELECT {PROPENSITIES_SQL} FROM ({recorded_row})", row).fetchall()
+    assert found == [(expected,)]
+
+
+def test_equal_propensities_take_the_room_of_one() -> None:
+    """A record of a thousand items grows by none of them."""
+    assert encode_propensities(np.full(1000, 0.99)) == [0.99]
+    assert isinstance(encode_propensities(np.array([0.5, 0.25])), orjson.Fragment)
+
+
+def test_numbers_are_written_where_they_lie_scattered() -> None:
+    """Also of an array that is not contiguous; what is no number is null."""
+    assert (
+        orjson.dumps(numbers_json(np.array([1.0, 9.0, math.nan, 9.0, math.inf])[::2])) == b"[1.0,null,null]"
+    )

@@ -84,8 +84,8 @@ def test_a_worker_name_that_would_break_file_names_is_refused(tmp_path: Path, wo
 APPENDER = """
 import sys
 from pathlib import Path
-from monitoring.record import encode
-from monitoring.segments import SegmentWriter
+from monitoring.log.record import encode
+from monitoring.log.segments import SegmentWriter
 from tests.monitoring.records import decision
 writer = SegmentWriter(Path(sys.argv[1]), sys.argv[2], rotate_bytes=200_000)
 for k in range(10**9):
@@ -119,8 +119,8 @@ def test_sigkill_loses_nothing_acknowledged_and_doubles_nothing(tmp_path: Path) 
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from monitoring.record import encode
-from monitoring.segments import LogUnavailable, SegmentWriter
+from monitoring.log.record import encode
+from monitoring.log.segments import LogUnavailable, SegmentWriter
 from tests.monitoring.records import decision
 writer = SegmentWriter(Path(sys.argv[1]), "w0")
 limit = lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
