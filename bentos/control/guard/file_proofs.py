@@ -80,11 +80,21 @@ class FileProofs:
         why = next(self._files_of(version, ruling.created), None)
         if why is not None:
             return [Finding("version", version, FILES, why)]
+        return self._certified(version)
+
+    def _certified(self, version: str) -> list[Finding]:
+        """What the birth certificate shows; nothing where training's snapshot is gone or damaged.
+
+        Then there is no proof, and it is no fault of the version.
+        """
         folder, catalogues = self._home.version(version), self._home.catalogue
-        checks = certificate(Subject(self._ranker, version, folder, catalogues))
+        try:
+            checks = [*certificate(Subject(self._ranker, version, folder, catalogues))]
+        except CatalogueError:
+            return []
         failed = [check for check in checks if check.result is Result.REJECT]
         if failed and broken(catalogues / read_manifest(folder).snapshot) is not None:
-            return []  # training's snapshot is gone or damaged: no proof, and no fault of the version
+            return []
         return [Finding("version", version, CERTIFICATE, failed[0].sentence)] if failed else []
 
     def _files_of(self, version: str, created: float) -> Iterator[str]:
