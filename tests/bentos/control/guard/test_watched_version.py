@@ -1,0 +1,143 @@
+"""What is watched of a version, with limits from its package."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bentos.control.guard.quantities import (
+    APART,
+    FALLBACK,
+    NO_SCORES,
+    ORDER,
+    SLOW,
+    TAILS,
+    TOO_HIGH,
+    TOO_LOW,
+    UNKNOWN,
+    UNSOUND,
+)
+from bentos.control.guard.watched_version import (
+    BATCH,
+    DAY,
+    discordances,
+    moments,
+    read_watched,
+    shared_quantities,
+)
+from models.declaration.sections import GuardSection
+from models.gate.reading import reference_frame
+from models.package import EVALUATION, MANIFEST, TRAINING, sha256
+from monitoring.guard.limits import discordance_limit, share_limit
+from monitoring.guard.ordering import discordance
+from tests.bentos.control.guard.conftest import Made
+from tests.faults.months import Stage
+from tests.models.small import declare, table, trained
+
+
+def test_limits_come_from_the_reference_and_from_guard(made: Made) -> None:
+    """And each says from which."""
+    declared, package, _ = made
+    found = read_watched(package, GuardSection(slow=0.7, tails=0.2))
+    frame = reference_frame(package, declared)
+    requests = frame["request"].nunique()
+    assert {each.name: (each.clock, each.limit, each.source) for each in found.quantities} == {
+        FALLBACK: ("seconds", share_limit(0, requests), f"none of {requests} in the reference"),
+        UNSOUND: ("seconds", share_limit(0, requests), f"none of {requests} in the reference"),
+        SLOW: ("seconds", 0.05, "[guard] slow: 0.7 s"),
+        TAILS: ("minutes", 0.2, "[guard] tails"),
+        ORDER: (
+            "hours",
+            discordance_limit(discordances(frame)),
+            f"{len(discordances(frame))} requests of the reference",
+        ),
+    }
+    assert (found.version, found.package) == (package.name, sha256(package / MANIFEST))
+    assert not found.probabilities
+    low, high = found.tails
+    assert np.mean((frame["score"] < low) | (frame["score"] > high)) == pytest.approx(0.02, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("apart", "limit"), [(0.0, 0.35), (0.2, 0.35), (0.3, 0.45), (0.74, 0.89), (0.76, None), (None, None)]
+)
+def test_two_versions_may_be_further_apart_than_in_health(
+    made: Made, apart: float | None, limit: float | None
+) -> None:
+    """By .15, at least a correlation of .3; versions that were never alike are not compared."""
+    found = {each.name: each for each in read_watched(made[1], GuardSection(), apart).quantities}
+    if limit is None:
+        assert APART not in found
+    else:
+        assert found[APART].limit == pytest.approx(limit)
+        assert found[APART].source == f"{apart:.2f} on certified requests"
+
+
+def test_probabilities_are_watched_on_both_sides(tmp_path: Path) -> None:
+    """An excess of outcomes and one of scores."""
+    frame = table()
+    declared = declare(tmp_path / "declared", frame=frame.assign(label=(frame["label"] > 0).astype(int)))
+    package = trained(tmp_path / "home", declared, objective="Logloss")
+    found = read_watched(package, GuardSection(calibration=0.2))
+    limits = {each.name: each.limit for each in found.quantities}
+    assert found.probabilities
+    assert (limits[TOO_LOW], limits[TOO_HIGH]) == (0.6, 0.6)
+
+
+def test_outcomes_are_known_when_guard_or_the_evaluation_says(stage: Stage) -> None:
+    folder = stage.home.version("1")
+    path = folder / EVALUATION
+    evaluation = json.loads(path.read_bytes())
+    path.chmod(0o644)
+    for seconds, delay in ((7200.5, 7200.5), (None, DAY)):
+        path.write_text(json.dumps(evaluation | {"matured_seconds": seconds}))
+        assert read_watched(folder, GuardSection()).delay == delay
+    assert read_watched(folder, GuardSection(matured_after="3h")).delay == 10_800.0
+
+
+def test_what_all_versions_share() -> None:
+    found = {each.name: each.limit for each in shared_quantities(GuardSection(unknown=0.3))}
+    assert found == {NO_SCORES: 0.05, UNKNOWN: 0.3}
+
+
+def test_moments_are_those_of_training_and_evaluation_by_time(stage: Stage) -> None:
+    """One a request, with the numbers of its context; a package may lack training's sample."""
+    folder = stage.home.version("1")
+    watched = read_watched(folder, GuardSection())
+    found = moments(folder, watched.declared)
+    times = [time for time, _ in found]
+    assert times == sorted(times)
+    assert all(context.keys() == {"hour"} and 0 <= context["hour"] < 24 for _, context in found)
+    (folder / TRAINING).unlink()
+    fewer = moments(folder, watched.declared)
+    frame = reference_frame(folder, watched.declared)
+    assert len(fewer) == frame["request"].nunique() < len(found)
+
+
+def test_requests_of_one_row_are_mixed_into_batches() -> None:
+    """A table that has a row per request still shows whether high scores have high outcomes."""
+    draw = np.random.default_rng(0)
+    count = 10 * BATCH
+    score = draw.standard_normal(count)
+    frame = pd.DataFrame({"request": np.arange(count), "score": score, "label": (score > 0).astype(float)})
+    found = discordances(frame)
+    assert len(found) == 10
+    assert found == [0.0] * 10
+    assert np.mean(discordances(frame.assign(score=-score))) == 1.0
+
+
+def test_requests_of_several_rows_are_taken_as_they_are() -> None:
+    """Those whose outcomes are all alike tell nothing."""
+    frame = pd.DataFrame(
+        {
+            "request": ["a"] * 3 + ["b"] * 3 + ["c"] * 2,
+            "score": [3.0, 2.0, 1.0, 1.0, 2.0, 3.0, 1.0, 2.0],
+            "label": [1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 1.0],
+        }
+    )
+    assert discordances(frame) == [0.0, 1.0]
+    assert discordance(np.array([1.0, 2.0]), np.array([1.0, 1.0])) is None
