@@ -40,7 +40,7 @@ class Keep:
         path = self.folder / f"forest-{self.model}-{FORMAT}.npz"
         try:
             return load_forest(path)
-        except (OSError, ValueError, KeyError, BadZipFile):
+        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
             forest = make()
         self._write(path, lambda draft: save_forest(draft, forest))
         return forest

@@ -130,9 +130,9 @@ def walk(levels: int, deep: bool, lanes: int) -> Walk:
     """The walk for trees of `levels` levels per stream (models/engine/trees.py), `lanes` rows at a time.
 
     Its arguments: table u8 (N, W), W a multiple of 8; rows int64 (n); contexts u8 (J, C) with owner int32
-    (n), the context of each row; crossed float32 (X, n) with the sources, borders and NaN values of its
-    columns; offsets u32 (a column's place in the tile · lanes) and thresholds u8 of all splits; starts,
-    leaves; out float64 (n).
+    (n), the context of each row, in ascending order; crossed float32 (X, n) with the sources, borders and NaN
+    values of its columns; offsets u32 (a column's place in the tile · lanes) and thresholds u8 of all splits;
+    starts, leaves; out float64 (n).
     The tile's columns are the table's, the contexts', the crossed ones. Returns the place of the first row
     that is not in the table, having written nothing, or −1.
     """

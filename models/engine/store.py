@@ -37,7 +37,10 @@ def save_forest(path: Path, forest: Forest) -> None:
 
 
 def load_forest(path: Path) -> Forest:
-    """Read what `save_forest` wrote. Raises OSError, ValueError, KeyError or BadZipFile for anything else."""
+    """Read what `save_forest` wrote.
+
+    Raises OSError, EOFError, ValueError, KeyError or BadZipFile for anything else.
+    """
     with np.load(path, allow_pickle=False) as found:
         arrays = {name: found[name] for name in (*_ARRAYS, "borders", "keys", "values", "described")}
     described = json.loads(arrays.pop("described").tobytes())

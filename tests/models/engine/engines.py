@@ -12,7 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Catalogue, write_catalogue
+from models.catalogue.redis_catalogue import FetchedItems
+from models.engine import load_engine
 from models.engine.fallback import open_model, predict
+from models.engine.load import _Loading
+from models.engine.trees import Forest, read_forest
 from models.features import Context, FeatureSpec
 
 RANKS = ("QueryRMSE", "YetiRank")
@@ -123,8 +127,60 @@ def context_of(spec: FeatureSpec, values: Mapping[str, Any]) -> Context:
     return Context(numbers, tuple(values[name] for name in spec.context_categorical))
 
 
+def forest_of(model: catboost.CatBoost, folder: Path) -> Forest:
+    """The model's trees as the kernel reads them."""
+    model.save_model(str(folder / "model.json"), format="json")
+    return read_forest((folder / "model.json").read_bytes())
+
+
+def some_items(catalogue: Catalogue, rows: NDArray[np.int64]) -> FetchedItems:
+    """A few of a snapshot's items, as a store that fetches them for one request gives them."""
+    return FetchedItems(
+        snapshot=catalogue.snapshot,
+        numeric_names=catalogue.numeric_names,
+        categorical_names=catalogue.categorical_names,
+        vocabularies=catalogue.vocabularies,
+        numeric=np.ascontiguousarray(catalogue.numeric[:, rows]),
+        codes=np.ascontiguousarray(catalogue.codes[:, rows]),
+    )
+
+
 def stock_scores(
     package: Path, columns: Mapping[str, NDArray[Any]], table: Table, probability: bool
 ) -> NDArray[Any]:
     """What CatBoost alone gives for these columns."""
     return predict(open_model(package / "model.cb"), columns, list(table.categorical), probability)
+
+
+EDGES = [np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-45, -1e-45, 1e-40, 3.4028235e38, -3.4028235e38]
+
+
+def edgy(table: Table, seed: int) -> Table:
+    """Rows to score: the table's own values mixed with whatever is hardest."""
+    draw = np.random.default_rng(seed)
+    numeric = {}
+    for name, values in table.numeric.items():
+        pool = np.concatenate([values, np.nextafter(values, np.float32(9)), np.array(EDGES * 8, np.float32)])
+        numeric[name] = draw.choice(pool, 150)
+    words = np.array([*WORDS, "never seen", "x" * 70], object)
+    categorical = {name: draw.choice(words, 150).tolist() for name in table.categorical}
+    return Table(numeric, categorical, np.zeros(150))
+
+
+def assert_same_columns(found: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]]) -> None:
+    assert list(found) == list(expected)
+    for name, column in expected.items():
+        np.testing.assert_array_equal(found[name], column)
+
+
+def assert_same_bits(found: object, expected: NDArray[np.float64]) -> None:
+    assert isinstance(found, np.ndarray)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found.view(np.int64), expected.view(np.int64))
+
+
+def both(tmp_path: Path, package: Path, table: Table, context: Sequence[str] = ()) -> list[Any]:
+    """The kernel and CatBoost as engines of the same package."""
+    engine = load_engine(package, open_catalogue(tmp_path, table, context))
+    assert engine.kind == "kernel"
+    return [engine, _Loading(package, engine.inputs).fallback("asked for")]  # type: ignore[attr-defined]
