@@ -23,6 +23,7 @@ from numba.extending import intrinsic
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 _COMPILED_MODULES = (
     "catalogue.idindex",
+    "catalogue.idlookup",
     "catalogue.idspans",
     "engine.cityhash",
     "engine.kernel",

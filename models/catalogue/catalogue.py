@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalogue import idindex
+from models.catalogue import idindex, idlookup
 from models.catalogue.idspans import IdSpans
 from models.catalogue.snapshot import FORMAT, CatalogueError, content_digest, write_catalogue
 
@@ -145,19 +145,19 @@ class Catalogue:
         if isinstance(ids, IdSpans):
             return ids.rows(self)
         if self._offsets is None:
-            return idindex.number_rows(ids, self._index, self._ids)  # type: ignore[arg-type]
-        return idindex.text_rows(ids, self._index, self._ids, self._offsets)  # type: ignore[arg-type]
+            return idlookup.number_rows(ids, self._index, self._ids)  # type: ignore[arg-type]
+        return idlookup.text_rows(ids, self._index, self._ids, self._offsets)  # type: ignore[arg-type]
 
     def rows_of(self, spans: IdSpans) -> NDArray[np.int64]:
         """What `rows` gives for the same ids. Raises TypeError for ids of the other type."""
         if (spans.numbers is None) is (self._offsets is None):
             raise TypeError(f"ids of the catalogue {self.folder.name} are {self.id_type.__name__}")
         if spans.numbers is not None:
-            return idindex.rows_of_numbers(spans.numbers, self._index, self._ids)
+            return idlookup.rows_of_numbers(spans.numbers, self._index, self._ids)
         assert self._offsets is not None  # noqa: S101 - just compared
         first = int(spans.starts[0]) + 1
         ends = spans.stops - (1 + first)
-        return idindex.rows_of_slices(
+        return idlookup.rows_of_slices(
             spans.text[first:], ends, spans.gap, self._index, self._ids, self._offsets
         )
 

@@ -20,7 +20,7 @@ from models.compiled import _COMPILED_MODULES, compiled, edition, prefetch, word
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = ROOT / "models" / "compiled.py"
-ASK = "import sys; from models.catalogue import idindex; print(idindex._mix(idindex._ONE))"
+ASK = "import sys; from models.catalogue import idindex; print(idindex._mix(idindex.ONE))"
 LATE = """
 from pathlib import Path
 from models import compiled

