@@ -1,8 +1,8 @@
 """The Steward: the one process that talks to MLflow, and the only one that moves the state.
 
-The service is a shell around `bentos.control`: its thread starts with the process, imports what is slow
-(MLflow, pandas, matplotlib) there, and outlives every failure. The Ranker imports this module to depend on
-the service and pays for none of it.
+The service is a shell around `bentos.control`: its thread starts with the process and outlives every failure.
+What is slow (MLflow, pandas, matplotlib) is imported by that thread, when it is needed first: the Ranker
+imports this module to depend on the service, and pays for none of it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import bentoml
 
 from bentos.control.compaction import compact_now_and_then
 from bentos.control.experiments.rollout_loop import AT_MOST, EVERY, Rollouts
+from bentos.control.loop import Charge, Control
+from bentos.home.lock import Lock
 from bentos.home.state import Home
 from bentos.settings import settings
 from bentos.worker.priority import process_behind
@@ -49,10 +52,7 @@ class Loop:
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
-        from bentos.home.lock import Lock
-
-        own = settings()
-        home = Home(own.ranker_home)
+        home = Home(settings().ranker_home)
         lock = Lock(home.folder / "steward.lock")
         while not lock.take():
             if self._stop.wait(1.0):
@@ -63,15 +63,12 @@ class Loop:
             lock.release()
 
     def _follow(self, home: Home) -> None:
-        from bentos.control.loop import Charge, Control
-
         own = settings()
         charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri, own.redis)
         control = Control(charge, self._pool)
-        threading.Thread(target=self._roll, args=(control.rollouts,), name="rollouts", daemon=True).start()
-        compaction = (home.log, self._stop)
-        threading.Thread(target=compact_now_and_then, args=compaction, name="compact", daemon=True).start()
-        threading.Thread(target=control.watcher().run, args=(self._stop,), name="guard", daemon=True).start()
+        _beside("rollouts", self._roll, control.rollouts)
+        _beside("compact", compact_now_and_then, home.log, self._stop)
+        _beside("guard", control.watcher().run, self._stop)
         while True:
             control.tick()
             if self._stop.wait(TICK):
@@ -85,6 +82,11 @@ class Loop:
             started = time.monotonic()
             rollouts.look()
             pause = max(EVERY, (time.monotonic() - started) / AT_MOST)
+
+
+def _beside(name: str, work: Callable[..., None], *arguments: object) -> None:
+    """Do some work beside the loop, in a thread that ends with the process."""
+    threading.Thread(target=work, args=arguments, name=name, daemon=True).start()
 
 
 @bentoml.service(name="steward", workers=1, tracing={"excluded_urls": ".*"})
