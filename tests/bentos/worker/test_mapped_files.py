@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,22 +12,12 @@ from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
 from models.engine import KEPT
 from models.features import parse_context
+from tests.bentos.worker.writing import writer
 from tests.faults.months import Stage
 from tests.models.small import declare, trained
 from tests.overwrite import overwrite
 
 ROWS = np.arange(300)
-WRITE = """
-import os, sys
-path, what = sys.argv[1:]
-os.chmod(path, 0o644)
-if what == "cut":
-    os.truncate(path, 200)
-else:
-    with open(path, "r+b") as file:
-        file.seek(128)
-        file.write(bytes(os.fstat(file.fileno()).st_size - 128) if what == "zeros" else b"")
-"""
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +50,6 @@ def scores(worker: Follower) -> bytes:
     assert version.stopped is None, version.stopped
     context = parse_context(version.engine.spec, {"hour": 7.0})
     return version.engine.score(ROWS, context).tobytes()
-
-
-@contextmanager
-def writer(path: Path, what: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that writes into a file, and has been held up for a while."""
-    with subprocess.Popen([sys.executable, "-c", WRITE, str(path), what]) as process:
-        time.sleep(0.5)
-        try:
-            yield process
-        finally:
-            process.wait(10)
 
 
 def numbers(worker: Follower) -> Path:

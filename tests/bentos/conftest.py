@@ -1,0 +1,25 @@
+"""A home with two trained versions, made once for a process of tests."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bentos.home.state import Home
+from tests.bentos.decisions.deciding import make_home
+
+
+@pytest.fixture(scope="session")
+def two_versions(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """Versions 1 and 2 of the ranker `small`, the second one worse. To be read only."""
+    return make_home(tmp_path_factory.mktemp("two"))
+
+
+@pytest.fixture
+def own_home(two_versions: Home, tmp_path: Path) -> Home:
+    """A copy of it that a test may change."""
+    shutil.copytree(two_versions.folder, tmp_path / "small")
+    shutil.copy(two_versions.folder.parent / "snapshot", tmp_path / "snapshot")
+    return Home(tmp_path / "small")
