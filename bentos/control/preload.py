@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 
 from bentos.home.state import Home, State
+from bentos.worker.serving import load
 
 logger = logging.getLogger(__name__)
 
@@ -20,12 +21,10 @@ Load = Callable[[Home, State], object]
 
 def load_once(home: Home, state: State) -> None:
     """Load as a worker does, and let go of it."""
-    from bentos.worker.serving import load
-
     load(home, state, None)
 
 
-class Preparation:
+class Preload:
     """Loads each combination of versions and snapshot once, in `pool`."""
 
     def __init__(self, home: Home, pool: Executor, load: Load = load_once) -> None:

@@ -1,4 +1,4 @@
-"""What the Steward follows: the registry's aliases, live.yaml, the current catalogue."""
+"""What people decide with, as the Steward sees it: the registry's aliases and live.yaml."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from experiments.config.check import load
 from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 from models.registry import Registry, RegistryError
-
-NONE: Mapping[str, Stop] = {}
 
 
 @dataclass
@@ -108,98 +106,3 @@ class LiveFile:
     def digest(self) -> str:
         """Digest of the last good one, "" before the first."""
         return "" if self.live is None else self.live.digest
-
-
-class CatalogueFile:
-    """The catalogue snapshot to serve: the one that `catalogue/current` names, where it can be served.
-
-    One that the guard stopped is replaced by the newest other that suits. Where there is none, `distrusted`
-    says why the one that is served must not be read.
-    """
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._judged: dict[tuple[str, ...], str | None] = {}
-        self.problems: list[str] = []
-        self.distrusted = ""
-        self.refused: tuple[str, str] | None = None
-        """The current snapshot, and why its columns are not those that are served."""
-
-    def snapshot(
-        self,
-        served: str | None,
-        packages: list[Path],
-        stopped: Mapping[str, Stop] = NONE,
-        accepted: Set[str] = frozenset(),
-    ) -> str | None:
-        """The current snapshot, or `served` where that does not suit every package; None if neither.
-
-        What was found out about a snapshot is kept: snapshots never change. `accepted` ones are not compared
-        with the one that is served: a person has answered for them.
-        """
-        self.refused = None
-        named, self.distrusted = self._named(), ""
-        if named is None:
-            self.problems = [] if served else ["catalogue: there is no snapshot yet"]
-            return self._trusted(served, packages, stopped)
-        why = f"the guard stopped it: {stopped[named].why}" if named in stopped else None
-        why = why or self._unsuitable(named, packages)
-        if why is None and served not in (None, named) and named not in accepted:
-            why = self._compared(named, str(served), packages)
-            self.refused = None if why is None else (named, why)
-        self.problems = [] if why is None else [f"catalogue: snapshot {named} stays out: {why}"]
-        return named if why is None else self._trusted(served, packages, stopped)
-
-    def _trusted(self, served: str | None, packages: list[Path], stopped: Mapping[str, Stop]) -> str | None:
-        if served is None or served not in stopped:
-            return served
-        folders = [path.parent for path in self._home.catalogue.glob("[!.]*/meta.json")]
-        newest = sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
-        for other in (path.name for path in newest):
-            if other not in stopped and self._unsuitable(other, packages) is None:
-                return other
-        self.distrusted = stopped[served].why
-        return served
-
-    def _compared(self, snapshot: str, served: str, packages: list[Path]) -> str | None:
-        from bentos.control.snapshot_check import why_not
-        from models.catalogue.catalogue import Catalogue, CatalogueError
-
-        key = (snapshot, served, *map(str, packages))
-        if key not in self._judged:
-            try:
-                before = Catalogue.open(self._home.catalogue / served)
-            except CatalogueError:
-                return None  # there is nothing to compare with
-            self._judged[key] = why_not(Catalogue.open(self._home.catalogue / snapshot), before, packages)
-        return self._judged[key]
-
-    def _unsuitable(self, snapshot: str, packages: list[Path]) -> str | None:
-        key = (snapshot, *map(str, packages))
-        if key not in self._judged:
-            self._judged[key] = _unsuitable(self._home.catalogue / snapshot, packages)
-        return self._judged[key]
-
-    def _named(self) -> str | None:
-        try:
-            return (self._home.catalogue / "current").read_text().strip() or None
-        except FileNotFoundError:
-            return None
-
-
-def _unsuitable(folder: Path, packages: list[Path]) -> str | None:
-    """Why a snapshot can't be served to these versions, or None."""
-    from models.catalogue.catalogue import Catalogue, CatalogueError
-    from models.declaration.declaration import Declaration
-
-    try:
-        catalogue = Catalogue.open(folder, verify=True)
-    except (CatalogueError, OSError) as error:
-        return str(error)
-    for package in packages:
-        spec = Declaration.from_json((package / "declaration.json").read_text()).spec
-        lacking = {*spec.item_numeric} - {*catalogue.numeric_names}
-        lacking |= {*spec.item_categorical} - {*catalogue.categorical_names}
-        if lacking:
-            return f"it lacks {', '.join(sorted(lacking))}, which version {package.name} needs"
-    return None

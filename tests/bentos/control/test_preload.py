@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bentos.control.preload import Preparation
+from bentos.control.preload import Preload
 from bentos.home.state import CHAMPION, Home, State
 
 LIMIT = 20  # seconds
@@ -26,7 +26,7 @@ def test_told_once_prepared(tmp_path: Path) -> None:
         assert gate.wait(LIMIT)
 
     with ThreadPoolExecutor(1) as pool:
-        preparation = Preparation(Home(tmp_path), pool, load)
+        preparation = Preload(Home(tmp_path), pool, load)
         assert not preparation.done(state("1"), state("2"))
         assert begun.wait(LIMIT)
         assert not preparation.done(state("1"), state("2"))
@@ -47,14 +47,14 @@ def test_other_experiments_wait_for_nothing(tmp_path: Path) -> None:
         raise AssertionError("loaded in vain")
 
     with ThreadPoolExecutor(1) as pool:
-        preparation = Preparation(Home(tmp_path), pool, load)
+        preparation = Preload(Home(tmp_path), pool, load)
         assert preparation.done(state("1"), state("1", experiments="new"))
 
 
 def test_what_fails_is_the_workers_to_say(tmp_path: Path) -> None:
     """They keep what they serve, and say what is wrong with the new state."""
     with ThreadPoolExecutor(1) as pool:
-        preparation = Preparation(Home(tmp_path), pool)  # there is nothing to load
+        preparation = Preload(Home(tmp_path), pool)  # there is nothing to load
         at_once = preparation.done(None, state("1"))  # where it failed that quickly
         pool.submit(int).result(LIMIT)
         assert at_once or preparation.done(None, state("1"))
