@@ -46,8 +46,12 @@ class Control:
     def watcher(self) -> Watcher:
         """The guard over what this loop serves, for a thread of its own."""
         parts = self._parts
-        stopper = Stopper(parts.home, parts.breaker, parts.journal, self._mover.move, self._clock)
+        stopper = Stopper(parts.home, parts.breaker, parts.journal, self.move, self._clock)
         return Watcher(parts.ranker, stopper, self._clock)
+
+    def move(self) -> list[str]:
+        """Move the state now, without asking the registry: what is wrong, as sentences."""
+        return self._mover.move()
 
     def close(self) -> None:
         """Another host's Steward may lead at once."""

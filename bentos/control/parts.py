@@ -42,9 +42,9 @@ class Charge:
 
 @dataclass(frozen=True)
 class Parts:
-    """All that one ranker's control loop works with; `clock` gives unix seconds, `replica` is None on one host.
+    """All that one ranker's control loop works with; `replica` is None where the state is not shared.
 
-    Long work runs in `pool`.
+    Long work runs in `pool`; `clock` gives unix seconds.
     """
 
     ranker: str

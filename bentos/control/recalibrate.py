@@ -1,4 +1,4 @@
-"""Calibration that follows: refits corrections when they are due, in a thread, and says which may serve."""
+"""Corrections of probabilities, kept up to date: refitted when they are due, in a thread; which may serve."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ import time
 from collections.abc import Callable, Set
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
+from bentos.control.correction_refit import NotRefitted, refit_version
 from bentos.home.corrections import FittedCorrection, KeptCorrection, keep, kept, serving
 from bentos.home.journal import Event, Journal
 from bentos.home.state import FileWatch, Home
 from bentos.home.steward_report import CorrectionReport
-from bentos.offline.correction_rows import Matured, Span, latest, matured
+from bentos.offline.correction_rows import latest
+from models.declaration.declaration import Declaration, read
 from models.declaration.refusal import DeclarationError
-from monitoring.calibration.calibration import TooLittleData
-from monitoring.calibration.refit import refit
-
-if TYPE_CHECKING:
-    from models.declaration.declaration import Declaration
-    from models.declaration.sections import CorrectionSection
+from models.declaration.sections import CorrectionSection
+from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)
 
@@ -62,14 +59,16 @@ class Corrector:
             return {}
         now = self._clock()
         if abs(now - self._read) >= REREAD:
-            self._read, self._history = now, kept(self._home)
+            self._read = now
+            self._history = kept(self._home)
         return {version: each.digest for version, each in serving(self._history).items()}
 
     def look(self, ranker: str, versions: Set[str]) -> None:
         """Have served versions refitted that are due, one after the other in the pool; never waits."""
         if self._section() is None or self._busy or abs(self._clock() - self._looked) < LOOK:
             return
-        self._looked, self._busy = self._clock(), True
+        self._looked = self._clock()
+        self._busy = True
         self._pool.submit(self._refit_all, ranker, sorted(versions))
 
     def report(self) -> dict[str, CorrectionReport]:
@@ -95,19 +94,21 @@ class Corrector:
     def _section(self) -> CorrectionSection | None:
         """[correction] of ranker.toml as it is now; what can't be read leaves it as it was, and is told."""
         if self._watch.changed():
-            from models.declaration.declaration import read
-
             try:
-                self._declared, self._misread = read(self._file), ""
+                self._declared = read(self._file)
             except DeclarationError as error:
                 self._misread = f"corrections: {error}"
+            else:
+                self._misread = ""
         return None if self._declared is None else self._declared.correction
 
     def _refit_all(self, ranker: str, versions: list[str]) -> None:
         try:
             last = latest(self._home, self._clock())
             for version in versions if last is not None else ():
-                self._said[version] = self.refit(ranker, version, float(last or 0))
+                said = self.refit(ranker, version, float(last or 0))
+                if said is not None:
+                    self._said[version] = said
             self._failed = ""
         except Exception as error:  # what serves goes on serving, and the next look tries again
             logger.exception("corrections could not be refitted")
@@ -115,76 +116,35 @@ class Corrector:
         finally:
             self._busy = False
 
-    def refit(self, ranker: str, version: str, now: float) -> str:
-        """Refit one version's correction if that is due at `now` (the log's time). Says what came of it."""
+    def refit(self, ranker: str, version: str, now: float) -> str | None:
+        """Refit one version's correction at `now` (the log's time): a sentence on what came of it.
+
+        None where that is not due, or no longer declared.
+        """
         section = self._section()
-        delay = None if section is None else self._delay(section, version)
-        if section is None or delay is None:
-            return "nobody said how long outcomes take: set correction.matured"
-        history = kept(self._home, version)
-        until, every = now - delay, section.seconds("every") or 0.0
-        if history and until < history[-1].fitted.until + every:
-            return self._said.get(version, "")
-        since = until - (section.seconds("window") or 0.0)
-        found = matured(self._home, ranker, version, Span(since, until, now))
-        if found.differing:
-            return self._refused(version, _differing(found))
-        before = serving(history).get(version)
-        applied = None if before is None else before.fitted.correction
-        fitted = refit(found.rows, section.kind, applied, section.least, section.most)
-        if isinstance(fitted, TooLittleData):
-            return f"{fitted.reason}{_left_out(found)}"
-        return self._keep(
-            FittedCorrection(
-                version=version,
-                correction=fitted.correction,
-                since=since,
-                until=until,
-                rows=fitted.rows,
-                requests=fitted.requests,
-                judged=fitted.judged,
-                before=None if before is None else before.digest,
-                made=self._clock(),
-            )
-        )
-
-    def _delay(self, section: CorrectionSection, version: str) -> float | None:
-        """Seconds after which a decision's outcomes count as complete: declared, else as training saw it."""
-        from models.gate.subject import read_json
-
-        declared = section.seconds("matured")
-        if declared is not None:
-            return declared
-        seen = read_json(self._home.version(version) / "evaluation.json").get("matured_seconds")
-        return None if seen is None else float(seen)
+        if section is None:
+            return None
+        found = refit_version(self._home, VersionName(ranker, version), section, now, self._clock())
+        if isinstance(found, FittedCorrection):
+            return self._keep(found)
+        if isinstance(found, NotRefitted) and found.refused:
+            return self._refuse(version, found.why, {"version": version})
+        return None if found is None else found.why
 
     def _keep(self, fitted: FittedCorrection) -> str:
         digest = keep(self._home, fitted)
-        judged, facts = (
-            fitted.judged,
-            {"version": fitted.version, "correction": digest, "before": fitted.before},
-        )
         self._read = 0.0  # take it up with the next tick
+        facts = {"version": fitted.version, "correction": digest, "before": fitted.before}
+        judged = fitted.judged
         if not judged.passed:
-            return self._refused(fitted.version, "; ".join(judged.reasons), **facts)
+            return self._refuse(fitted.version, "; ".join(judged.reasons), facts)
         why = f"log loss {judged.loss} against what served, on {judged.rows:,} later outcomes"
         self._journal.decided(Event.CORRECTION_PASSED, why, **facts)
         return f"passed: {why}"
 
-    def _refused(self, version: str, why: str, **facts: Any) -> str:
-        if self._said.get(version) != f"refused: {why}":
-            self._journal.decided(Event.CORRECTION_REFUSED, why, **({"version": version} | facts))
-        return f"refused: {why}"
-
-
-def _differing(found: Matured) -> str:
-    return (
-        f"{found.differing} of {found.decisions} explored decisions do not give again the scores they were "
-        "served with: the package, the catalogue or a correction on disk is not what it was"
-    )
-
-
-def _left_out(found: Matured) -> str:
-    if not found.skipped:
-        return ""
-    return "; left out: " + ", ".join(f"{count} decisions {why}" for why, count in found.skipped.items())
+    def _refuse(self, version: str, why: str, facts: dict[str, str | None]) -> str:
+        """Journal a refusal, once while it lasts."""
+        said = f"refused: {why}"
+        if self._said.get(version) != said:
+            self._journal.decided(Event.CORRECTION_REFUSED, why, **facts)
+        return said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from bentos.home.live_files import LiveFileError, keep_live, live_under
 from bentos.home.rollouts import as_served
 from bentos.home.state import FileWatch, Home
 from bentos.home.steward_report import ExperimentsReport, FileProblem, RegistryReport
-from bentos.home.stops import Stop
 from experiments.config.check import load
 from experiments.config.live import Live
 from experiments.config.problems import ConfigError

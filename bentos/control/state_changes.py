@@ -44,7 +44,9 @@ def stops_something(before: State | None, after: State | None) -> bool:
     """Whether something is stopped that served: workers are told of that at once."""
     if before is None or after is None:
         return False
-    return after.distrusted not in {"", before.distrusted} or bool(after.stopped.keys() - before.stopped.keys())
+    return after.distrusted not in {"", before.distrusted} or bool(
+        after.stopped.keys() - before.stopped.keys()
+    )
 
 
 def _why(before: State | None, after: State, reference: str) -> str:

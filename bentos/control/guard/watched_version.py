@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +23,12 @@ from bentos.control.guard.quantities import (
     UNKNOWN,
     UNSOUND,
 )
+from bentos.control.outcome_delay import outcome_delay
 from models.declaration.availability import offset_seconds
 from models.declaration.declaration import Declaration
 from models.declaration.sections import GuardSection
 from models.gate.reading import reference_frame
-from models.package import EVALUATION, MANIFEST, TRAINING, read_declaration, sha256
+from models.package import MANIFEST, TRAINING, read_declaration, sha256
 from monitoring.drift.sketch import ScoreSketch
 from monitoring.guard.evidence import Odds
 from monitoring.guard.guard import Quantity
@@ -157,7 +157,6 @@ def _requests(request: NDArray[Any]) -> Sequence[NDArray[np.int64]]:
 
 def _delay(folder: Path, section: GuardSection) -> float:
     """Seconds after which outcomes are known: declared, else as training saw it."""
-    if section.matured_after is not None:
-        return offset_seconds(section.matured_after) or 0.0
-    found = json.loads((folder / EVALUATION).read_bytes()).get("matured_seconds")
-    return DAY if found is None else float(found)
+    declared = None if section.matured_after is None else offset_seconds(section.matured_after) or 0.0
+    found = outcome_delay(folder, declared)
+    return DAY if found is None else found

@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 
 from bentos.control.guard.stopper import Stopper
-from bentos.control.loop import Charge, Control
+from bentos.control.loop import Control
+from bentos.control.parts import Charge
 from bentos.control.promotion.moves import AliasMoves, override
 from bentos.home.journal import decisions
 from bentos.home.rulings import Rulings

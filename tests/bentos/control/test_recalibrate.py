@@ -110,7 +110,7 @@ class Place:
         writer.append(encode_outcomes(outcomes))
         writer.close()
 
-    def refit(self) -> str:
+    def refit(self) -> str | None:
         """One look of the Steward's, at the log's own time."""
         now = latest(self.home, time.time())
         assert now is not None
@@ -184,7 +184,7 @@ def test_outcomes_are_followed_and_every_score_comes_out_again(place: Place) -> 
         assert again.raw.tolist() == place.raw({"items": [row.candidates[k] for k in row.slate]}).tolist()
     undone = Uncorrected(place.home).of(record.scores, record.correction)
     assert undone == pytest.approx(raw.tolist(), abs=1e-12)
-    assert place.refit() == ""  # not due before a day has passed
+    assert place.refit() is None  # not due before a day has passed
     place.live(range(200, 300), 10.5, 13.0, seed=1)
     place.refit()
     found = matured(place.home, "small", "1", Span(0, 1e12, 1e12))

@@ -57,8 +57,9 @@ def look(stage: Stage, decisions: list[Decision]) -> State:
 
 
 def score_all_again(stage: Stage) -> None:
-    stage.control._breaker.look()  # that reads ranker.toml, once
-    stage.control._breaker.section = stage.control._breaker.section.model_copy(update={"share": 1.0})
+    breaker = stage.watcher.stopper.breaker
+    breaker.look()  # that reads ranker.toml, once
+    breaker.section = breaker.section.model_copy(update={"share": 1.0})
 
 
 def state_of(stage: Stage) -> State:

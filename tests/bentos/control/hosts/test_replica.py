@@ -20,7 +20,8 @@ from bentos.control.experiments import changes
 from bentos.control.experiments.changes import Change
 from bentos.control.experiments.compare_and_swap import ChangeError, base_of
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
-from bentos.control.loop import Charge, Control
+from bentos.control.loop import Control
+from bentos.control.parts import Charge
 from bentos.home.journal import decisions
 from bentos.home.state import CHAMPION, Home, State, read_state
 from bentos.home.stops import Stop, Stops
