@@ -1,4 +1,32 @@
-"""The Steward's control loop: from what people decided (aliases, live.yaml, catalogue) to the state.
+"""The Steward's work: from what people decided (aliases, live.yaml, catalogue) to what every worker serves.
 
-Plain Python without BentoML, so that every step can be tested by calling `Control.tick()`.
+One loop looks at everything several times a second and moves the state where something follows. It is plain
+Python without BentoML, so that every step can be tested by calling `Control.tick()`.
+
+The loop:
+    loop                one tick: look at live.yaml and the registry, move the state, report
+    parts               what one Steward has in its charge, and the parts that the loop is made of
+    state_move          the state that follows is worked out, written and journaled
+    next_state          the state that follows from wishes, rulings and what the guard stopped; pure
+    state_changes       what differs between two states, as the journal says it; pure
+
+What it looks at:
+    sources             the registry's aliases, and live.yaml
+    catalogue_file      the catalogue snapshot to serve
+    snapshot_check      are a new snapshot's columns what the served ones are?
+    promotion/          may a version serve? The gate's examinations, and what people ask for
+    experiments/        changes of live.yaml, and rollouts that go on by themselves
+    guard/              watches what is served, and stops what does harm
+    hosts/              one state for Stewards on several hosts
+
+What it has done beside:
+    preload             what workers are about to load is computed before they are told
+    recalibrate         corrections of probabilities are refitted when they are due
+    correction_refit    one version's correction, fitted anew
+    outcome_delay       how long the outcomes of a version's decisions take
+    compaction          the log is compacted, in a process of its own
+
+`following` is what a host does whose Steward does not lead: it takes up the state of the one that does.
 """
+
+__all__ = ["compaction", "experiments", "loop", "parts", "promotion"]

@@ -1,0 +1,36 @@
+"""The files of one ranker where its processes meet: one writes what another reads, and neither waits.
+
+A home is a folder, `var/<ranker>/`. The Steward writes what is to be served and why; workers read that and
+write what they serve; commands write what people want, in a name and for a reason. Every file is replaced in
+one step or appended to in one write, so that a reader never sees a part of one.
+
+    state            state.json: what every worker is to serve; acknowledgements; the paths of a home
+    steward_report   steward.json: what the Steward says of itself, and what its silence means
+    saved_status     all of these in short: what is promoted, what serves, what is wrong
+    journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
+    lock             a lock file that is free again when its holder ends, however it ends
+    live_files       experiments/: every live.yaml that was ever live, compiled, by digest
+    rollouts         rollouts.json: how far rollouts have come by themselves
+    uptake           whether every worker has taken up what the experiments are now
+    rulings          gate/: the gate's verdict on each version, and who overrides it
+    corrections      corrections/: corrections of probabilities, and which of them may serve
+    stops            guard/stops/: what the guard stopped, until a person clears it
+    evidence         guard/evidence/: what the guard has counted of each version so far
+
+`stopped` means that the guard has taken a version or a snapshot out of service.
+"""
+
+__all__ = [
+    "corrections",
+    "evidence",
+    "journal",
+    "live_files",
+    "lock",
+    "rollouts",
+    "rulings",
+    "saved_status",
+    "state",
+    "steward_report",
+    "stops",
+    "uptake",
+]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from bentos.control.experiments.changes import changing
+from bentos.control.experiments.rollout_evidence import weigh
 from bentos.home.journal import Event, Journal
 from bentos.home.rollouts import read_courses, write_courses
 from bentos.home.state import Home, read_state
@@ -126,8 +127,6 @@ class Rollouts:
             return RolloutDecision("hold", str(error))
 
     def _weighed(self, experiment: Experiment, course: Course) -> RolloutDecision:
-        from bentos.control.experiments.rollout_evidence import weigh
-
         return weigh(self._home, experiment, course.since, self._stopped(), self._clock())
 
     def _stopped(self) -> set[str]:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
 from bentos.home.state import Home
+from experiments.assignment.arm_changes import Difference, diff
 from experiments.config.live import Live
-
-if TYPE_CHECKING:
-    from experiments.assignment.arm_changes import Difference
+from monitoring.log.window import window
 
 MOST = 100_000  # units; a share is then right to 0.3 points
 
 
 def difference(home: Home, old: Live, new: Live, most: int = MOST) -> Difference:
     """Counted over at most so many units of the log, with the attributes of one of their requests each."""
-    from experiments.assignment.arm_changes import diff
-    from monitoring.log.window import window
-
     with window(home.log) as log:
         found: Any = log.sql(
             "SELECT unit, any_value(attributes) AS attributes FROM decisions GROUP BY 1 LIMIT ?", [most]

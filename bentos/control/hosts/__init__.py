@@ -1,0 +1,9 @@
+"""One state for Stewards on several hosts, through Redis: one of them leads and publishes, the others follow.
+
+Without Redis nobody leads: every host serves what it has, and says since when.
+
+    replica        one host's part: it leads, follows, or waits
+    redis_state    what is in Redis: who leads, what is to be served, and the steps that change either
+"""
+
+__all__ = ["redis_state", "replica"]

@@ -1,0 +1,11 @@
+"""From a registered version to one that may serve: downloaded, judged by the gate, promoted by people.
+
+Nobody waits for a judgement: who asks is answered at once, by the ruling on disk or by "not yet".
+
+    examinations    whether a version may serve; what has no ruling is examined in a thread
+    examiner        one examination: download, gate, ruling, MLflow's tags
+    eligibility     the answer: it may serve, it is refused for a reason, or the gate has yet to say
+    moves           what people ask for: promote, roll back, override a ruling
+"""
+
+__all__ = ["eligibility", "examinations", "examiner", "moves"]
