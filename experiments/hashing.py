@@ -1,7 +1,7 @@
 """Which fraction of a split a unit falls on: GrowthBook's hashes, so that existing tools agree with this one.
 
 Source: GrowthBook's SDK specification, https://docs.growthbook.io/lib/build-your-own (hash versions 1 and 2,
-``inRange``, ``getBucketRanges``, ``inNamespace``). Strings are hashed by UTF-16 code unit as its JavaScript
+`inRange`, `getBucketRanges`, `inNamespace`). Strings are hashed by UTF-16 code unit as its JavaScript
 reference does, so that characters outside the basic plane agree as well.
 
 An algorithm's id is part of an experiment's definition and never changes its meaning: whoever wants another
@@ -33,17 +33,17 @@ def _absorb(state: int, text: str) -> int:
 
 
 def fnv32a(text: str) -> int:
-    """FNV-1a of the UTF-16 code units of ``text``, in 0..2**32 − 1."""
+    """FNV-1a of the UTF-16 code units of `text`, in 0..2**32 − 1."""
     return _absorb(_OFFSET, text)
 
 
 def fraction(seed: str, value: str, algorithm: str = "growthbook-v2") -> float:
-    """Where ``value`` falls under ``seed``: one of {0, 1, …, resolution − 1} / resolution."""
+    """Where `value` falls under `seed`: one of {0, 1, …, resolution − 1} / resolution."""
     return fraction_of(seed, algorithm)(value)
 
 
 def fraction_of(seed: str, algorithm: str = "growthbook-v2") -> Fraction:
-    """``fraction`` with the seed absorbed once: KeyError for an unknown algorithm."""
+    """`fraction` with the seed absorbed once: KeyError for an unknown algorithm."""
     size = RESOLUTION[algorithm]
     place = position_of(seed, algorithm)
     return lambda value: place(value) / size
@@ -60,12 +60,12 @@ def position_of(seed: str, algorithm: str = "growthbook-v2") -> Callable[[str], 
 
 
 def in_range(point: float, bounds: Range) -> bool:
-    """Whether ``point`` lies in the half-open range [low, high)."""
+    """Whether `point` lies in the half-open range [low, high)."""
     return bounds[0] <= point < bounds[1]
 
 
 def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[Range]:
-    """One half-open range a weight, side by side; ``coverage`` < 1 leaves the end of each one empty.
+    """One half-open range a weight, side by side; `coverage` < 1 leaves the end of each one empty.
 
     The sums are GrowthBook's, term by term, so that an edge falls on the same side there and here.
     """
@@ -77,7 +77,7 @@ def ranges_of(weights: Sequence[float], coverage: float = 1.0) -> list[Range]:
 
 
 def bucket_ranges(count: int, coverage: float = 1.0, weights: Sequence[float] | None = None) -> list[Range]:
-    """GrowthBook's ``getBucketRanges``: weights that are missing or don't sum to 1 (±.01) count as equal.
+    """GrowthBook's `getBucketRanges`: weights that are missing or don't sum to 1 (±.01) count as equal.
 
     For comparing with their tools; a live.yaml with such weights is refused instead.
     """
@@ -86,10 +86,10 @@ def bucket_ranges(count: int, coverage: float = 1.0, weights: Sequence[float] | 
 
 
 def choose(point: float, ranges: Sequence[Range]) -> int:
-    """Index of the first range that holds ``point``, or −1."""
+    """Index of the first range that holds `point`, or −1."""
     return next((i for i, bounds in enumerate(ranges) if in_range(point, bounds)), -1)
 
 
 def in_namespace(unit: str, name: str, bounds: Range) -> bool:
-    """Whether GrowthBook puts ``unit`` into this range of the namespace (hash version 1)."""
+    """Whether GrowthBook puts `unit` into this range of the namespace (hash version 1)."""
     return in_range(fraction("__" + name, unit, "growthbook-v1"), bounds)

@@ -1,0 +1,36 @@
+"""What came of a split: a mismatch test, effects with intervals that hold at every look, a verdict in words.
+
+The way of the data is `log_rows` (or any table, by `tables`) → `units` → `analyze` → `verdict` → `report`.
+Slow libraries (Ibis, tea-tasting, SciPy) are imported where a function needs them: the Steward imports these
+modules, and starts without them.
+
+    question         what an analysis is asked: arms, shares, metrics
+    tables           where analyses run: DuckDB or Spark, and reading a table
+    log_rows         one experiment's decisions out of the log, as a table
+    metric_sql       what each decision earned, in SQL
+    units            from rows to one row a unit
+    mismatch         whether the arms have as many units as they should
+    sequential       intervals and p-values that hold however often one looks
+    effects          what an analysis finds, as data
+    triggered        effects measured where arms differ, carried over to all rows
+    analyze          the analysis itself
+    verdict          what to do now, in words: ship, don't, keep going, can't say
+    report           an analysis as rows of text, JSON and HTML
+    power            how many units an experiment needs, before it starts
+    clustered_means  means by arm whose intervals know which requests share a unit
+"""
+
+__all__ = [
+    "analyze",
+    "clustered_means",
+    "effects",
+    "log_rows",
+    "metric_sql",
+    "mismatch",
+    "power",
+    "question",
+    "report",
+    "sequential",
+    "tables",
+    "verdict",
+]

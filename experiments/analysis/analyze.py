@@ -5,6 +5,7 @@ engine computes (Deng et al. 2013 and 2018); what is added is what it lacks: pha
 true while one looks, and a verdict.
 """
 
+from dataclasses import replace
 from math import isfinite
 from typing import Any
 
@@ -173,8 +174,6 @@ def _spread(pair: tuple[Any, Any], index: int) -> float:
 
 def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Effect, ...]]:
     """The primary metric within each of the largest values of a column; levels shared among them."""
-    from dataclasses import replace
-
     counted = table.group_by(_value=table[column]).aggregate(_rows=table.count())
     largest = counted.order_by(counted["_rows"].desc()).limit(MOST_SLICES).to_pyarrow().to_pylist()
     values = [line["_value"] for line in largest if line["_value"] is not None]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A mean with its interval. ``low`` and ``high`` are None where fewer than two units say too little."""
+    """A mean with its interval. `low` and `high` are None where fewer than two units say too little."""
 
     mean: float | None
     low: float | None
@@ -68,8 +69,6 @@ def clustered_mean(values: NDArray[np.float64], clusters: NDArray[np.int64], lev
 
     The interval is Student's with clusters − 1 degrees of freedom. NaN values are left out.
     """
-    from scipy.special import stdtrit  # slow to import, and no serving process needs it
-
     known = ~np.isnan(values)
     values, clusters = values[known], clusters[known]
     if len(values) == 0:

@@ -10,8 +10,8 @@ from experiments.analysis.mismatch import Mismatch
 class Effect:
     """One metric of one arm against the control. Relative figures are shares of the control's value.
 
-    ``anytime`` holds at every look; ``fixed`` (an interval and a p-value) only at the planned end, and is
-    None before. ``deviation``: standard error of ``difference``. ``lift``: the relative difference.
+    `anytime` holds at every look; `fixed` (an interval and a p-value) only at the planned end, and is
+    None before. `deviation`: standard error of `difference`. `lift`: the relative difference.
     """
 
     metric: str
@@ -33,10 +33,10 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Everything that an analysis found. ``slices``: column → value → effects on the primary metric.
+    """Everything that an analysis found. `slices`: column → value → effects on the primary metric.
 
-    With a trigger, ``effects`` are those where arms differ, ``overall`` the same over all rows, ``share`` how
-    many of the rows that is, and ``triggered`` the mismatch test among the units that have such rows.
+    With a trigger, `effects` are those where arms differ, `overall` the same over all rows, `share` how
+    many of the rows that is, and `triggered` the mismatch test among the units that have such rows.
     """
 
     mismatch: Mismatch

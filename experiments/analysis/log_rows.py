@@ -17,9 +17,9 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a log is read. ``before_days``: how far back CUPED may look. ``settle_hours``: how long a
-    decision's outcomes have to come, before it counts. ``slices``: names of attributes. ``now``: unix
-    seconds. ``triggered``: only slates that differ between arms count; None is where they are marked.
+    """How a log is read. `before_days`: how far back CUPED may look. `settle_hours`: how long a
+    decision's outcomes have to come, before it counts. `slices`: names of attributes. `now`: unix
+    seconds. `triggered`: only slates that differ between arms count; None is where they are marked.
     """
 
     now: float
@@ -33,11 +33,11 @@ class Reading:
 def rows_of(
     log: LogWindow, live: Live, experiment: Experiment, configs: Mapping[str, Live], reading: Reading
 ) -> tuple[Table, Question]:
-    """The table of one experiment, as its ``latest`` file has it, and the question to ask of it.
+    """The table of one experiment, as its `latest` file has it, and the question to ask of it.
 
-    ``configs``: digest → the compiled file that was live under it. Overridden and explored answers are
+    `configs`: digest → the compiled file that was live under it. Overridden and explored answers are
     left out: nobody drew the first, and the second are the same in all arms. AnalysisError where it names
-    no metric, or has no marks for ``triggered``.
+    no metric, or has no marks for `triggered`.
     """
     metrics = {each: live.metrics[each] for each in (experiment.primary, *experiment.guardrails) if each}
     if not metrics:
@@ -100,7 +100,7 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
     metrics: Mapping[str, Metric],
     reading: Reading,
 ) -> None:
-    """The table ``experiment_rows``: unit, arm, phase, times, the metrics, those before, the slices."""
+    """The table `experiment_rows`: unit, arm, phase, times, the metrics, those before, the slices."""
     run = log.connection.execute
     unit, past = unit_of(live, experiment), reading.before_days > 0
     drawn = f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
@@ -123,7 +123,7 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
 
 
 def _figure(metric: Metric, column: str) -> str:
-    """SQL of a decision's figure beside its row of ``figures``, which it has where it has outcomes."""
+    """SQL of a decision's figure beside its row of `figures`, which it has where it has outcomes."""
     return "CAST(fallback IS NOT NULL AS DOUBLE)" if metric.of == "fallback" else f"figures.{column}"
 
 
@@ -212,7 +212,7 @@ def _notes(log: LogWindow) -> list[str]:
 
 
 def sentences(backwards: int, waiting: int, total: int) -> list[str]:
-    """What is odd about the outcomes of ``total`` decisions: those from before, and those without any."""
+    """What is odd about the outcomes of `total` decisions: those from before, and those without any."""
     notes = []
     if backwards:
         notes.append(

@@ -21,10 +21,10 @@ AT_ONCE = 2_500_000
 
 
 def create_figures(connection: "DuckDBPyConnection", metrics: Mapping[str, Metric], wanted: str) -> None:
-    """The table ``figures``: ``key``, a column per metric and ``backwards``, of decisions with outcomes.
+    """The table `figures`: `key`, a column per metric and `backwards`, of decisions with outcomes.
 
-    ``metrics``: column (quoted) → metric; those of fallbacks need no outcomes and are left out. ``wanted``:
-    SQL condition on decisions. ``backwards``: the number of items whose outcomes are all older than the
+    `metrics`: column (quoted) → metric; those of fallbacks need no outcomes and are left out. `wanted`:
+    SQL condition on decisions. `backwards`: the number of items whose outcomes are all older than the
     decision.
     """
     with right_in_memory(connection):
@@ -45,7 +45,7 @@ def create_figures(connection: "DuckDBPyConnection", metrics: Mapping[str, Metri
 def figure(metric: Metric, side: str = "1") -> str:
     """SQL of one decision's figure over rows of its slate; NULL where there is none.
 
-    All positions with outcomes must be among the rows; those without don't matter. ``side``: SQL of a number
+    All positions with outcomes must be among the rows; those without don't matter. `side`: SQL of a number
     by which each position's part counts; a fallback has no parts.
     """
     if metric.of == "fallback":

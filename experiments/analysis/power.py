@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ceil
 
+import ibis  # type: ignore[import-untyped]
+
 from experiments.analysis.analyze import aggregates_of
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import deviation_needed
@@ -15,8 +17,8 @@ from experiments.config.problems import AnalysisError
 class Power:
     """Units in both arms together to see a relative effect with the power asked for.
 
-    ``fixed``: looked at once, at the end. ``anytime``: looked at whenever one likes, seen by then.
-    ``days``: of the anytime one at ``units_per_day``, None where the rate isn't known.
+    `fixed`: looked at once, at the end. `anytime`: looked at whenever one likes, seen by then.
+    `days`: of the anytime one at `units_per_day`, None where the rate isn't known.
     """
 
     metric: str
@@ -33,8 +35,6 @@ def pilot(
 
     Of a ratio the deviation is that of its linearised units (Deng et al. 2018).
     """
-    import ibis  # type: ignore[import-untyped]
-
     question = Question("all", {"": {"all": 1.0}}, measures, unit=unit, arm="_all")
     units = units_of(table.mutate(_all=ibis.literal("all")), question)
     total = aggregates_of(units, question)["all"]
@@ -52,9 +52,9 @@ def pilot(
 def power_of(
     measure: Measure, mean: float, deviation: float, share: float = 0.5, units_per_day: float | None = None
 ) -> Power:
-    """Of one metric with this mean and standard deviation per unit; ``share``: of units in the treated arm.
+    """Of one metric with this mean and standard deviation per unit; `share`: of units in the treated arm.
 
-    The deviation of a ratio is that of its linearised units (Deng et al. 2018): ``pilot`` works it out.
+    The deviation of a ratio is that of its linearised units (Deng et al. 2018): `pilot` works it out.
     Level .95, power .8. AnalysisError for a mean of 0, of which no relative effect exists, or no variation.
     """
     if mean == 0 or deviation <= 0:

@@ -11,10 +11,10 @@ Role = Literal["primary", "guardrail", "secondary"]
 class Measure:
     """One metric of a table.
 
-    Its value in an arm is Σ ``numerator`` / Σ ``denominator`` over all rows; without a denominator it is
-    the mean of ``numerator`` over the rows that have one, or with ``per_unit`` its sum per unit.
-    ``effect``: the smallest relative change that matters. ``winsorise``: numerators above this quantile
-    count as it. ``margin``: as a guardrail, the relative harm that is acceptable. ``before``: the same
+    Its value in an arm is Σ `numerator` / Σ `denominator` over all rows; without a denominator it is
+    the mean of `numerator` over the rows that have one, or with `per_unit` its sum per unit.
+    `effect`: the smallest relative change that matters. `winsorise`: numerators above this quantile
+    count as it. `margin`: as a guardrail, the relative harm that is acceptable. `before`: the same
     from before the experiment, (numerator, denominator) columns that are constant within a unit, for CUPED.
     """
 
@@ -34,10 +34,10 @@ class Measure:
 class Question:
     """One analysis of a table of rows (decisions, sessions, units…).
 
-    ``weights``: phase → arm → expected share; a single phase "" where the table has none. ``control``: the
-    arm that the others are compared with. ``trigger``: a boolean column, rows without which can't differ
-    between arms. ``ended``: the planned end has been reached, so that the fixed-horizon interval may be
-    shown. ``days``: how long the experiment has run, for saying how long it still needs. ``notes``: what
+    `weights`: phase → arm → expected share; a single phase "" where the table has none. `control`: the
+    arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
+    between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
+    shown. `days`: how long the experiment has run, for saying how long it still needs. `notes`: what
     reading the data has found.
     """
 

@@ -12,9 +12,9 @@ from math import erf, exp, inf, log, sqrt
 
 
 def half_width(deviation: float, mixture: float, level: float = 0.95) -> float:
-    """Half of the interval's width at a look with standard error ``deviation``; infinite where it is unknown.
+    """Half of the interval's width at a look with standard error `deviation`; infinite where it is unknown.
 
-    ``mixture``: standard deviation of the mixed effects, in the metric's unit, above 0.
+    `mixture`: standard deviation of the mixed effects, in the metric's unit, above 0.
     """
     if not 0 < deviation < inf or not mixture > 0:
         return inf
@@ -34,7 +34,7 @@ def p_value(effect: float, deviation: float, mixture: float) -> float:
 
 
 def deviation_needed(effect: float, mixture: float, level: float = 0.95, power: float = 0.8) -> float:
-    """The standard error at which a true ``effect`` is seen at a look with this probability.
+    """The standard error at which a true `effect` is seen at a look with this probability.
 
     By bisection: the interval's half width grows with the standard error throughout.
     """

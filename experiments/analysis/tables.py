@@ -1,6 +1,6 @@
 """Where analyses run: a connection of the Ibis backend that is asked for.
 
-DuckDB in this process by default; the same expressions run on Spark (``pyspark``, an optional extra) where
+DuckDB in this process by default; the same expressions run on Spark (`pyspark`, an optional extra) where
 a log outgrows a host.
 """
 
@@ -18,7 +18,7 @@ _NUMBERS = count()
 def connect(backend: Backend = "duckdb", threads: int | None = None, memory: str | None = None) -> Any:
     """An Ibis connection. AnalysisError for a backend that isn't installed.
 
-    ``threads`` and ``memory`` ("2GB") bound DuckDB; Spark is configured by its own means.
+    `threads` and `memory` ("2GB") bound DuckDB; Spark is configured by its own means.
     """
     import ibis  # type: ignore[import-untyped]
 
@@ -66,7 +66,7 @@ def connection_of(table: Table) -> Any:
 def kept(expression: Table, connection: Any) -> Table:
     """The expression's rows, worked out once: a temporary table, or Spark's own cache.
 
-    Not Ibis's ``cache``, whose clean-up writes a DROP without a name under the sqlglot that is locked here.
+    Not Ibis's `cache`, whose clean-up writes a DROP without a name under the sqlglot that is locked here.
     """
     name = f"kept_{next(_NUMBERS)}"
     sql = connection.compile(expression)

@@ -18,7 +18,7 @@ from experiments.analysis.tables import Table, connection_of, kept
 
 
 def diluted(rows: Table, question: Question, effects: Sequence[Effect]) -> tuple[Effect, ...]:
-    """The same effects over all rows. ``rows``: cleaned, the trigger among their columns.
+    """The same effects over all rows. `rows`: cleaned, the trigger among their columns.
 
     Relative figures are then shares of the control's value over all rows. p-values of the planned end stay:
     what is tested is the same.

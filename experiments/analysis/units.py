@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from experiments.analysis.question import Measure, Question
@@ -11,13 +12,13 @@ from experiments.config.problems import AnalysisError
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """One row a unit: ``arm``, ``rows``, and per measure its numerator and denominator (and those before).
+    """One row a unit: `arm`, `rows`, and per measure its numerator and denominator (and those before).
 
-    ``cleaned``: the rows that units were made of, before any trigger. ``triggered``: as ``first``, of the
+    `cleaned`: the rows that units were made of, before any trigger. `triggered`: as `first`, of the
     units that the trigger leaves.
 
-    ``first``: phase → arm → units first seen there. ``crossed``: units that were seen in several arms,
-    which are left out of the table. ``rows``: rows read. ``notes``: what was found on the way.
+    `first`: phase → arm → units first seen there. `crossed`: units that were seen in several arms,
+    which are left out of the table. `rows`: rows read. `notes`: what was found on the way.
     """
 
     table: Table
@@ -50,14 +51,12 @@ def units_of(table: Table, question: Question) -> Units:
         triggered, _ = _first_seen(rows, question)
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question))
     units = kept(units, connection_of(table))
-    crossed = int(units.filter(units.arm != units.last_arm).count().execute())
+    crossed = int(units.filter(units.arm != units.last_arm).count().to_pyarrow().as_py())
     in_one = units.filter(units.arm == units.last_arm)
     return Units(in_one, first, crossed, count, tuple(notes), cleaned, triggered)
 
 
 def _check_columns(table: Table, question: Question) -> None:
-    from difflib import get_close_matches
-
     wanted = {"unit": question.unit, "arm": question.arm, "phase": question.phase, "time": question.time}
     named = [(role, name) for role, name in wanted.items() if name is not None]
     for measure in question.measures:

@@ -39,7 +39,7 @@ class ArmChanges:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All of it: counts over ``units`` sampled ones, and warnings about what a change would break."""
+    """All of it: counts over `units` sampled ones, and warnings about what a change would break."""
 
     units: int
     model: int
@@ -63,7 +63,7 @@ class Difference:
 
 
 def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]], now: float) -> Difference:
-    """Assign each (unit, attributes) under both files at ``now`` (unix seconds) and count what changes."""
+    """Assign each (unit, attributes) under both files at `now` (unix seconds) and count what changes."""
     moves: dict[str, Counter[tuple[str | None, str | None]]] = {}
     count = model = held = 0
     planned, changed = compile_plan(old), compile_plan(new)
@@ -82,7 +82,7 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
 def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> list[list[Range]]:
     """Ranges of the new weights that move the least possible share: half the sum of the weights' changes.
 
-    ``ranges``: each variant's present ones; variants that shrink give the ends of theirs to those that
+    `ranges`: each variant's present ones; variants that shrink give the ends of theirs to those that
     grow. For two variants side by side nothing is gained over plain weights. ValueError for weights of
     another length.
     """
@@ -103,7 +103,7 @@ def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> l
 
 
 def _cut(ranges: Sequence[Range], width: float) -> tuple[list[Range], list[Range]]:
-    """The first ``width`` of the ranges, and the rest; edges on the grid of the hash's 1/10000."""
+    """The first `width` of the ranges, and the rest; edges on the grid of the hash's 1/10000."""
     taken, rest = [], []
     ends = [0.0, *accumulate(high - low for low, high in ranges)]
     for (low, high), start in zip(ranges, ends, strict=False):

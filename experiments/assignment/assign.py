@@ -12,8 +12,8 @@ HELD_OUT = "held-out"
 class Arm(NamedTuple):
     """One experiment's arm, with what is needed to check it afterwards.
 
-    ``bucket`` is the unit's fraction in [0, 1) under ``salt``. ``forced`` marks an override, which no
-    analysis counts. ``model`` is the reference that the variant names, None where it names none.
+    `bucket` is the unit's fraction in [0, 1) under `salt`. `forced` marks an override, which no
+    analysis counts. `model` is the reference that the variant names, None where it names none.
     """
 
     experiment: str
@@ -27,8 +27,8 @@ class Arm(NamedTuple):
 class Assignment(NamedTuple):
     """All arms of a unit, and the reference of the model that ranks.
 
-    ``interleave``: the two references to interleave, if it is that. ``compared``: those of all arms
-    of an experiment whose answers are marked where all arms would have served the same. ``by``: the arm that
+    `interleave`: the two references to interleave, if it is that. `compared`: those of all arms
+    of an experiment whose answers are marked where all arms would have served the same. `by`: the arm that
     asks for one or the other.
     """
 
@@ -40,7 +40,7 @@ class Assignment(NamedTuple):
 
 
 def assign(plan: Plan, unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
-    """The arms of ``unit`` at ``now`` (unix seconds), under a compiled live.yaml.
+    """The arms of `unit` at `now` (unix seconds), under a compiled live.yaml.
 
     Held-out units are in no experiment. In each layer the unit's hash chooses at most one experiment, whose
     own hash chooses the variant; an override comes before both. At most one layer may name models (the file's

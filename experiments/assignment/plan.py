@@ -1,4 +1,4 @@
-"""A ``Live`` turned into what a request needs: salts absorbed, and one table look-up for each split."""
+"""A `Live` turned into what a request needs: salts absorbed, and one table look-up for each split."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ _NEVER = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class PlannedExperiment:
-    """One experiment: ``table`` maps the hashed position of a unit to its variant (name, model).
+    """One experiment: `table` maps the hashed position of a unit to its variant (name, model).
 
-    ``compared``: the references whose slates are compared in every answer; none unless it is declared.
+    `compared`: the references whose slates are compared in every answer; none unless it is declared.
     """
 
     name: str
@@ -37,7 +37,7 @@ class PlannedExperiment:
 
 @dataclass(frozen=True, slots=True)
 class PlannedLayer:
-    """One layer: ``table`` maps the hashed position of a unit to the index of its experiment."""
+    """One layer: `table` maps the hashed position of a unit to the index of its experiment."""
 
     attribute: str | None  # None: the request's own unit
     position: Callable[[str], int]
@@ -49,7 +49,7 @@ class PlannedLayer:
 
 @dataclass(frozen=True, slots=True)
 class PlannedHoldout:
-    """The held-out units: those whose position is below ``limit``."""
+    """The held-out units: those whose position is below `limit`."""
 
     name: str
     salt: str
@@ -79,7 +79,7 @@ def compile_plan(live: Live) -> Plan:
 
 
 def table(entries: Sequence[Sequence[Range]], size: int) -> bytes:
-    """For each of ``size`` positions, the first entry with a range over position/size, or NOBODY."""
+    """For each of `size` positions, the first entry with a range over position/size, or NOBODY."""
     points = np.arange(size) / size
     owner = np.full(size, NOBODY, np.uint8)
     for index, ranges in reversed(list(enumerate(entries))):
@@ -96,7 +96,7 @@ def variant_ranges(variants: Sequence[Variant]) -> list[list[Range]]:
 
 
 def open_part(ranges: Sequence[Range], share: float) -> list[Range]:
-    """The first ``share`` of the ranges' total width: a larger share always holds the smaller one."""
+    """The first `share` of the ranges' total width: a larger share always holds the smaller one."""
     left = share * sum(high - low for low, high in ranges)
     part = []
     for low, high in ranges:

@@ -43,7 +43,7 @@ def _test(name: str, limit: Any) -> Callable[[object], bool]:
 
 
 def _same(value: object, limit: object) -> bool:
-    """Equality without Python's ``True == 1``: a boolean equals only a boolean."""
+    """Equality without Python's `True == 1`: a boolean equals only a boolean."""
     return isinstance(value, bool) == isinstance(limit, bool) and value == limit
 
 

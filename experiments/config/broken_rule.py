@@ -9,7 +9,7 @@ from experiments.hashing import RESOLUTION
 
 
 class Broken(NamedTuple):
-    """A rule that is broken at ``path``; said only if nothing was taken out below ``needs``."""
+    """A rule that is broken at `path`; said only if nothing was taken out below `needs`."""
 
     path: Path
     value: object

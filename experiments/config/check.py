@@ -158,7 +158,7 @@ def _rule(error: ErrorDetails) -> str:
 
 
 def _keys(path: tuple[str | int, ...]) -> list[str]:
-    """The keys that the model at ``path`` takes."""
+    """The keys that the model at `path` takes."""
     kind: Any = Live
     for step in path:
         if isinstance(kind, type) and issubclass(kind, BaseModel):
@@ -173,7 +173,7 @@ def _keys(path: tuple[str | int, ...]) -> list[str]:
 
 
 def _inside(kind: Any) -> Any:
-    """What a ``tuple[X, ...]`` or ``dict[str, X]`` holds."""
+    """What a `tuple[X, ...]` or `dict[str, X]` holds."""
     arguments = [each for each in get_args(kind) if each is not Ellipsis]
     return arguments[-1] if arguments else None
 

@@ -11,7 +11,7 @@ _KINDS: dict[str, tuple[type, ...]] = {"string": (str,), "number": (int, float),
 
 
 def broken_in(live: Live, experiment: Experiment, path: Path) -> Iterator[Broken]:
-    """Every broken rule of the experiment at ``path``."""
+    """Every broken rule of the experiment at `path`."""
     yield from _unit(live, experiment, path)
     yield from _shares(experiment, path)
     yield from _exposure(experiment, path)

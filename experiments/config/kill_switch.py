@@ -16,7 +16,7 @@ from experiments.config.yaml_tree import Loader
 
 
 def disabled(text: str, name: str) -> str:
-    """The file's text with ``enabled: false`` in the experiment ``name``; comments and layout stay.
+    """The file's text with `enabled: false` in the experiment `name`; comments and layout stay.
 
     ConfigError for a file that doesn't hold; AnalysisError for a name it doesn't have, or a layout in which
     the place can't be told.

@@ -1,7 +1,7 @@
-"""What ``live.yaml`` may say: the layers, experiments and the exploration slice that run now.
+"""What `live.yaml` may say: the layers, experiments and the exploration slice that run now.
 
-The file is data that people review; these frozen models are its meaning. ``load`` reads the YAML and reports
-every problem at once, with its line; ``Live.from_json`` reads the compiled form that workers are given.
+The file is data that people review; these frozen models are its meaning. `load` reads the YAML and reports
+every problem at once, with its line; `Live.from_json` reads the compiled form that workers are given.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class _LivePart(BaseModel):
 class Variant(_LivePart):
     """One arm, with its weight or with its own ranges of the experiment's hash.
 
-    Without ``model`` it is only carried, for whoever reads the answer's arms; the default model ranks.
+    Without `model` it is only carried, for whoever reads the answer's arms; the default model ranks.
     """
 
     name: Name
@@ -46,7 +46,7 @@ class Variant(_LivePart):
 
 
 class Condition(_LivePart):
-    """What one attribute must satisfy: all operators given. A missing one only ``exists: false``."""
+    """What one attribute must satisfy: all operators given. A missing one only `exists: false`."""
 
     eq: Scalar | None = None
     ne: Scalar | None = None
@@ -60,14 +60,14 @@ class Condition(_LivePart):
 
 
 class Step(_LivePart):
-    """From ``at`` on, the first ``share`` of the experiment's traffic is open."""
+    """From `at` on, the first `share` of the experiment's traffic is open."""
 
     at: Instant
     share: Share
 
 
 class Rollout(_LivePart):
-    """A ramp that the Steward takes by itself: every step is held for ``hold`` at least, and the next opens
+    """A ramp that the Steward takes by itself: every step is held for `hold` at least, and the next opens
     only while nothing speaks against the experiment; what does, stops it."""
 
     steps: tuple[Share, ...] = Field(min_length=1, max_length=20)
@@ -75,9 +75,9 @@ class Rollout(_LivePart):
 
 
 class Experiment(_LivePart):
-    """One experiment of a layer. ``hash`` and ``salt`` are frozen while it lives.
+    """One experiment of a layer. `hash` and `salt` are frozen while it lives.
 
-    ``exposure``: differing marks the answers on which all arms would have served the same items in the same
+    `exposure`: differing marks the answers on which all arms would have served the same items in the same
     order, so that the analysis looks at the others only; it costs the scoring of the other arms' models.
     """
 
@@ -129,7 +129,7 @@ class Holdout(_LivePart):
 class Exploration(_LivePart):
     """The share of answers whose order is drawn, so that other policies can be judged from the log.
 
-    ``top``: only the first so many positions are drawn. ``temperature``: of Plackett-Luce,
+    `top`: only the first so many positions are drawn. `temperature`: of Plackett-Luce,
     in the score's unit.
     """
 
@@ -144,8 +144,8 @@ class Exploration(_LivePart):
 class Record(_LivePart):
     """What the log keeps of an answer; of an explored one, all.
 
-    ``depth``: the first so many positions of the slate, with scores and propensities. ``candidates``: the ids
-    of all of them, or of those positions alone, with number and digest of all. ``whole``: the share of
+    `depth`: the first so many positions of the slate, with scores and propensities. `candidates`: the ids
+    of all of them, or of those positions alone, with number and digest of all. `whole`: the share of
     answers that is kept whole nevertheless.
     """
 
@@ -157,8 +157,8 @@ class Record(_LivePart):
 class Metric(_LivePart):
     """A figure of one decision and its outcomes, by which arms are compared.
 
-    ``at``: over the first so many positions. ``winsorise``: values of a unit above this quantile count as it.
-    ``margin``: as a guardrail, how much worse (relative) is still acceptable. ``effect``: the smallest
+    `at`: over the first so many positions. `winsorise`: values of a unit above this quantile count as it.
+    `margin`: as a guardrail, how much worse (relative) is still acceptable. `effect`: the smallest
     relative change that matters; intervals that may be looked at any time are tightest for it.
     """
 
@@ -206,5 +206,5 @@ class Live(_LivePart):
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Live":
-        """The inverse of ``to_json``; ValueError (pydantic's) for anything that ``to_json`` didn't write."""
+        """The inverse of `to_json`; ValueError (pydantic's) for anything that `to_json` didn't write."""
         return cls.model_validate_json(text)

@@ -17,7 +17,7 @@ class ConfigProblem(NamedTuple):
 
 
 class ConfigError(UserError, ValueError):
-    """A live.yaml that can't go live; ``problems`` holds all of them in line order."""
+    """A live.yaml that can't go live; `problems` holds all of them in line order."""
 
     def __init__(self, source: str, problems: list[ConfigProblem]) -> None:
         self.source = source
@@ -32,6 +32,6 @@ class AnalysisError(UserError, ValueError):
 
 
 def shown(path: Path) -> str:
-    """``("layers", 0, "salt")`` as ``layers[0].salt``."""
+    """`("layers", 0, "salt")` as `layers[0].salt`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return text.removeprefix(".") or "(file)"

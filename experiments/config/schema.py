@@ -1,4 +1,4 @@
-"""The JSON Schema of live.yaml, so that editors check it: ``python -m experiments.config.schema``."""
+"""The JSON Schema of live.yaml, so that editors check it: `python -m experiments.config.schema`."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ FILE = Path(__file__).parents[1] / "schema.json"
 
 
 def schema() -> str:
-    """The schema as text, as ``schema.json`` has it."""
+    """The schema as text, as `schema.json` has it."""
     body = _on_one_line(Live.model_json_schema(by_alias=True))
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Ballast live.yaml"}
     return json.dumps({**body, **dialect}, indent=2, sort_keys=True) + "\n"

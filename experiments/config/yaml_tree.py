@@ -1,6 +1,6 @@
 """YAML as a tree that remembers lines: the small, unsurprising part of YAML that a reviewed file needs.
 
-Of YAML's many readings of a bare word only YAML 1.2's core is kept (``no`` is a string, ``1:30`` is one too);
+Of YAML's many readings of a bare word only YAML 1.2's core is kept (`no` is a string, `1:30` is one too);
 a key written twice, an alias or a tag is a problem instead of a surprise.
 """
 
@@ -20,7 +20,7 @@ _TAG = "tag:yaml.org,2002:"
 class Entry:
     """One value of the file.
 
-    ``damaged``: something below it was taken out because it was wrong. ``unread``: it has no plain value.
+    `damaged`: something below it was taken out because it was wrong. `unread`: it has no plain value.
     """
 
     value: Any  # dict[str, Entry], list[Entry] or a scalar
@@ -37,11 +37,11 @@ class Entry:
         return [entry.plain() for entry in self.value] if isinstance(self.value, list) else self.value
 
     def at(self, path: Path) -> "Entry":
-        """The entry at ``path``, or the deepest one on the way that exists."""
+        """The entry at `path`, or the deepest one on the way that exists."""
         return list(self.along(path))[-1]
 
     def along(self, path: Path) -> "Iterator[Entry]":
-        """This entry and those below it on the way to ``path``, as far as they exist."""
+        """This entry and those below it on the way to `path`, as far as they exist."""
         entry: Entry | None = self
         steps = iter(path)
         while entry is not None:

@@ -1,7 +1,7 @@
 """One interleaving experiment's drafts out of the log: each metric's credit, a row per request."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from experiments.analysis.log_rows import DAY, Reading, sentences, unit_of
 from experiments.analysis.metric_sql import figure
@@ -10,15 +10,14 @@ from experiments.config.problems import AnalysisError
 from experiments.interleaving.preferences import Preferences, credited
 from monitoring.log.window import LogWindow
 
-if TYPE_CHECKING:
-    import pandas as pd
+Frame = Any  # of pandas, as `LogWindow.sql` gives it; importing pandas for its name would cost half a second
 
 
 def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: Reading) -> Preferences:
     """What the log says about an experiment that interleaves. AnalysisError where nothing can be credited.
 
     Nobody is credited where the order was explored, where one ranker answered alone, and where a decision
-    isn't ``settle_hours`` old yet; those answers are counted.
+    isn't `settle_hours` old yet; those answers are counted.
     """
     metrics = _creditable(live, experiment)
     rows = _rows(log, live, experiment, metrics, reading)
@@ -81,7 +80,7 @@ def _uncredited(experiment: Experiment, metrics: Mapping[str, Metric]) -> list[s
 
 def _rows(
     log: LogWindow, live: Live, experiment: Experiment, metrics: Mapping[str, Metric], reading: Reading
-) -> "pd.DataFrame":
+) -> Frame:
     """A row per answer: unit, time, who began, credits and metrics, and why nobody is credited."""
     figures = "".join(
         f", {sql} AS {_name(kind + name)}"

@@ -3,7 +3,7 @@
 A request's credit is what the second ranker's items contribute to the metric minus what the first's do, so
 that it adds up to the metric's own scale; over the coins it is 0 in the mean where neither is better.
 Sources: Chapelle, Joachims, Radlinski, Yue 2012, "Large-Scale Validation and Analysis of Interleaved Search
-Evaluation"; intervals as in ``experiments.analysis.sequential``.
+Evaluation"; intervals as in `experiments.analysis.sequential`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtr, stdtrit
 
 from experiments.analysis.clustered_means import clustered
 from experiments.analysis.mismatch import THRESHOLD, mismatch
@@ -24,9 +25,9 @@ Word = Literal["prefer", "no preference", "keep going", "can't say"]
 
 
 def credit(team: NDArray[np.int8], parts: Floats, top: int | None = None) -> float:
-    """Parts of the second ranker's items minus those of the first's, over the first ``top`` positions.
+    """Parts of the second ranker's items minus those of the first's, over the first `top` positions.
 
-    ``parts``: float64[n], what the item at each position contributes to the metric, NaN where its outcome
+    `parts`: float64[n], what the item at each position contributes to the metric, NaN where its outcome
     hasn't come (counts as 0).
     """
     known = np.nan_to_num(parts[:top])
@@ -37,9 +38,9 @@ def credit(team: NDArray[np.int8], parts: Floats, top: int | None = None) -> flo
 class Credit:
     """One metric's mean credit per request; above 0 the second ranker is preferred.
 
-    ``base``: the mean of the metric itself over the same requests. ``effect``: the smallest credit that
-    matters, as a share of it. ``anytime`` holds at every look; ``fixed`` and its p only at the planned end.
-    ``wins``, ``losses``, ``ties``: requests whose credit is above, below and at 0.
+    `base`: the mean of the metric itself over the same requests. `effect`: the smallest credit that
+    matters, as a share of it. `anytime` holds at every look; `fixed` and its p only at the planned end.
+    `wins`, `losses`, `ties`: requests whose credit is above, below and at 0.
     """
 
     metric: str
@@ -66,10 +67,10 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """An interleaving experiment: ``rankers`` are its variants' names, ``credits`` begins with the primary.
+    """An interleaving experiment: `rankers` are its variants' names, `credits` begins with the primary.
 
-    ``began``: drafts in which the first and the second ranker chose the first item that anybody is credited
-    for, a fair coin each. ``left_out``: reason → answers that nobody is credited for. ``days``: how long it
+    `began`: drafts in which the first and the second ranker chose the first item that anybody is credited
+    for, a fair coin each. `left_out`: reason → answers that nobody is credited for. `days`: how long it
     has run.
     """
 
@@ -204,8 +205,6 @@ def _how_long(first: Credit, matters: float, days: float | None) -> str:
 
 def _fixed(mean: float, deviation: float, units: int, level: float) -> tuple[tuple[float, float], float]:
     """Student's interval with units − 1 degrees of freedom, and its p-value."""
-    from scipy.special import stdtr, stdtrit  # slow to import, and no serving process needs it
-
     half = deviation * float(stdtrit(units - 1, (1 + level) / 2))
     return (mean - half, mean + half), float(2 * stdtr(units - 1, -abs(mean) / deviation))
 

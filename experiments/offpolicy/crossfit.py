@@ -9,6 +9,8 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 Floats = NDArray[np.float64]
 
@@ -31,8 +33,6 @@ class Learner(Protocol):
 
 def boosted_trees() -> Learner:
     """Histogram gradient boosting, small: a reward model needs to be roughly right, not to win."""
-    from sklearn.ensemble import HistGradientBoostingRegressor
-
     learner: Learner = HistGradientBoostingRegressor(max_iter=60, max_depth=4, random_state=0)
     return learner
 
@@ -48,7 +48,7 @@ def cross_fit(  # noqa: PLR0913 - the last three have their defaults
 ) -> tuple[Floats, list[Floats]]:
     """Predictions for the logged rows and for other rows, each by models that saw nothing of its cluster.
 
-    ``features`` float64[m, d], ``reward`` float64[m], ``cluster`` int64[m]; ``at``: pairs of features and
+    `features` float64[m, d], `reward` float64[m], `cluster` int64[m]; `at`: pairs of features and
     clusters, such as the target's items at the logged positions. ValueError where there are fewer clusters
     than folds.
     """
@@ -57,8 +57,6 @@ def cross_fit(  # noqa: PLR0913 - the last three have their defaults
         raise ValueError(
             f"cluster: {len(np.unique(cluster))} clusters don't fill {folds} folds; use fewer folds"
         )
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
     predicted = np.empty(len(reward))
     others = [np.empty(len(rows)) for rows, _ in at]
     for index in range(folds):

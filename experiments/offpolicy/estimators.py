@@ -10,7 +10,7 @@ w = target / propensity and discount α of the position, the value per decision 
 - DR: mean of Σ α·(expected + w·(r − predicted)) with a reward model (Dudík, Langford, Li 2011, "Doubly Robust
   Policy Evaluation and Learning").
 
-Diagnostics come first: an estimate that they don't bear out is refused (``experiments.offpolicy.support``).
+Diagnostics come first: an estimate that they don't bear out is refused (`experiments.offpolicy.support`).
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import stdtrit
 
 from experiments.offpolicy.support import Diagnostics, diagnose
 from monitoring.errors import UserError
@@ -34,10 +35,10 @@ class LogError(UserError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """Rows of logged decisions, float64[m] and int64[m]; ``log_of`` checks and builds it.
+    """Rows of logged decisions, float64[m] and int64[m]; `log_of` checks and builds it.
 
-    ``target``: the evaluated policy's probability of the row's item at the row's position. ``predicted``: the
-    reward model's value of the row; ``expected``: its mean over the target's items at this position.
+    `target`: the evaluated policy's probability of the row's item at the row's position. `predicted`: the
+    reward model's value of the row; `expected`: its mean over the target's items at this position.
     """
 
     reward: Floats
@@ -58,7 +59,7 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class PolicyEstimate:
-    """A value per decision; ``normal``: its interval, corrected for skewness; ``deviation``: its error."""
+    """A value per decision; `normal`: its interval, corrected for skewness; `deviation`: its error."""
 
     method: str
     value: float
@@ -91,8 +92,8 @@ def log_of(  # noqa: PLR0913 - one argument a column
 ) -> Log:
     """Check the columns, one entry a row, and build a Log. LogError says what can't be.
 
-    ``decision`` (any integers): rows of one answer; absent, each row is one. ``unit``: what intervals
-    cluster by; absent, the decision. ``position`` from 0, ``discount`` by position: both absent for an
+    `decision` (any integers): rows of one answer; absent, each row is one. `unit`: what intervals
+    cluster by; absent, the decision. `position` from 0, `discount` by position: both absent for an
     item log.
     """
     rewards = _column("reward", reward)
@@ -139,7 +140,7 @@ def evaluate(log: Log, intervals: Intervals | None = None) -> Evaluation:
 
 
 def estimate(log: Log, method: Method, intervals: Intervals | None = None) -> PolicyEstimate:
-    """One estimator's value without the diagnostics: for simulations; call ``evaluate``."""
+    """One estimator's value without the diagnostics: for simulations; call `evaluate`."""
     return _summed(log, contributions(log, method), method, intervals or Intervals())
 
 
@@ -152,7 +153,7 @@ def difference(
 ) -> PolicyEstimate:
     """Value of one target policy minus that of another on the same rows: what they share cancels.
 
-    ``target`` and ``baseline``: float64[m], both policies' probabilities of the logged item. For IPS and
+    `target` and `baseline`: float64[m], both policies' probabilities of the logged item. For IPS and
     SNIPS.
     """
     count = len(log.reward)
@@ -180,8 +181,6 @@ def contributions(log: Log, method: Method) -> Floats:
 
 
 def _summed(log: Log, rows: Floats, name: str, intervals: Intervals) -> PolicyEstimate:
-    from scipy.special import stdtrit
-
     level, clusters = intervals.level, int(log.cluster.max()) + 1
     sums = np.asarray(np.bincount(log.cluster, rows, clusters), float)
     sizes = _decisions_by_cluster(log, clusters)

@@ -23,9 +23,9 @@ FURTHEST_MEAN = 0.25
 class Diagnostics:
     """What carries an estimate. Weights are a decision's: the discounted mean of its rows'.
 
-    ``mean_weight`` ± ``mean_deviation`` is 1 when the log supports all that the target does.
-    ``effective``: Kish's (Σw)²/Σw². ``effective_rewards``: the same of weighted rewards. ``top_share``: of
-    the heaviest 1% of the decisions that have weight. ``matched``: share of decisions with any weight.
+    `mean_weight` ± `mean_deviation` is 1 when the log supports all that the target does.
+    `effective`: Kish's (Σw)²/Σw². `effective_rewards`: the same of weighted rewards. `top_share`: of
+    the heaviest 1% of the decisions that have weight. `matched`: share of decisions with any weight.
     """
 
     decisions: int

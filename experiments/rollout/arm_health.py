@@ -1,7 +1,7 @@
 """What a rollout's arms did beside their metrics: fallbacks, latency, versions that the guard stopped.
 
 Figures are read as often as one likes, so a treated arm's is what it is *at least*: the estimate less a half
-width that holds at every look (``sequential``), by answer. The limits it must pass are ``rollout.LIMITS``.
+width that holds at every look (`sequential`), by answer. The limits it must pass are `rollout.LIMITS`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +32,7 @@ def watched(
 ) -> dict[str, ArmHealth]:
     """Per treated arm of an experiment, from the answers since a moment (unix seconds, the server's clock).
 
-    ``stopped``: the versions, as records name them, that the guard doesn't let score. Overrides don't
+    `stopped`: the versions, as records name them, that the guard doesn't let score. Overrides don't
     count.
     """
     log.connection.execute(_ANSWERS, [name, since])

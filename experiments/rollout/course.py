@@ -22,7 +22,7 @@ class _CoursePart(BaseModel):
 
 
 class Taken(_CoursePart):
-    """One step: from ``at`` (unix seconds) on, ``share`` of the traffic is open, for ``reason``."""
+    """One step: from `at` (unix seconds) on, `share` of the traffic is open, for `reason`."""
 
     at: float
     share: float
@@ -37,9 +37,9 @@ class Stopped(_CoursePart):
 
 
 class Course(_CoursePart):
-    """One rollout's way. ``digest`` is that of the experiment it is about, ``way`` of what its steps rest on.
+    """One rollout's way. `digest` is that of the experiment it is about, `way` of what its steps rest on.
 
-    Evidence counts from ``since`` (unix seconds) on: a person who resumes a rollout, or edits one that was
+    Evidence counts from `since` (unix seconds) on: a person who resumes a rollout, or edits one that was
     stopped, gives it a new start.
     """
 

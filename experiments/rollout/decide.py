@@ -1,6 +1,6 @@
 """What a machine may decide about a rollout by itself: stop, hold or step on, each with its reason. Pure.
 
-``course`` keeps what was decided beside the file; the control loop looks, decides and tells.
+`course` keeps what was decided beside the file; the control loop looks, decides and tells.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ Action = Literal["hold", "step", "stop"]
 class ArmHealth:
     """What is watched: guard trips, and figures by arm that may not part too far.
 
-    ``treated`` holds what a figure is at least, at every look, and ``control`` what it is: see ``watch``.
+    `treated` holds what a figure is at least, at every look, and `control` what it is: see `watch`.
     """
 
     trips: int

@@ -1,0 +1,11 @@
+"""The order that is served, and with which probability each item stands where it stands.
+
+Propensities are worked out where an order is drawn, so that nobody has to reconstruct them from the log.
+
+    explore        the exploration slice: a small share of answers whose order is drawn
+    policy         the arithmetic of the slice's policies, for the draw and for the log
+    plackett_luce  orders drawn item by item in proportion to exp(score / temperature)
+    interleave     one order from two rankers by team draft
+"""
+
+__all__ = ["explore", "interleave", "policy"]

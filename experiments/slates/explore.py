@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 class Slate:
     """An order as served.
 
-    ``order``: int64[n], best first. ``propensities``: float64[n], of ``order[k]`` at position k; NaN where it
-    isn't worked out (Plackett-Luce beyond the tenth position). ``explored``: whether the order was drawn.
+    `order`: int64[n], best first. `propensities`: float64[n], of `order[k]` at position k; NaN where it
+    isn't worked out (Plackett-Luce beyond the tenth position). `explored`: whether the order was drawn.
     """
 
     order: Indexes
@@ -39,11 +39,11 @@ def explore(
     order: Indexes,
     scores: Floats | None = None,
 ) -> Slate:
-    """Serve ``order`` (int64[n], best first), or in the hashed share of requests (or units) a drawn one.
+    """Serve `order` (int64[n], best first), or in the hashed share of requests (or units) a drawn one.
 
     With policy π, item i at position k has propensity (1 − share)·[order[k] is i] + share·π(i at k). π is
     uniform over all orders (1/n); uniform over the orders of the best K, the rest fixed (1/K, 1 below); or
-    Plackett-Luce over ``scores`` (float64[n], ``scores[k]`` of ``order[k]``; equal where they are absent).
+    Plackett-Luce over `scores` (float64[n], `scores[k]` of `order[k]`; equal where they are absent).
     """
     if exploration is None or exploration.share == 0 or len(order) == 0:
         return Slate(order, np.ones(len(order)), False)
@@ -86,9 +86,9 @@ def _plackett_luce(
 def policy_propensities(
     exploration: Exploration, order: Indexes, slate: Indexes, scores: Floats | None = None
 ) -> Floats:
-    """Probability that the slice's policy alone, drawing from ``order``, puts ``slate[k]`` at position k.
+    """Probability that the slice's policy alone, drawing from `order`, puts `slate[k]` at position k.
 
-    float64[n], NaN where it isn't worked out; arguments as in ``explore``, ``slate`` any order of the same.
+    float64[n], NaN where it isn't worked out; arguments as in `explore`, `slate` any order of the same.
     """
     places = np.empty(int(order.max(initial=-1)) + 1, np.int64)
     places[order] = np.arange(len(order))
@@ -99,7 +99,7 @@ def permutation(salt: str, request_id: str, n: int) -> Indexes:
     """A uniform permutation of 0..n − 1 that follows from salt and request alone: int64[n].
 
     Sorting n draws of 64 bits is uniform up to ties (about n²/2⁶⁵). The raw stream of Philox is fixed by its
-    definition, which numpy's own ``permutation`` is not, so a record can be drawn again years later.
+    definition, which numpy's own `permutation` is not, so a record can be drawn again years later.
     """
     return np.argsort(draws(salt, request_id, n), kind="stable").astype(np.int64, copy=False)
 

@@ -27,9 +27,9 @@ NEITHER = -1
 class Draft:
     """One interleaved slate.
 
-    ``order``: int64[n], best first. ``team``: int8[n], which ranker chose ``order[k]``: 0, 1, or −1 in the
-    beginning that both rankers agree on, which nobody is credited for. ``propensities``: float64[n], over
-    the coins, of ``order[k]`` at position k; NaN from the eleventh on.
+    `order`: int64[n], best first. `team`: int8[n], which ranker chose `order[k]`: 0, 1, or −1 in the
+    beginning that both rankers agree on, which nobody is credited for. `propensities`: float64[n], over
+    the coins, of `order[k]` at position k; NaN from the eleventh on.
     """
 
     order: Indexes
@@ -64,8 +64,8 @@ def team_draft(first: Indexes, second: Indexes, salt: str, request_id: str) -> D
 
 
 def propensities(first: Indexes, second: Indexes, slate: Indexes) -> Floats:
-    """Probability, over the coins, that the draft puts ``slate[k]`` at position k: float64[n]; NaN from the
-    eleventh on. ``slate`` holds the items of both orders, drafted or not.
+    """Probability, over the coins, that the draft puts `slate[k]` at position k: float64[n]; NaN from the
+    eleventh on. `slate` holds the items of both orders, drafted or not.
     """
     return _propensities((first.tolist(), second.tolist()), slate.tolist())
 
@@ -81,8 +81,8 @@ def drafted(  # noqa: PLR0913, PLR0917 - what one request has
     """The draft of two orders, or in the explored share of requests an order drawn as if the first served.
 
     Also who chose each position; None where the order was drawn, as nobody chose. Propensities are those of
-    the mixture, (1 − share)·draft + share·policy. ``scores``: float64[n], the first ranker's, of
-    ``orders[0][k]``, as ``explore`` takes them.
+    the mixture, (1 − share)·draft + share·policy. `scores`: float64[n], the first ranker's, of
+    `orders[0][k]`, as `explore` takes them.
     """
     drawn = explore(exploration, request_id, unit, orders[0], scores)
     draft = team_draft(*orders, salt, request_id)

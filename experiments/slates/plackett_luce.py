@@ -33,7 +33,7 @@ def draw(log_weight: Floats, bits: NDArray[np.uint64]) -> Indexes:
 
 
 def marginals(log_weight: Floats, order: Indexes) -> Floats:
-    """Probability that Plackett-Luce puts ``order[k]`` at position k: float64[n], NaN from FIRST on.
+    """Probability that Plackett-Luce puts `order[k]` at position k: float64[n], NaN from FIRST on.
 
     The order is that in which exponential clocks of rates w ring: the item's own rings at t while exactly
     k others have rung, ∫ w·exp(−w·t)·P(k of the others by t) dt. The integral runs over x = log t by the
@@ -66,7 +66,7 @@ def marginals(log_weight: Floats, order: Indexes) -> Floats:
 def _within_reach(log_weight: Floats, first: int) -> tuple[Floats, NDArray[np.bool_]]:
     """The weights with gaps over _CERTAIN closed, and which items can come first.
 
-    What is e⁶⁰ times less likely than the item ranked ``first`` never comes first; of two items
+    What is e⁶⁰ times less likely than the item ranked `first` never comes first; of two items
     e⁴⁰ apart the larger one comes first. Neither shows in a float, and the integral stays short.
     """
     descending = np.argsort(-log_weight)

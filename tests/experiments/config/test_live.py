@@ -66,7 +66,7 @@ def test_schema_file_is_in_step() -> None:
 
 @given(st.text(max_size=30))
 def test_no_and_other_bare_words_stay_text(word: str) -> None:
-    """YAML 1.1 reads ``no`` as false and 1:30 as 90; here an override's unit is what stands in the file."""
+    """YAML 1.1 reads `no` as false and 1:30 as 90; here an override's unit is what stands in the file."""
     quoted = json.dumps(word)
     compiled = live(tail=f"        overrides: {{no: champion, 1:30: champion, {quoted}: challenger}}\n")
     (experiment,) = compiled.experiments
@@ -76,7 +76,7 @@ def test_no_and_other_bare_words_stay_text(word: str) -> None:
 def test_the_documented_file_is_sound() -> None:
     """What docs/experiments.md shows is what the check takes."""
     page = (schema.FILE.parents[1] / "docs/experiments.md").read_text()
-    shown = page.split("```yaml\n")[1].split("```")[0]
+    shown = page.split("``yaml\n")[1].split("``")[0]
     assert [experiment.name for experiment in parse(shown).experiments] == ["challenger"]
 
 

@@ -17,7 +17,7 @@ def slice_(**settings: object) -> Exploration:
 
 
 def served(exploration: Exploration, order: list[int], count: int) -> list[Slate]:
-    """What ``count`` requests by as many units get."""
+    """What `count` requests by as many units get."""
     greedy = np.asarray(order, np.int64)
     return [explore(exploration, f"request-{i}", f"unit-{i}", greedy) for i in range(count)]
 
