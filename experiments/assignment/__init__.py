@@ -2,10 +2,10 @@
 
 Every split is a hash of the unit under a salt, so that a unit stays in its arm and nothing is stored.
 
-plan         a live.yaml compiled into what a request needs: tables of positions
-targeting    who an experiment is for: operators over a request's attributes
-assign       the arms of one unit, and the model that ranks for it
-arm_changes  what a changed file does to units, and how to move the fewest
+    plan         a live.yaml compiled into what a request needs: tables of positions
+    targeting    who an experiment is for: operators over a request's attributes
+    assign       the arms of one unit, and the model that ranks for it
+    arm_changes  what a changed file does to units, and how to move the fewest
 """
 
 __all__ = ["arm_changes", "assign", "plan"]

@@ -2,9 +2,9 @@
 
 Diagnostics come first: an estimate that the log can't bear is refused, and the reasons are said.
 
-estimators  IPS, SNIPS and DR with intervals, for items and for slates
-support     whether the log can say anything about the policy at all
-crossfit    a reward model for DR that never predicts a row it was fitted on
+    estimators  IPS, SNIPS and DR with intervals, for items and for slates
+    support     whether the log can say anything about the policy at all
+    crossfit    a reward model for DR that never predicts a row it was fitted on
 """
 
 __all__ = ["crossfit", "estimators"]
