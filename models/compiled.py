@@ -5,8 +5,9 @@ before any compiled module is imported: `keep_in(folder)`, or the environment's 
 reads itself. With neither, it is the source's `__pycache__`, or the user's cache folder where that can't be
 written.
 
-Numba takes code for current if the file of the outermost function has not changed, and does not look at
-what that function calls. So the folder that is given has one folder per edition of all compiled sources.
+Numba uses kept code again as long as the file of the outermost function is the same, even if a function
+that it calls, in another file, has changed. So machine code is kept in a subfolder that is named after all
+compiled sources together (`edition`).
 """
 
 import hashlib
@@ -21,7 +22,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
-_COMPILED_MODULES = (
+_COMPILED_MODULES = (  # below `models`; a test finds those that are missing
     "catalogue.idindex",
     "catalogue.idlookup",
     "catalogue.idspans",

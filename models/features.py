@@ -1,7 +1,7 @@
-"""Pure (items, context) → columns. Training and serving both build what the model sees here.
+"""From items and a request's context to the model's columns, by the same functions in training and serving.
 
-numpy only; no clock, no files. A numeric feature is float32 with NaN for missing; a categorical one is text,
-with the empty string for missing.
+Pure: no clock, no files; numpy only. A numeric feature is float32 with NaN for missing; a categorical one is
+text, with the empty string for missing.
 """
 
 from __future__ import annotations
@@ -83,6 +83,14 @@ def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Contex
 
     Raises:
         ContextError: an unknown field, a number that is not finite or does not fit float32, a wrong type.
+
+    >>> spec = FeatureSpec(("price",), (), ("hour",), ("city",), (), ("price", "hour", "city"))
+    >>> parse_context(spec, {"hour": 18})
+    Context(numeric=array([18.], dtype=float32), categorical=('',))
+    >>> parse_context(spec, {"hour": "late"})
+    Traceback (most recent call last):
+    ...
+    models.features.ContextError: context.hour: 'late' must be a number, or null where it is missing
     """
     numeric = np.full(len(spec.context_numeric), np.nan, dtype=np.float32)
     categorical = [MISSING] * len(spec.context_categorical)
@@ -99,7 +107,7 @@ def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Contex
 
 
 def own_context(spec: FeatureSpec, recorded: Mapping[str, object]) -> Context:
-    """A record's context as one version sees it: what only another version knew then is left out.
+    """A recorded context as one version sees it: fields that only other versions know are left out.
 
     Raises:
         ContextError: a value that `parse_context` refuses.
@@ -144,6 +152,13 @@ def columns(
 
     Returns:
         name → float32[n] or object[n]. Context columns are read-only broadcasts (stride 0).
+
+    >>> spec = FeatureSpec(("price",), (), ("rain",), (), ("wet",), ("price", "rain", "wet"))
+    >>> def cross(items, context):
+    ...     return {"wet": items["price"] * context["rain"]}
+    >>> made = columns(spec, np.array([[2, 3]], np.float32), [], parse_context(spec, {"rain": 5}), cross)
+    >>> {name: column.tolist() for name, column in made.items()}
+    {'price': [2.0, 3.0], 'rain': [5.0, 5.0], 'wet': [10.0, 15.0]}
     """
     once = [np.array([text], dtype=object) for text in context.categorical]
     inputs = DeclaredColumns(item_numeric, item_categorical, context.numeric.reshape(-1, 1), once)

@@ -4,7 +4,7 @@
     declaration.json    the resolved declaration
     certificate.npz     birth certificate: raw requests with the features and scores that training computed
     reference.parquet   sample of the evaluation window
-    training.parquet    sample of the training window, without scores: those on its own rows are too good
+    training.parquet    sample of the training window; without scores, which are too good on rows learnt from
     evaluation.json     metrics with intervals
     plots/              pictures
     manifest.json       what it is made of, and the sha256 of every file above
@@ -39,7 +39,7 @@ _UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
 
 
 class PackageError(UserError, ValueError):
-    """A folder that is no package, or not the one it was; the sentence names file and rule."""
+    """A folder that is no package, or has changed since it was written; the sentence names file and rule."""
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ def write_certificate(folder: Path, certificate: Certificate) -> None:
 
 
 class Certified(NamedTuple):
-    """What of a certificate a load needs: raw requests, and their scores one after the other, float64."""
+    """What loading a version needs of its certificate: raw requests, and their scores in a row, float64."""
 
     requests: Sequence[RawRequest]
     scores: NDArray[np.float64]
 
 
 def read_certified(folder: Path) -> Certified:
-    """certificate.npz without its features, whose many arrays take ten times as long. Raises PackageError."""
+    """certificate.npz without its features: reading those takes ten times as long. Raises PackageError."""
     path = folder / CERTIFICATE
     try:
         with np.load(path, allow_pickle=False) as found:

@@ -84,6 +84,14 @@ class Catalogue:
         """Map the snapshot at `folder`. `verify` also reads it all and compares its digest.
 
         Raises CatalogueError, naming the file, where one is missing, shortened or of another shape.
+
+        >>> price = np.array([2.5, 9.0], np.float32)
+        >>> snapshot = write_catalogue(Path("catalogue"), ["cup", "pot"], {"price": price}, {}, created=0.0)
+        >>> catalogue = Catalogue.open(Path("catalogue") / snapshot)
+        >>> catalogue.rows(["pot", "pan"]).tolist()
+        [1, -1]
+        >>> catalogue.numeric[:, 1].tolist()
+        [9.0]
         """
         meta = _meta(folder)
         count, text = meta["size"], meta["ids"] == "text"
@@ -115,7 +123,7 @@ class Catalogue:
 
     @classmethod
     def absent(cls, snapshot: str, id_type: type) -> Self:
-        """No item of a snapshot that is not to be read, with ids of `id_type` (str or int)."""
+        """A catalogue without items, in place of a snapshot that is not read; ids are of `id_type`."""
         return cls(
             folder=Path(),
             snapshot=snapshot,

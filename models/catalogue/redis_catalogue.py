@@ -1,8 +1,9 @@
 """A catalogue snapshot in Redis or Redis Cluster, for tables that outgrow a host.
 
     ballast:<snapshot>:meta              names, vocabularies, size, time, shards; written last
-    ballast:<snapshot>:{<shard>}         there as long as the shard is: a Redis that was started again empty
-                                         must not pass for one that knows none of the items
+    ballast:<snapshot>:{<shard>}         the shard's mark: where it is missing, Redis has lost the items (it
+                                         was started again, say); where it is there, an id without a value
+                                         is unknown
     ballast:<snapshot>:{<shard>}:<id>    one item: float32 of its numeric features, int32 of its codes
 
 A request costs one MGET, of its shard's mark and its items. On a cluster keys of one MGET must share a slot,

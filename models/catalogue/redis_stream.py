@@ -28,6 +28,8 @@ class RedisConnectionLost(Exception):  # noqa: N818  (whoever asked may connect 
 
 @dataclass(eq=False)
 class _Asked:
+    """A message that is under way: what waits for its replies, and those that have come."""
+
     answer: asyncio.Future[list[Any]]
     missing: int  # replies
     since: int  # ticks

@@ -33,6 +33,12 @@ def write_catalogue(
     Every column has one value per id; `created` is in unix seconds. Appears whole or not at all; a snapshot
     that is there already is left as it is. Raises CatalogueError for duplicate ids, and for a column of
     another length.
+
+    >>> price, kind = np.array([2.5, 9.0], np.float32), ["small", None]
+    >>> write_catalogue(Path("catalogue"), ["cup", "pot"], {"price": price}, {"kind": kind}, created=0.0)
+    '...'
+    >>> sorted(path.name for path in Path("catalogue").glob("*/*"))
+    ['codes.npy', 'ids.npy', 'index.npy', 'meta.json', 'numeric.npy', 'offsets.npy']
     """
     arrays, text = _id_arrays(ids)
     count = len(ids)

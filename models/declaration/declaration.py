@@ -1,7 +1,7 @@
 """What a ranker is: ranker.toml, read, checked and frozen.
 
-Nothing here touches the table. Globs among the features are resolved against the table's columns by
-`Declaration.resolve`; what a version's package carries is always a resolved declaration.
+Nothing here reads the table. Globs among the features become names of its columns by `Declaration.resolve`;
+a version's package always carries a resolved declaration.
 """
 
 from __future__ import annotations
@@ -129,7 +129,8 @@ class Declaration(Sections):
         return self.model_copy(update={"features": own.model_copy(update=update)}).checked()
 
     def _expanded(self, key: str, patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
-        # What has a part of its own is never meant by a glob; a label named outright is refused in `checked`.
+        # A glob never takes a column that [data] names (the label, the time …); a label that is named as a
+        # feature outright is refused in `checked`.
         own = self.data
         taken = {own.label, own.label_time, own.weight, own.item, own.group, own.unit, own.time}
         offered = [column for column in columns if column not in taken]
@@ -152,6 +153,25 @@ def read(path: Path | str) -> Declaration:
 
     Raises:
         DeclarationError: no such file, not TOML (with the line), an unknown key, a broken rule.
+
+    >>> _ = Path("shop.toml").write_text('''
+    ... [ranker]
+    ... name = "shop"
+    ... [data]
+    ... source = "shop.csv"
+    ... group = "query"
+    ... label = "stars"
+    ... [features]
+    ... numeric = ["price", "age"]
+    ... available_at = { "*" = "0h" }
+    ... ''')
+    >>> shop = read("shop.toml")
+    >>> shop.name, shop.feature_names, shop.ranks
+    ('shop', ('price', 'age'), True)
+    >>> shop.with_ranker(depth=17)
+    Traceback (most recent call last):
+    ...
+    models.declaration.refusal.DeclarationError: shop.toml: ranker.depth: 17 breaks the rule: input ...
     """
     file = Path(path)
     try:

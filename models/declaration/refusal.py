@@ -1,4 +1,4 @@
-"""What a wrong declaration or a wrong table is answered with: one sentence of file, key, value and rule."""
+"""The errors of a wrong declaration and a wrong table: one sentence of file, key, value and rule."""
 
 from __future__ import annotations
 

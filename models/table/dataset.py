@@ -19,11 +19,41 @@ __all__ = ["Floats", "Rows", "Table", "read", "starts_of"]
 def read(declaration: Declaration, home: Path | None = None) -> Table:
     """Read and check the table that a declaration names.
 
-    Without data.time, or with a data.test file, the split is not by time: rows of the test file are the test
-    part; with neither, a request belongs to it by a hash of its key, the same on every machine and run.
+    Its split: with a data.test file, that file's rows are the test part; else, with data.time, the last
+    test_share of the time is; with neither, a hash of a request's key decides, the same on every machine and
+    run.
 
     Raises:
         DeclarationError, DataError: naming file, key, value and rule.
+
+    >>> from models.declaration.declaration import read as read_declaration
+    >>> _ = Path("shop.toml").write_text('''
+    ... [ranker]
+    ... name = "shop"
+    ... [data]
+    ... source = "shop.csv"
+    ... item = "product"
+    ... group = "hour"
+    ... time = "hour"
+    ... label = "stars"
+    ... [features]
+    ... numeric = ["price", "rain"]
+    ... context = ["rain"]
+    ... available_at = { "*" = "0h" }
+    ... ''')
+    >>> _ = Path("shop.csv").write_text('''product,hour,stars,price,rain
+    ... cup,3600,1,2.5,0.1
+    ... pot,3600,0,9.0,0.1
+    ... cup,7200,2,2.0,0.7
+    ... pan,7200,1,8.0,0.7
+    ... ''')
+    >>> table = read(read_declaration("shop.toml"))
+    >>> table.items.tolist()
+    ['cup', 'pot', 'cup', 'pan']
+    >>> table.train.tolist()  # the last fifth of the time is for evaluation
+    [True, True, False, False]
+    >>> {name: column.tolist() for name, column in table.features(table.latest).items()}
+    {'price': [9.0, 2.0, 8.0], 'rain': [0.1..., 0.69..., 0.69...]}
     """
     source = sources.load(declaration, home)
     resolved = declaration.resolve([str(name) for name in source.frame.columns])

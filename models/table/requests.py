@@ -42,6 +42,31 @@ def real_requests(
 
     Raises:
         DeclarationError, DataError: as `dataset.read`, before the first request is given.
+
+    >>> from models.declaration.declaration import read as read_declaration
+    >>> _ = Path("shop.toml").write_text('''
+    ... [ranker]
+    ... name = "shop"
+    ... [data]
+    ... source = "shop.csv"
+    ... item = "product"
+    ... group = "hour"
+    ... time = "hour"
+    ... label = "stars"
+    ... [features]
+    ... numeric = ["price", "rain"]
+    ... context = ["rain"]
+    ... available_at = { "*" = "0h" }
+    ... ''')
+    >>> _ = Path("shop.csv").write_text('''product,hour,stars,price,rain
+    ... cup,3600,1,2.5,0.1
+    ... pot,3600,0,9.0,0.1
+    ... cup,7200,2,2.0,0.7
+    ... pan,7200,1,8.0,0.7
+    ... ''')
+    >>> [request] = real_requests(read_declaration("shop.toml"), None, since=7200)
+    >>> request.items, request.context, request.labels.tolist()
+    (['cup', 'pan'], {'rain': 0.7}, [2.0, 1.0])
     """
     table = dataset.read(declaration, home)
     starts, times = _requests(table)
