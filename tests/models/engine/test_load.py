@@ -98,7 +98,7 @@ from pathlib import Path
 import numpy as np
 from models.compiled import keep_in
 keep_in(Path(sys.argv[1]))
-from models.catalogue import Catalogue
+from models.catalogue.catalogue import Catalogue
 from models.engine import load_engine
 from models.features import Context
 engine = load_engine(Path(sys.argv[2]), Catalogue.open(Path(sys.argv[3])))
