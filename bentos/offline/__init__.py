@@ -1,0 +1,15 @@
+"""What is worked out from the log while no request waits for it.
+
+Each reads decisions with their outcomes, and what they refer to in the home: packages, snapshots, live files.
+
+    version_value     what a version would have earned on logged decisions
+    correction_rows   rows of the exploration slice that a correction may be fitted on
+    slice_export      the exploration slice as a training set, in a file
+    slice_rows        explored decisions as rows of that set
+    frame_writer      frames, one after the other, as one Parquet file
+    window_drift      a window of the log compared with the reference of the version that served it
+    rescoring         decisions scored again, bit for bit, by the version that served them
+    referenced        packages, snapshots and live files that decisions name, where they are still here
+"""
+
+__all__ = ["correction_rows", "slice_export", "version_value", "window_drift"]

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.home.live_files import LiveFileError, live_under
 from bentos.home.state import Home
+from bentos.offline.referenced import exploration_under
 from bentos.offline.rescoring import Rescored, Rescorer, logged
 from experiments.config.live import Exploration
 from experiments.slates.policy import represented
@@ -66,9 +66,7 @@ def matured(home: Home, ranker: str, version: str, span: Span) -> Matured:
     """
     with window(home.log, *span) as log:
         found = read_decisions(log, Wanted(explored=True, by=VersionName(ranker, version)))
-    return _matured(
-        found, Rescorer(home, home.version(version)), cache(lambda digest: _exploration(home, digest))
-    )
+    return _matured(found, Rescorer(home, home.version(version)), cache(partial(exploration_under, home)))
 
 
 def _matured(found: pd.DataFrame, rescorer: Rescorer, exploration: Any) -> Matured:
@@ -115,10 +113,3 @@ def shown(exploration: Exploration | None, known: int, served: Floats) -> Floats
     if exploration is None:
         return None
     return represented(exploration, known, int(np.isfinite(served).sum()), len(served))
-
-
-def _exploration(home: Home, digest: str) -> Exploration | None:
-    try:
-        return live_under(home, digest).exploration
-    except LiveFileError:
-        return None

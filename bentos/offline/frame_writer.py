@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 
 class FrameWriter:
@@ -22,9 +23,6 @@ class FrameWriter:
 
     def write(self, frame: pd.DataFrame) -> None:
         """Add its rows; columns that it lacks are missing in them."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         table = pa.Table.from_pandas(frame.reindex(columns=list(self._columns)), preserve_index=False)
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._draft, table.schema)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,13 +18,13 @@ from monitoring.log.known_outcomes import unusable
 from monitoring.log.version_name import VersionName, VersionNameError
 
 
-class Referred:
+class Referenced:
     """Packages, snapshots and live files that rows of the view `decisions` name; each opened once."""
 
     def __init__(self, home: Home) -> None:
         self.catalogue = cache(lambda snapshot: _catalogue(home.catalogue / snapshot))
-        self.declaration = cache(lambda model: _declaration(home, model))
-        self.exploration = cache(lambda digest: _exploration(home, digest))
+        self.declaration = cache(partial(_declaration, home))
+        self.exploration = cache(partial(exploration_under, home))
 
     def of(self, row: Any) -> tuple[Declaration, Catalogue, Exploration]:
         """What a decision that is not refused refers to."""
@@ -59,7 +59,8 @@ def _declaration(home: Home, model: str) -> Declaration | None:
         return None
 
 
-def _exploration(home: Home, digest: str) -> Exploration | None:
+def exploration_under(home: Home, digest: str) -> Exploration | None:
+    """How the live.yaml of a digest explores; None where it does not, or where it is gone or damaged."""
     try:
         return live_under(home, digest).exploration
     except LiveFileError:

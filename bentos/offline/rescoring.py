@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -17,11 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from bentos.home.corrections import CorrectionUnreadable, read_correction
 from bentos.home.state import Home
+from models.catalogue.catalogue import Catalogue
+from models.engine import Engine, load_engine
+from models.features import own_context
 from monitoring.calibration.correction import Correction
-
-if TYPE_CHECKING:
-    from models.catalogue.catalogue import Catalogue
-    from models.engine import Engine
 
 Floats = NDArray[np.float64]
 
@@ -57,8 +56,6 @@ class Versioned(NamedTuple):
 
         Raises ContextError.
         """
-        from models.features import own_context
-
         found = np.full(len(rows), np.nan)
         found[rows >= 0] = self.engine.score(rows[rows >= 0], own_context(self.engine.spec, recorded))
         return found
@@ -70,9 +67,6 @@ def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
 
 
 def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
-    from models.catalogue.catalogue import Catalogue
-    from models.engine import load_engine
-
     catalogue = Catalogue.open(home.catalogue / snapshot)
     return Versioned(load_engine(package, catalogue), catalogue)
 

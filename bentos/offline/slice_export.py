@@ -14,7 +14,7 @@ from typing import Any
 
 from bentos.home.state import Home
 from bentos.offline.frame_writer import FrameWriter
-from bentos.offline.referenced import Referred
+from bentos.offline.referenced import Referenced
 from bentos.offline.slice_rows import frame_of
 from experiments.config.problems import AnalysisError
 from monitoring.log.known_outcomes import TOGETHER, Wanted, read_decisions
@@ -59,7 +59,7 @@ def export(
     """
     with window(home.log, *between) as log:
         rows = read_decisions(log, Wanted(explored=True, settled=settle_hours * 3600, order=TOGETHER))
-    source, left_out = Referred(home), Counter[str]()
+    source, left_out = Referenced(home), Counter[str]()
     usable = [row for row in rows.itertuples() if _counted(source.refusal(row), left_out)]
     if not usable:
         raise AnalysisError(f"log: none of {len(rows)} explored decisions can be exported: {dict(left_out)}")
@@ -86,7 +86,7 @@ def _counted(reason: str | None, left_out: Counter[str]) -> bool:
     return reason is None
 
 
-def _features(source: Referred, usable: list[Any]) -> tuple[str, ...]:
+def _features(source: Referenced, usable: list[Any]) -> tuple[str, ...]:
     """The features of all versions in the file; those that a version lacks are missing in its rows."""
     one_each = {row.model: row for row in usable}.values()
     names = dict.fromkeys(name for row in one_each for name in source.of(row)[0].spec.names)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import orjson
+import pandas as pd
 from numpy.typing import NDArray
 
-from bentos.offline.referenced import Referred
+from bentos.offline.referenced import Referenced
 from bentos.offline.rescoring import candidates_of
 from experiments.config.live import Exploration
 from experiments.slates.policy import chances_as_drawn
@@ -16,16 +17,11 @@ from models.catalogue.catalogue import Catalogue
 from models.serving.served_features import ServedDecision, served_frame
 from monitoring.log.known_outcomes import told_of
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 Floats = NDArray[np.float64]
 
 
-def frame_of(source: Referred, batch: list[Any]) -> pd.DataFrame:
+def frame_of(source: Referenced, batch: list[Any]) -> pd.DataFrame:
     """A row per known item shown, of decisions of one version and snapshot."""
-    import pandas as pd
-
     declaration, catalogue, _ = source.of(batch[0])
     shown = [_shown(row, source.of(row)[2], catalogue) for row in batch]
     columns = {name: np.concatenate([each[name] for each in shown]) for name in shown[0]}

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import orjson
+import pandas as pd
 from numpy.typing import NDArray
 
 from bentos.home.state import Home
@@ -27,9 +28,6 @@ from experiments.offpolicy.estimators import (
 from monitoring.log.known_outcomes import REASONS, read_decisions, unusable, worth_of
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import window
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TOP = 10
 DISCOUNT = 1 / np.log2(np.arange(TOP) + 2)  # of DCG (Järvelin, Kekäläinen 2002)

@@ -6,18 +6,21 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from bentos.home.state import Home
 from bentos.offline.rescoring import Uncorrected
+from models.catalogue.catalogue import Catalogue
+from models.declaration.declaration import Declaration
+from models.package import REFERENCE, TRAINING
+from models.serving.served_features import ServedDecision, served_frame
+from monitoring.drift.compare import Columns, Drift, compare
+from monitoring.drift.report import write_report
 from monitoring.errors import UserError
 from monitoring.log.version_name import VersionName
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from monitoring.drift.compare import Drift
-    from monitoring.log.window import LogWindow
+from monitoring.log.window import LogWindow, window
 
 MOST_DECISIONS = 3_000  # sampled from the window; some tens of thousands of rows say enough
 
@@ -44,14 +47,6 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     Raises:
         DriftError: no decisions in the window, or the package of their version is not here.
     """
-    import pandas as pd
-
-    from models.declaration.declaration import Declaration
-    from models.package import REFERENCE, TRAINING
-    from monitoring.drift.compare import Columns, compare
-    from monitoring.drift.report import write_report
-    from monitoring.log.window import window
-
     with window(home.log, since, until) as log:
         model, decisions = _most_served(log)
         package = home.version(VersionName.parse(model).number)
@@ -83,12 +78,7 @@ def _most_served(log: LogWindow) -> tuple[str, int]:
     return str(found["model"][0]), int(found["n"][0])
 
 
-def _served(log: LogWindow, home: Home, model: str, declaration: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    from models.catalogue.catalogue import Catalogue
-    from models.serving.served_features import ServedDecision, served_frame
-
+def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) -> pd.DataFrame:
     own_scores = Uncorrected(home)
     rows: Any = log.sql(
         """SELECT request_id, time, snapshot, context, integer_ids, scores, correction,

@@ -6,13 +6,9 @@ to know of a column, under any re-division of the blocks, is a sum of rows of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_POINTS = 32
 MOST_CATEGORIES = 63
@@ -39,8 +35,6 @@ def numeric_codes(values: NDArray[np.float64]) -> tuple[NDArray[np.int64], int]:
 
 def category_codes(values: pd.Series[str]) -> tuple[NDArray[np.int64], int]:
     """(bin of each value, number of bins): the most frequent categories, all others, what is missing."""
-    import pandas as pd
-
     text = values.astype("object").where(values.notna(), None)
     codes, names = pd.factorize(text.map(lambda value: None if value is None else str(value)))
     frequency = np.bincount(codes[codes >= 0], minlength=len(names))

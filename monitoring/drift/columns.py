@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
 
-Frames = tuple["pd.DataFrame", "pd.DataFrame"]
+Frames = tuple[pd.DataFrame, pd.DataFrame]
 Kind = Literal["numeric", "categorical"]
 Role = Literal["feature", "prediction", "label"]
 

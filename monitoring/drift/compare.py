@@ -10,15 +10,12 @@ any column.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Drift, Frames
 from monitoring.drift.family import LEAST_REQUESTS, family_of, sample
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["ALPHA", "ColumnDrift", "Columns", "Drift", "compare"]
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from monitoring.drift.bins import (
@@ -19,9 +20,6 @@ from monitoring.drift.bins import (
 )
 from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Frames, Kind
 from monitoring.drift.limits import DIVISIONS, Limits, divisions, limits
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LEAST = 0.05
 """A smaller distance is no drift, however sure: about a tenth of a standard deviation, or 5% of the rows."""
@@ -55,8 +53,6 @@ class Family:
 
     def _count(self, column: ComparedColumn) -> Counts:
         """Bins come from both windows together, so that no division is told from another by them."""
-        import pandas as pd
-
         both = pd.concat([frame[column.name] for frame in self.frames], ignore_index=True)
         if column.kind == "numeric":
             codes, bins = numeric_codes(pd.to_numeric(both).to_numpy(dtype=np.float64, na_value=np.nan))
@@ -107,8 +103,6 @@ def _daily(frames: Frames, columns: Columns) -> Family:
 
 
 def _blocked(frames: Frames, block: str, keys: tuple[NDArray[Any], ...]) -> Family:
-    import pandas as pd
-
     (first, names), (second, others) = (pd.factorize(key) for key in keys)
     numbers = (first.astype(np.int64), second.astype(np.int64) + len(names))
     return Family(frames, numbers, block, (len(names), len(others)))

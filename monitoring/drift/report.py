@@ -9,12 +9,16 @@ import html
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
+from evidently import DataDefinition, Dataset, Report
+from evidently.legacy.calculations.stattests import StatTest
+from evidently.legacy.calculations.stattests.registry import register_stattest
+from evidently.legacy.core import ColumnType
+from evidently.presets import DataDriftPreset
 
 from monitoring.drift.columns import ColumnDrift, Drift
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MOST_ROWS = 5_000
 """Rows per window that are drawn; distances and limits come from all that `compare` has seen."""
@@ -50,24 +54,17 @@ def write_report(
 
 
 def _drawn(frame: pd.DataFrame, columns: Sequence[ColumnDrift]) -> pd.DataFrame:
-    import pandas as pd
-
     some = frame.sample(min(len(frame), MOST_ROWS), random_state=0)
     return pd.DataFrame({each.column: _plain(some[each.column], each.kind) for each in columns})
 
 
 def _plain(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
-    import pandas as pd
-
     if kind == "numeric":
         return pd.to_numeric(column).astype("float64").replace([float("inf"), float("-inf")], float("nan"))
     return column.astype("object").where(column.notna(), None)
 
 
 def _run(columns: Sequence[ColumnDrift], frames: Sequence[pd.DataFrame]) -> Any:
-    from evidently import DataDefinition, Dataset, Report
-    from evidently.presets import DataDriftPreset
-
     definition = DataDefinition(
         numerical_columns=[column.column for column in columns if column.kind == "numeric"],
         categorical_columns=[column.column for column in columns if column.kind == "categorical"],
@@ -84,10 +81,6 @@ def _run(columns: Sequence[ColumnDrift], frames: Sequence[pd.DataFrame]) -> Any:
 
 def _register(columns: Sequence[ColumnDrift]) -> str:
     """Evidently's own statistics have limits that ignore the sample size; it is to show ours."""
-    from evidently.legacy.calculations.stattests import StatTest
-    from evidently.legacy.calculations.stattests.registry import register_stattest
-    from evidently.legacy.core import ColumnType
-
     name = "ballast"
     distances = {column.column: (column.value, column.drifted) for column in columns}
     statistic = StatTest(

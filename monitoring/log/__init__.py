@@ -1,0 +1,30 @@
+"""The log: a line of JSON per decision and per outcome, appended by workers, read by everybody who learns.
+
+A worker appends to a segment of its own. Closed segments are found again by request id, and compacted to
+Parquet; analyses see both as the same views in DuckDB.
+
+    record           a decision and an outcome as values, and as lines
+    version_name     what records call a version: "flights/7"
+    segments         files that workers append to, and how a live one is told from a closed one
+    scan             segments line by line
+    tail             every new record of a folder, once, as it comes
+    index            request id → its decision
+    offsets          the table beside a closed segment that `index` looks up
+    compact          closed segments → Parquet, and the end of what is older than is kept
+    manifest         which segments a folder's Parquet files stand for
+    window           a window of the log as views in DuckDB
+    known_outcomes   decisions of a window with what came of their items
+    spill            where a large analysis puts what memory does not hold
+"""
+
+__all__ = [
+    "compact",
+    "index",
+    "known_outcomes",
+    "record",
+    "scan",
+    "segments",
+    "tail",
+    "version_name",
+    "window",
+]

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from monitoring.errors import UserError
 from monitoring.log.manifest import (
     READERS,
@@ -142,8 +144,6 @@ def _add(folder: Path, kind: str, batch: list[Path]) -> Part:
 
 def _write_parquet(target: Path, kind: str, batch: list[Path]) -> tuple[int, float]:
     """(rows, time of arrival of the last): all whole records of `batch`, in event time order."""
-    import duckdb
-
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE batch AS {json_rows(kind, batch)}")
         refuse_newer(connection, "batch", batch[0].parent)

@@ -29,11 +29,11 @@ from models.declaration.declaration import Declaration
 from models.declaration.sections import GuardSection
 from models.gate.reading import reference_frame
 from models.package import MANIFEST, TRAINING, read_declaration, sha256
-from monitoring.drift.sketch import ScoreSketch
 from monitoring.guard.evidence import Odds
 from monitoring.guard.guard import Quantity
 from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
+from monitoring.guard.sketch import ScoreSketch
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from monitoring.drift.sketch import ScoreSketch, SketchError
+from monitoring.guard.sketch import ScoreSketch, SketchError
 
 SCORES = np.random.default_rng(0).standard_normal(100_000)
 RANKS = (0.01, 0.1, 0.5, 0.9, 0.99)
