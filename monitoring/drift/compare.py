@@ -31,6 +31,18 @@ def compare(
     Rows without a label yet are left out for the label only, and rows without a prediction (a sample of the
     training window) for the prediction only. More than `MOST_ROWS` rows are sampled by whole
     requests. Raises ValueError naming a column that a frame lacks.
+
+    >>> draw = np.random.default_rng(0)
+    >>> def requests(count: int, price: float) -> pd.DataFrame:
+    ...     return pd.DataFrame({
+    ...         "request_id": np.arange(count), "time": 3600.0 * np.arange(count),
+    ...         "price": draw.normal(price, 1.0, count), "shop": draw.choice(["north", "south"], count),
+    ...     })
+    >>> found = compare(requests(400, 10.0), requests(400, 12.0), Columns(["price"], ["shop"]))
+    >>> [column.column for column in found.drifted]
+    ['price']
+    >>> compare(requests(400, 10.0), requests(20, 10.0), Columns(["price"])).too_little[0]
+    'price: too little data to say: 400 requests in the reference and 20 in the current window, where 30 ...'
     """
     wanted = _wanted(columns)
     _require(reference, current, [each.name for each in wanted] + [columns.request, columns.time])

@@ -165,6 +165,9 @@ def encode(record: Decision | Outcome) -> bytes:
 
     Raises RecordError where a value has no JSON form (a context value of an unknown type, an unpaired
     surrogate, an integer over 64 bits).
+
+    >>> encode(Outcome(request_id="r1", item="item-3", value=1.0, time=1700000000.0, received=1700000001.5))
+    b'{"request_id":"r1","v":1,"item":"item-3","value":1.0,"time":1700000000.0,"received":1700000001.5}\\n'
     """
     try:
         return orjson.dumps(
@@ -182,7 +185,23 @@ def encode_outcomes(outcomes: Iterable[Outcome]) -> bytes:
 
 
 def decode(line: bytes) -> Decision:
-    """The decision of one line. Raises RecordError, naming the rule that the line breaks."""
+    """The decision of one line. Raises RecordError, naming the rule that the line breaks.
+
+    >>> made = Decision(
+    ...     request_id="r1", time=1700000000.0, received=1700000000.5, unit="viewer-7", context={"hour": 20},
+    ...     attributes={}, arms=[], experiments="", epoch=1, model="flights/7", snapshot="5f0e",
+    ...     candidates=["a", "b", "c"], slate=[2, 0, 1], scores=[0.9, 0.4, None], propensities=[1.0],
+    ...     explored=False,
+    ... )
+    >>> decision = decode(encode(made))
+    >>> [decision.candidates[place] for place in decision.slate]
+    ['c', 'a', 'b']
+    >>> decision.propensities
+    [1.0, 1.0, 1.0]
+    >>> decode(b"no record")
+    Traceback (most recent call last):
+    monitoring.log.record.RecordError: not a record: JSON is malformed: ... in b'no record'
+    """
     record = _decode(line, _decisions)
     if _stand_for_all(record.propensities, len(record.slate)):
         each = record.propensities * len(record.slate)

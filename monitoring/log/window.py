@@ -110,6 +110,26 @@ def window(  # noqa: PLR0913 - what a window is
     opened. An outcome arrives after its decision, so none of theirs is missed.
     `memory` ("1GB") bounds what DuckDB takes, for queries that need no order of rows: what doesn't fit goes
     below `root/tmp` until the context ends. Raises RecordError where a record is newer than this code.
+
+    A log of one outcome of one decision, and what came of each position:
+
+    >>> from monitoring.log.record import Decision, Outcome, encode, encode_outcomes
+    >>> from monitoring.log.segments import SegmentWriter
+    >>> decisions = SegmentWriter(Path("log/decisions"), "example")
+    >>> decisions.append(encode(Decision(
+    ...     request_id="r1", time=1700000000.0, received=1700000000.5, unit="viewer-7", context={"hour": 20},
+    ...     attributes={}, arms=[], experiments="", epoch=1, model="flights/7", snapshot="5f0e",
+    ...     candidates=["a", "b"], slate=[1, 0], scores=[0.9, 0.4], propensities=[1.0], explored=False,
+    ... )))
+    >>> outcomes = SegmentWriter(Path("log/outcomes"), "example")
+    >>> outcomes.append(encode_outcomes([
+    ...     Outcome(request_id="r1", item="a", value=1.0, time=1700000060.0, received=1700000061.0)
+    ... ]))
+    >>> with window(Path("log"), since=1700000000.0) as log:
+    ...     log.sql("SELECT position, item, score, propensity, value FROM joined ORDER BY position")
+       position item  score  propensity  value
+    0         0    b    0.9         1.0    NaN
+    1         1    a    0.4         1.0    1.0
     """
     import duckdb
 
@@ -137,7 +157,11 @@ def read(
     until: float | None = None,
     known_by: float | None = None,
 ) -> pd.DataFrame:
-    """One view of one window as a frame; `view` is one of VIEWS."""
+    """One view of one window as a frame; `view` is one of VIEWS. `window` tells of the other arguments.
+
+    >>> len(read(Path("no/log/yet"), "decisions"))
+    0
+    """
     if view not in VIEWS:
         raise ValueError(f"view {view!r} is none of {', '.join(VIEWS)}")
     with window(root, since, until, known_by) as log:

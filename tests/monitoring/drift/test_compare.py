@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from monitoring.drift.bins import (
-    MOST_CATEGORIES,
-    category_codes,
-    numeric_codes,
-    rank_distance,
-    share_distance,
-)
 from monitoring.drift.compare import Columns, Drift, compare
-from monitoring.drift.limits import limits
 
 NUMERIC = [f"f{k}" for k in range(12)]
 COLUMNS = Columns(NUMERIC, ["carrier"], "score", "label")
@@ -156,47 +147,6 @@ def test_what_is_found_can_be_written_and_is_found_again() -> None:
     first, second = (compare(*frames, COLUMNS, seed=4).to_json() for _ in range(2))
     assert json.loads(json.dumps(first)) == json.loads(json.dumps(second))
     assert first["columns"][0]["column"] == "f0"
-
-
-def test_distances_are_zero_for_the_same_and_one_for_disjoint() -> None:
-    same = np.array([[3.0, 0, 5, 2]], dtype=np.float32)
-    apart = np.array([[0, 9.0, 0, 0]], dtype=np.float32)
-    only = np.array([[7.0, 0, 0, 0]], dtype=np.float32)
-    for distance in (rank_distance, share_distance):
-        assert distance(same, same * 4)[0] == pytest.approx(0, abs=1e-7)
-        assert distance(only, apart)[0] == pytest.approx(1)
-        assert distance(same, apart)[0] == pytest.approx(distance(apart, same)[0])
-    empty = np.zeros((1, 4), dtype=np.float32)
-    assert math.isfinite(rank_distance(empty, same)[0])
-
-
-def test_bins_of_numbers_keep_order_and_tell_points_from_gaps() -> None:
-    codes, bins = numeric_codes(np.array([0.0, 0.0, 5.0, np.nan, -np.inf, np.inf]))
-    assert bins == 2 * 4 + 2
-    assert codes.tolist() == [3, 3, 5, 9, 1, 7]
-    codes, bins = numeric_codes(np.full(4, np.nan))
-    assert set(codes.tolist()) == {bins - 1}
-
-
-def test_bins_of_categories_are_bounded_and_rare_ones_share_one() -> None:
-    values = pd.Series([f"tail-{k}" for k in range(500)] + ["UA"] * 10 + [None])
-    codes, bins = category_codes(values)
-    assert bins == MOST_CATEGORIES + 2
-    assert codes[505] == 0, "the most frequent first"
-    assert codes[510] == bins - 1
-    assert (codes == MOST_CATEGORIES).sum() == 500 - (MOST_CATEGORIES - 1)
-
-
-def test_limits_keep_their_rate_for_many_columns() -> None:
-    """200 families of 60 statistics that are noise: 5% of the families pass a limit, not of the columns."""
-    rng = np.random.default_rng(3)
-    passed = 0
-    for _ in range(200):
-        draws = rng.gamma(2.0, size=(501, 60))
-        found = limits(draws[0], draws[1:], alpha=0.05)
-        passed += bool((draws[0] > found.limit).any())
-        assert ((found.p < 0.05) == (draws[0] > found.limit)).mean() > 0.95
-    assert passed <= 20, "10 expected; more than 20 has probability .001"
 
 
 def test_rows_without_a_prediction_do_not_count_for_it() -> None:
