@@ -11,17 +11,13 @@ import pytest
 
 from bentos.home.state import Home
 from bentos.offline.slice_export import OWN, export
-from bentos.offline.version_value import DISCOUNT, value
 from experiments.config.problems import AnalysisError
 from models.declaration.declaration import read
 from models.declaration.refusal import DataError
 from models.features import parse_context
 from models.table import dataset
 from models.training.train import fit
-from monitoring.log.record import Outcome, encode_outcomes
-from monitoring.log.segments import SegmentWriter
-from tests.bentos.decisions.deciding import MARKED, Desk, desk, make_home
-from tests.bentos.decisions.test_several_versions import bodies, order_of
+from tests.bentos.decisions.deciding import Desk
 from tests.models.small import table
 
 DECLARATION = """
@@ -44,32 +40,6 @@ categorical = ["shop", "colour"]
 context = ["hour"]
 available_at = { "*" = "0h" }
 """
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Desk]:
-    """1,000 answers of two versions, 40% of them explored, each with its outcomes but every tenth."""
-    folder = tmp_path_factory.mktemp("exporting")
-    home = make_home(folder)
-    at = desk(home, home.log / "decisions", f"exploration: {{share: 0.4, salt: e-1}}\n{MARKED}")
-    at.rank_all(bodies(1_000))
-    at.log.close()
-    labels = table().set_index("item")["label"]
-    log = SegmentWriter(home.log / "outcomes", "w0")
-    for number, record in enumerate(at.records()):
-        if number % 10:
-            items = record.candidates
-            log.append(
-                encode_outcomes(
-                    Outcome(
-                        request_id=record.request_id, item=item, value=float(labels[item]),
-                        time=record.time + 60, received=record.time + 60,
-                    )
-                    for item in items
-                )
-            )  # fmt: skip
-    log.close()
-    return home, at
 
 
 def test_every_row_is_what_the_record_says(made: tuple[Home, Desk], tmp_path: Path) -> None:
@@ -149,21 +119,3 @@ def test_what_cannot_be_exported_is_counted(made: tuple[Home, Desk], tmp_path: P
     with pytest.raises(AnalysisError, match="whose catalogue snapshot is gone"):
         export(copied, tmp_path / "none.parquet")
     assert not (tmp_path / "none.parquet").exists()
-
-
-def test_a_package_is_valued_at_what_it_earns(made: tuple[Home, Desk]) -> None:
-    """Every candidate's label is known, and so is the DCG of the version's own orders."""
-    home, at = made
-    found = value(home, home.version("2"))
-    assert not found.evaluation.refused
-    assert {reason: count for reason, count in found.skipped.items() if count} == {"without outcomes": 100}
-    (version,) = (each for each in at.serving.versions.values() if each.number == "2")
-    labels = table().set_index("item")["label"]
-    records = [record for place, record in enumerate(at.records()) if place % 10]
-    worth = []
-    for record in records:
-        items = list(map(str, record.candidates))
-        order = order_of(version, items)[0]
-        worth.append(labels[[items[place] for place in order]].to_numpy() @ DISCOUNT[:8])
-    for estimate in found.evaluation.estimates:
-        assert abs(estimate.value - np.mean(worth)) < 4 * estimate.deviation, estimate

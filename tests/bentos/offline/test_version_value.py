@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bentos.offline.version_value import DISCOUNT, Scorer, value_of
+from bentos.home.state import Home
+from bentos.offline.version_value import DISCOUNT, Scorer, value, value_of
 from experiments.offpolicy.estimators import LogError
 from monitoring.log.known_outcomes import read_decisions
 from monitoring.log.window import window
+from tests.bentos.decisions.deciding import Desk
+from tests.bentos.decisions.test_several_versions import order_of
 from tests.experiments.analysis.test_log_rows import UNITS, serve
 from tests.experiments.files import live
+from tests.models.small import table
 
 TAIL = "        enabled: false\nexploration: {share: 0.3, salt: e-1}\n"
 
@@ -114,3 +118,21 @@ def test_what_cannot_be_used_is_counted_and_nothing_is_refused(decisions: pd.Dat
     assert found.decisions == 2_993
     with pytest.raises(LogError, match="log: none of 5 decisions can be used"):
         value_of(decisions.head(5), lambda snapshot, items, context: np.zeros(len(items)), _not_cut)
+
+
+def test_a_package_is_valued_at_what_it_earns(made: tuple[Home, Desk]) -> None:
+    """Every candidate's label is known, and so is the DCG of the version's own orders."""
+    home, at = made
+    found = value(home, home.version("2"))
+    assert not found.evaluation.refused
+    assert {reason: count for reason, count in found.skipped.items() if count} == {"without outcomes": 100}
+    (version,) = (each for each in at.serving.versions.values() if each.number == "2")
+    labels = table().set_index("item")["label"]
+    records = [record for place, record in enumerate(at.records()) if place % 10]
+    worth = []
+    for record in records:
+        items = list(map(str, record.candidates))
+        order = order_of(version, items)[0]
+        worth.append(labels[[items[place] for place in order]].to_numpy() @ DISCOUNT[:8])
+    for estimate in found.evaluation.estimates:
+        assert abs(estimate.value - np.mean(worth)) < 4 * estimate.deviation, estimate

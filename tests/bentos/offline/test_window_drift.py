@@ -1,0 +1,49 @@
+"""A window of the log against the reference of the version that served it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bentos.home.state import Home
+from bentos.offline.window_drift import DriftError, compare_window
+from models.package import REFERENCE
+from tests.bentos.decisions.deciding import Desk
+
+
+def test_the_version_that_answered_most_is_compared(copied: Home, made: tuple[Home, Desk]) -> None:
+    """Every feature, the scores and the labels; the page lies under the window's days."""
+    answered = [record.model for record in made[1].records()]
+    most = max(sorted(set(answered)), key=answered.count)
+    found = compare_window(copied, None, None)
+    assert (found.model, found.decisions) == (most, answered.count(most))
+    names = {column.column for column in found.drift.columns}
+    assert names >= {"price", "rating", "age", "hour", "shop", "colour", "score"}
+    assert found.drift.rows[1] == 8 * found.decisions
+    hour = next(column for column in found.drift.columns if column.column == "hour")
+    assert hour.drifted, "all requests were of the same hour, which training's are not"
+    assert found.page.parent == copied.reports
+    assert found.page.name.startswith("drift-20")
+    assert f"{most}: drift since its training" in found.page.read_text()
+
+
+def test_a_window_without_decisions_says_what_makes_some(copied: Home, tmp_path: Path) -> None:
+    """An empty log, and a window before the first decision."""
+    message = "the window has no decisions; `ballast replay` makes some from real requests"
+    with pytest.raises(DriftError, match=message):
+        compare_window(Home(tmp_path / "empty"), None, None)
+    with pytest.raises(DriftError, match=message):
+        compare_window(copied, None, 1000.0)
+
+
+def test_a_version_without_its_reference_is_named(copied: Home) -> None:
+    """With the file that is missing."""
+    for number in ("1", "2"):
+        package = copied.version(number).resolve()
+        copied.version(number).unlink()
+        shutil.copytree(package, copied.version(number))
+        (copied.version(number) / REFERENCE).unlink()
+    with pytest.raises(DriftError, match=r"small/\d: its reference, .*reference\.parquet, is not here"):
+        compare_window(copied, None, None)
