@@ -1,4 +1,4 @@
-"""Evidence on disk, a file per version: a restart of the Steward is no amnesty."""
+"""What the guard has counted of each version so far, a file each, so that a restarted Steward counts on."""
 
 from __future__ import annotations
 
@@ -35,11 +35,21 @@ def read(home: Home, version: str, of: str) -> dict[str, Any]:
     return dict(found["evidence"]) if found.get("package") == of else {}
 
 
-def counted(home: Home, version: str, of: str) -> tuple[bool, float | None]:
-    """Whether anything was saved of a version, and `until` when decisions have counted."""
+class CountedOutcomes(NamedTuple):
+    """Whether it is `known` of which decisions outcomes have counted, and `until` when those were made.
+
+    `until` is in event time (unix s); None: of no decision yet.
+    """
+
+    known: bool
+    until: float | None
+
+
+def counted(home: Home, version: str, of: str) -> CountedOutcomes:
+    """Of which decisions of a version outcomes have counted; unknown where nothing was saved of it."""
     found = _document(folder(home) / f"{version}.json")
     known = found.get("package") == of and "until" in found
-    return known, found["until"] if known else None
+    return CountedOutcomes(known, found["until"] if known else None)
 
 
 def read_all(home: Home) -> dict[str, Any]:

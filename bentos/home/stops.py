@@ -1,4 +1,4 @@
-"""What the guard stopped, on disk, a file each: a restart is no amnesty, and a person can clear one."""
+"""What the guard stopped, a file each: it stays stopped until a person clears it, whatever is restarted."""
 
 from __future__ import annotations
 

@@ -94,11 +94,8 @@ def resume(  # noqa: PLR0913, PLR0917 - as above
     """
     refuse_following(home)
     with changing(home):
-        live, courses, before = (
-            parse(content_of(file).decode(), file.name),
-            read_courses(home),
-            state_of(home),
-        )
+        live = parse(content_of(file).decode(), file.name)
+        courses, before = read_courses(home), state_of(home)
         halted = stop_reasons(live, courses)
         if name not in halted:
             names = ", ".join(halted) or "none"

@@ -118,7 +118,8 @@ def edited(file: Path) -> str:
 
 def _last(home: Home, state: State) -> str:
     """Who made live what is live, and when, as far as the journal knows."""
-    moved = [each for each in decisions(home) if "after" in each and each["event"] != Event.SNAPSHOT]
+    others = {Event.SNAPSHOT, Event.CORRECTIONS}  # what they name after a change is no live.yaml
+    moved = [each for each in decisions(home) if "after" in each and each["event"] not in others]
     latest = list(takewhile(lambda each: each["after"] == state.experiments, reversed(moved)))
     if not latest:
         return "nothing is known of who changed it"

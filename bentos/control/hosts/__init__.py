@@ -3,6 +3,7 @@
 Without Redis nobody leads: every host serves what it has, and says since when.
 
     replica        one host's part: it leads, follows, or waits
+    exchange       the files that a state names: into Redis, and from there to this host
     redis_state    what is in Redis: who leads, what is to be served, and the steps that change either
 """
 

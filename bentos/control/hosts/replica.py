@@ -14,14 +14,13 @@ from pathlib import Path
 
 import msgspec
 
+from bentos.control.hosts.exchange import Exchange
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
 from bentos.home.journal import Event, Journal
 from bentos.home.live_files import compiled_under
-from bentos.home.rollouts import as_served
-from bentos.home.state import Home, State, read_state, write_atomically, write_state
+from bentos.home.state import Home, State, read_state, write_state
 from bentos.home.steward_report import HostReport
 from bentos.home.stops import Stops
-from experiments.config.check import parse
 from models.registry import RegistryError
 
 PAUSE = 1.0  # seconds without asking, after Redis has failed to answer
@@ -40,14 +39,15 @@ class Replica:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._home = home
-        self._live = live
         self._shared = shared
-        self._download = download
+        self._exchange = Exchange(home, live, shared, download)
         self._journal = journal
         self._clock = clock
         self._published: State | None = None
-        self._renewed = self._asked = self._free = 0.0
-        self._since = clock()
+        self._renewed = 0.0  # when this Steward last had the lock for certain
+        self._asked = 0.0  # when Redis was last asked
+        self._free = 0.0  # since when nobody has the lock; 0 while somebody has
+        self._since = clock()  # when Redis last began to answer, or ceased to
         self._holder: str | None = None  # None before Redis has answered once
         self._led = False
         self._error: str | None = None
@@ -73,7 +73,7 @@ class Replica:
             return
         compiled = compiled_under(self._home, state.experiments) if state.experiments else None
         try:
-            if self._shared.publish(self._document(state), compiled):
+            if self._shared.publish(self._exchange.document(state), compiled):
                 self._published = state
         except SharedUnavailable as error:
             self._hear(str(error))
@@ -103,17 +103,24 @@ class Replica:
 
     def _look(self) -> None:
         """Renew or take the lock, then take up what is newer than what is here."""
-        there, here, moment = self._shared.read(), read_state(self._home.state), self._clock()
+        there = self._shared.read()
+        here = read_state(self._home.state)
+        moment = self._clock()
         self._holder = self._shared.lead(take=self._may_take(there, here))
-        self._free = self._free or moment if not self._holder else 0.0
+        self._free = 0.0 if self._holder else self._free or moment
         mine = self._holder == self._shared.name
         if there is not None and (not mine or here is None or there.state.epoch > here.epoch):
             self._take_up(there, here)
         if mine:
-            known = there is not None and here is not None and there.state.epoch >= here.epoch
-            self._published = self._published if known else None
-        if mine and self._problem is None:
-            self._renewed, self._led = moment, True
+            self._lead(there, here, moment)
+
+    def _lead(self, there: Document | None, here: State | None, moment: float) -> None:
+        """What Redis has lost is published again; who could not take up what is there does not lead yet."""
+        known = there is not None and here is not None and there.state.epoch >= here.epoch
+        self._published = self._published if known else None
+        if self._problem is None:
+            self._renewed = moment
+            self._led = True
 
     def _may_take(self, there: Document | None, here: State | None) -> bool:
         """A Redis that has lost everything belongs to who led before; the others wait for it a while."""
@@ -125,28 +132,17 @@ class Replica:
         """Whether this Steward has the lock, surely: it was renewed lately enough."""
         return self._holder == self._shared.name and 0 <= self._clock() - self._renewed < HOLDS
 
-    def _document(self, state: State) -> Document:
-        try:
-            text, rollouts = self._live.read_text(encoding="utf-8"), _text(self._home.rollouts)
-            settled = as_served(self._home, parse(text)).digest == state.experiments
-        except (OSError, ValueError):
-            settled = False
-        fitted = {digest: _text(self._correction(digest)) or "" for digest in state.corrections.values()}
-        if not settled:
-            return Document(state, corrections=fitted)
-        return Document(state, text, rollouts, fitted)
-
     def _take_up(self, there: Document, here: State | None) -> None:
         with self._writing:
             self._write(there, here)
 
     def _write(self, there: Document, here: State | None) -> None:
         try:
-            state = self._safe(self._had(there))
+            state = self._safe(self._exchange.complete(there))
             if state == here:
                 self._problem = None
                 return
-            self._replace(there)
+            self._exchange.replace_files(there)
         except (RegistryError, OSError) as error:
             self._problem = f"epoch {there.state.epoch} can't be taken up: {error}"
             return
@@ -154,37 +150,11 @@ class Replica:
         write_state(self._home.state, state)
         self._journal.decided(Event.FOLLOWED, f"epoch {state.epoch} of {self._holder}", epoch=state.epoch)
 
-    def _had(self, there: Document) -> State:
-        """The state with everything that it names here: packages, experiments, corrections, a catalogue."""
-        state = there.state
-        for version in sorted({*state.versions.values()}):
-            if not self._home.version(version).is_dir():
-                self._download(version)
-        if state.experiments and not self._home.compiled(state.experiments).exists():
-            compiled = self._shared.compiled(state.experiments)
-            write_atomically(self._home.compiled(state.experiments), compiled)
-        for digest, text in there.corrections.items():
-            if text and not self._correction(digest).exists():
-                write_atomically(self._correction(digest), text.encode())
-        if (self._home.catalogue / state.snapshot).is_dir():
-            return state
-        own = self._home.current_catalogue.read_text().strip()
-        return msgspec.structs.replace(state, snapshot=own, distrusted="")
-
     def _safe(self, state: State) -> State:
-        here = {version: stop.why for version, stop in Stops.of(self._home).active("version").items()}
-        serving = {version: why for version, why in here.items() if version in state.versions.values()}
-        return msgspec.structs.replace(state, stopped=state.stopped | serving)
-
-    def _correction(self, digest: str) -> Path:
-        return self._home.corrections / f"{digest}.json"
-
-    def _replace(self, there: Document) -> None:
-        """live.yaml and the rollouts as who leads has them, so that leading can pass to this host."""
-        if there.live is not None and there.live != _text(self._live):
-            write_atomically(self._live.resolve(), there.live.encode())
-        if there.rollouts is not None and there.rollouts != _text(self._home.rollouts):
-            write_atomically(self._home.rollouts, there.rollouts.encode())
+        """The state without what the guard stopped on this host."""
+        active = Stops.of(self._home).active("version")
+        own = {version: stop.why for version, stop in active.items() if version in state.versions.values()}
+        return msgspec.structs.replace(state, stopped=state.stopped | own)
 
     def _hear(self, error: str | None) -> None:
         if (error is None) != (self._error is None):
@@ -192,10 +162,3 @@ class Replica:
             event = Event.REDIS_REACHABLE if error is None else Event.REDIS_UNREACHABLE
             self._journal.decided(event, error or "it answers again")
         self._error = error
-
-
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
-        return None

@@ -14,16 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from bentos.control.experiments import changes
 from bentos.control.experiments.changes import Change
 from bentos.control.experiments.compare_and_swap import ChangeError, base_of
-from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
 from bentos.control.loop import Control
 from bentos.control.parts import Charge
 from bentos.home.journal import decisions
-from bentos.home.state import CHAMPION, Home, State, read_state
+from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop, Stops
 from bentos.worker.follower import Follower
 from experiments.config.check import parse
@@ -198,42 +196,6 @@ def _redis_again(one: Host, two: Host, valkey: Server) -> None:
     assert (one.role(), two.role()) == ("leads", "follows")
     assert not one.report["shared"]["stale"]
     assert [each["event"] for each in decisions(one.charge.home)].count("redis reachable") == 1
-
-
-def test_the_lock_and_the_epoch(valkey: Server) -> None:
-    """One holder; only it publishes, and never an older epoch over a newer one; a release frees it."""
-    url = f"redis://127.0.0.1:{valkey.port}"
-    one, two = Shared(url, "flights", "one"), Shared(url, "flights", "two")
-    other = Shared(url, "letor", "two")
-    assert one.lead(take=False) == ""
-    assert (one.lead(take=True), two.lead(take=True), one.lead(take=False)) == ("one", "one", "one")
-    assert other.lead(take=True) == "two"
-    key = "ballast:state:{flights}:holder"
-    with redis.Redis(port=valkey.port) as client:
-        client.pexpire(key, 100)
-        assert one.lead(take=False) == "one"  # renewed: a holder that is killed is gone after this long
-        assert 4_000 < client.pttl(key) <= HOLDS * 1_000
-        client.pexpire(key, 1)
-        wait(lambda: two.lead(take=False) == "")
-        assert one.lead(take=True) == "one"
-    state = State(7, "flights", "s", {CHAMPION: "1"}, experiments="e")
-    assert two.read() is None
-    assert not two.publish(Document(state), b"{}")
-    assert one.publish(Document(state, "text", "{}"), b"{}")
-    assert two.read() == Document(state, "text", "{}")
-    assert two.compiled("e") == b"{}"
-    assert other.read() is None
-    older = State(6, "flights", "s", {CHAMPION: "2"})
-    assert not one.publish(Document(older), None)
-    with pytest.raises(SharedUnavailable, match="experiments:x is missing"):
-        two.compiled("x")
-    two.release()
-    assert two.lead(take=True) == "one"
-    one.release()
-    assert two.lead(take=True) == "two"
-    valkey.kill()
-    with pytest.raises(SharedUnavailable, match="Redis: "):
-        two.lead(take=True)
 
 
 def test_a_version_that_cannot_be_had_is_told(stand: Stand, valkey: Server, tmp_path: Path) -> None:  # noqa: F811
