@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
@@ -135,6 +134,8 @@ app = typer.Typer(
 
 def _version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # it imports the library of e-mails, for its headers
+
         print(f"ballast {version('ballast')}")
         raise typer.Exit
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from bentos.home.state import Home
+from bentos.local.processes import free_port
+from bentos.settings import settings
 from tests.bentos.files import LIVE
 from tests.bentos.worker.following import deployment, serve
 from tests.experiments.analysis.test_analyze import frame
@@ -27,3 +29,17 @@ def home(tmp_path: Path) -> Iterator[Home]:
     with deployment(tmp_path, LIVE % "@challenger") as home:
         serve(home, 50)
         yield home
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """The home of a ranker that nothing was ever done with; no MLflow and no service answer."""
+    (tmp_path / "ranker.toml").write_text('[ranker]\nname = "small"\n')
+    monkeypatch.setenv("BALLAST_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("BALLAST_RANKER", str(tmp_path / "ranker.toml"))
+    monkeypatch.setenv("BALLAST_EXPERIMENTS", str(tmp_path / "live.yaml"))
+    monkeypatch.setenv("BALLAST_MLFLOW_PORT", str(free_port()))
+    monkeypatch.setenv("BALLAST_PORT", str(free_port()))
+    settings.cache_clear()
+    yield Home(tmp_path / "home" / "small")
+    settings.cache_clear()

@@ -1,0 +1,47 @@
+"""`ballast experiment check`: every problem with its line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bentos.home.state import Home
+from experiments.config.check import parse
+from tests.bentos.commands.running import run, said, told
+from tests.bentos.files import LIVE
+
+GOOD = LIVE % "@challenger"
+
+
+def test_a_good_file_has_a_digest(tmp_path: Path) -> None:
+    file = tmp_path / "changed.yaml"
+    file.write_text(GOOD)
+    assert said("experiment", "check", file) == {"ok": True, "digest": parse(GOOD).digest}
+    assert f"1 experiments, digest {parse(GOOD).digest}" in run("experiment", "check", file).stdout
+
+
+def test_the_live_file_is_checked_where_none_is_given(empty: Home) -> None:
+    (empty.folder.parents[1] / "live.yaml").write_text(GOOD)
+    assert said("experiment", "check")["digest"] == parse(GOOD).digest
+
+
+def test_every_problem_has_its_line(tmp_path: Path) -> None:
+    """Status 1; as text and as JSON."""
+    file = tmp_path / "broken.yaml"
+    file.write_text(GOOD.replace("version: 1", "version: 7").replace("weight: 0.5", "weight: 2", 1))
+    done = run("experiment", "check", file)
+    assert done.exit_code == 1
+    assert "broken.yaml:2: version: 7" in told(done)
+    found = json.loads(run("experiment", "check", file, "--json").stdout)
+    assert not found["ok"]
+    assert {problem["line"] for problem in found["problems"]} >= {2, 14}
+
+
+@pytest.mark.parametrize("name", ["absent.yaml", "."])
+def test_a_file_that_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path, name: str) -> None:
+    done = run("experiment", "check", tmp_path / name)
+    assert done.exit_code == 1
+    assert str(tmp_path) in told(done).replace(" ", "")
+    assert "Traceback" not in done.output
