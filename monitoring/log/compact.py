@@ -30,8 +30,8 @@ from monitoring.log.manifest import (
 from monitoring.log.offsets import SUFFIX as TABLE
 from monitoring.log.offsets import table_path
 from monitoring.log.record import RecordError
+from monitoring.log.rows import json_rows, refuse_newer
 from monitoring.log.segments import SUFFIX, is_closed, segments
-from monitoring.log.window import json_rows, refuse_newer
 
 DAY = 86400.0
 ALONE = ".compacting"

@@ -13,7 +13,7 @@ from monitoring.log.segments import is_closed, segments
 T = TypeVar("T")
 
 
-class Follow(Generic[T]):
+class LogTail(Generic[T]):
     """Follows all segments of `folder`; `read` is `record.decode`, `record.decode_outcome`, or reads less.
 
     Begins with what is appended from now on, or with everything that is there. Segments that are compacted

@@ -20,66 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitoring.log.manifest import reading, sources
-from monitoring.log.record import PROPENSITIES_SQL, VERSION, RecordError
+from monitoring.log.rows import COLUMNS, json_rows, listed, refuse_newer
 from monitoring.log.spill import spill
 
 if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-_ARMS = (
-    "STRUCT(experiment VARCHAR, variant VARCHAR, model VARCHAR, bucket DOUBLE, salt VARCHAR, "
-    "forced BOOLEAN, same BOOLEAN)[]"
-)
-
-COLUMNS = {
-    "decisions": {
-        "request_id": "VARCHAR",
-        "v": "INTEGER",
-        "time": "DOUBLE",
-        "received": "DOUBLE",
-        "unit": "VARCHAR",
-        "context": "JSON",
-        "attributes": "JSON",
-        "arms": _ARMS,
-        "experiments": "VARCHAR",
-        "epoch": "BIGINT",
-        "model": "VARCHAR",
-        "snapshot": "VARCHAR",
-        "candidates": "JSON",
-        "slate": "INTEGER[]",
-        "scores": "DOUBLE[]",
-        "propensities": "DOUBLE[]",
-        "explored": "BOOLEAN",
-        "fallback": "VARCHAR",
-        "top_k": "INTEGER",
-        "rankers": "STRUCT(model VARCHAR, snapshot VARCHAR)[]",
-        "team": "TINYINT[]",
-        "correction": "VARCHAR",
-        "seconds": "DOUBLE",
-        "offered": "INTEGER",
-        "digest": "VARCHAR",
-    },
-    "outcomes": {
-        "request_id": "VARCHAR",
-        "v": "INTEGER",
-        "item": "VARCHAR",
-        "value": "DOUBLE",
-        "time": "DOUBLE",
-        "received": "DOUBLE",
-    },
-}
-"""What is read of a record, by kind; the names are the record's own."""
-
 BOUNDED = "1400MB"
 """Memory for DuckDB with which an analysis stays below 2 GB as a whole."""
-
-_SHAPED = {
-    "decisions": f"""
-        * REPLACE (from_json(candidates, '["VARCHAR"]') AS candidates, {PROPENSITIES_SQL} AS propensities),
-        regexp_matches(candidates, '^\\[-?[0-9]') AS integer_ids""",
-    "outcomes": "*",
-}
 
 
 class LogWindow:
@@ -168,24 +117,6 @@ def read(
         return log.sql(f"SELECT * FROM {view}")  # noqa: S608 - one of four names
 
 
-def json_rows(kind: str, files: list[Path]) -> str:
-    """SQL for the whole records of `files` (torn lines left out), with their segment's name."""
-    columns = ", ".join(f"{name}: '{of}'" for name, of in COLUMNS[kind].items())
-    return f"""
-        SELECT {_SHAPED[kind]} FROM read_json({_listed(files)}, format='newline_delimited',
-            ignore_errors=true, filename='segment', columns={{{columns}}})
-        WHERE request_id IS NOT NULL AND received IS NOT NULL"""  # noqa: S608 - our own file names
-
-
-def refuse_newer(connection: duckdb.DuckDBPyConnection, table: str, where: Path) -> None:
-    """Raises RecordError where a record in `table` is newer than this code."""
-    newest = connection.execute(f"SELECT max(v) FROM {table}").fetchone()  # noqa: S608
-    if newest and newest[0] is not None and newest[0] > VERSION:
-        raise RecordError(
-            f"{where} has records of version {newest[0]}; this Ballast reads versions up to {VERSION}"
-        )
-
-
 def _load(
     connection: duckdb.DuckDBPyConnection, folder: Path, kind: str, condition: str, arrived: float | None
 ) -> None:
@@ -197,7 +128,7 @@ def _load(
     connection.execute(f"CREATE TEMP TABLE new_{kind} AS SELECT * FROM ({rows}) WHERE {condition}")  # noqa: S608
     union = f"SELECT * FROM new_{kind}"  # noqa: S608
     if parquet:
-        files = f"read_parquet({_listed(parquet)}, union_by_name=true)"  # older ones lack the newest columns
+        files = f"read_parquet({listed(parquet)}, union_by_name=true)"  # older ones lack the newest columns
         union += f" UNION ALL BY NAME SELECT * FROM {files} WHERE {condition}"  # noqa: S608
     connection.execute(f"CREATE TEMP VIEW raw_{kind} AS {union}")
     refuse_newer(connection, f"raw_{kind}", folder)
@@ -218,10 +149,6 @@ def _between(column: str, since: float | None, until: float | None, closed: bool
     low = [f"{column} >= {float(since)!r}"] if since is not None else []
     high = [f"{column} {'<=' if closed else '<'} {float(until)!r}"] if until is not None else []
     return " AND ".join([*low, *high]) or "true"
-
-
-def _listed(files: list[Path]) -> str:
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"
 
 
 VIEWS = ("decisions", "slates", "outcomes", "joined")

@@ -12,7 +12,7 @@ from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
 from monitoring.log.record import decode_outcome
-from monitoring.log.tail import Follow
+from monitoring.log.tail import LogTail
 
 
 class MaturedOutcomes:
@@ -21,7 +21,7 @@ class MaturedOutcomes:
     def __init__(self, home: Home, ranker: str) -> None:
         self.pending = PendingDecisions(0.0)
         self._home = home
-        self._told = Follow(home.log / "outcomes", decode_outcome)
+        self._told = LogTail(home.log / "outcomes", decode_outcome)
         self._recall = Recall(home, ranker)
         self._recalled: set[str] = set()
 

@@ -22,7 +22,7 @@ from bentos.home.state import CHALLENGER, State, read_state
 from models.declaration.sections import GuardSection
 from monitoring.guard.guard import Guard
 from monitoring.log.record import Decision
-from monitoring.log.tail import Follow
+from monitoring.log.tail import LogTail
 from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Watcher:
         self._rescorer = SampleRescorer(home.versions, home.catalogue)
         self._outcomes = MaturedOutcomes(home, ranker)
         self._context: ContextWatch | None = None
-        self._decisions = Follow(home.log / "decisions", read)
+        self._decisions = LogTail(home.log / "decisions", read)
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
         self._watched_by = self._section  # [guard] as it was when versions were taken up

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from monitoring.log.record import decode, decode_outcome, encode
 from monitoring.log.segments import SegmentWriter, segments
-from monitoring.log.tail import Follow
+from monitoring.log.tail import LogTail
 from tests.monitoring.log.test_segments import APPENDER, lines_of, start, wait_for
 from tests.monitoring.records import decision, outcome, write_decisions, write_outcomes
 
@@ -17,8 +17,8 @@ def test_only_what_is_new_comes_and_only_once(tmp_path: Path) -> None:
     write_decisions(tmp_path, decision("old"))
     writers = [SegmentWriter(folder, "w0", rotate_bytes=2500)]
     writers[0].append(encode(decision("before")))
-    follow = Follow(folder, decode)
-    everything = Follow(folder, decode, from_now=False)
+    follow = LogTail(folder, decode)
+    everything = LogTail(folder, decode, from_now=False)
     assert follow.new() == []
     writers.append(SegmentWriter(folder, "w1"))
     for k in range(20):
@@ -38,7 +38,7 @@ def test_a_line_comes_when_it_is_whole_and_torn_ones_are_counted(tmp_path: Path)
     path = tmp_path / "00000000000000000001-w0-1-aaaaaa.jsonl"
     line = encode(decision("r0"))
     path.write_bytes(line[:50] + b"\n")
-    follow = Follow(tmp_path, decode, from_now=False)
+    follow = LogTail(tmp_path, decode, from_now=False)
     with SegmentLock(path):
         assert follow.new() == []
         assert follow.unreadable == 1
@@ -68,7 +68,7 @@ class SegmentLock:
 
 
 def test_outcomes_are_followed_alike(tmp_path: Path) -> None:
-    follow = Follow(tmp_path / "outcomes", decode_outcome)
+    follow = LogTail(tmp_path / "outcomes", decode_outcome)
     write_outcomes(tmp_path, outcome("r0", "a", 1.0), outcome("r0", "b", 0.0))
     assert [each.item for each in follow.new()] == ["a", "b"]
 
@@ -76,7 +76,7 @@ def test_outcomes_are_followed_alike(tmp_path: Path) -> None:
 def test_a_deleted_segment_is_no_error(tmp_path: Path) -> None:
     write_decisions(tmp_path, decision("r0"))
     folder = tmp_path / "decisions"
-    follow = Follow(folder, decode, from_now=False)
+    follow = LogTail(folder, decode, from_now=False)
     segments(folder)[0].unlink()
     assert follow.new() == []
     write_decisions(tmp_path, decision("r1"))
@@ -85,7 +85,7 @@ def test_a_deleted_segment_is_no_error(tmp_path: Path) -> None:
 
 def test_nothing_is_missed_or_doubled_beside_workers_that_die(tmp_path: Path) -> None:
     """Two processes append and rotate while being followed, and are killed."""
-    follow = Follow(tmp_path, decode)
+    follow = LogTail(tmp_path, decode)
     children = [start(APPENDER, str(tmp_path), name) for name in ("wa", "wb")]
     seen: list[str] = []
 
