@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.quantities import ORDER
+from bentos.control.guard.watched_version import read_watched
+from models.declaration.sections import GuardSection
 from monitoring.log.record import Decision, encode_outcomes
 from monitoring.log.segments import SegmentWriter
+from tests.bentos.control.guard.examples import decision, head
 from tests.bentos.control.guard.staged import START, answer, logged, look, outcome, wait_for
 from tests.faults.months import Stage
 
@@ -42,3 +46,35 @@ def test_what_waits_for_outcomes_outlives_the_watcher(stage: Stage) -> None:
     again = fresh.guard("1").report()[ORDER]
     assert again["observations"] == 50
     assert len(fresh._outcomes.pending) == 0
+
+
+def test_versions_without_evidence_have_nothing_to_recall(stage: Stage) -> None:
+    """What was explored before the guard first watched them has not been counted, and is not."""
+    logged(stage, [answer(stage, number, explored=True) for number in range(3)])
+    found = MaturedOutcomes(stage.home, "small")
+    found.watch(read_watched(stage.home.version("1"), GuardSection()))
+    assert not found._recall.under_way
+    assert found.observe([], {}) == {}
+
+
+def test_the_slowest_version_says_how_long_outcomes_are_waited_for(stage: Stage) -> None:
+    found = MaturedOutcomes(stage.home, "small")
+    for hours in (2, 5, 1):
+        section = GuardSection(matured_after=f"{hours}h")
+        found.watch(read_watched(stage.home.version("1"), section))
+    assert found.pending.delay == 5 * 3600.0
+
+
+def test_only_answers_of_a_version_that_explored_wait(stage: Stage) -> None:
+    """Under a fallback nothing was explored by the version."""
+    found = MaturedOutcomes(stage.home, "small")
+    found.pending.delay = 100.0
+    found.observe(
+        [
+            head(decision(0, explored=True)),
+            head(decision(1)),
+            head(decision(2, explored=True, fallback="scoring failed: x")),
+        ],
+        {},
+    )
+    assert len(found.pending) == 1

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from bentos.control.guard.quantities import UNSOUND
+import msgspec
+
+from bentos.control.guard.file_proofs import Finding
+from bentos.control.guard.quantities import FILES, UNSOUND, still_of
+from bentos.control.guard.stopper import ALL
+from bentos.home.journal import decisions
+from bentos.home.state import CHAMPION, Served, write_state
 from bentos.home.stops import Stops
+from tests.bentos.control.guard.examples import trip
 from tests.bentos.control.guard.staged import NOT_FINITE, answer, look, state_of
 from tests.faults.months import Stage
 
@@ -19,3 +26,86 @@ def test_what_all_versions_share_stops_none(stage: Stage) -> None:
     assert shared[UNSOUND].done == "it is not the version: the champion keeps serving"
     epoch = look(stage, [answer(stage, 90 + n, "1", fallback=NOT_FINITE) for n in range(50)]).epoch
     assert state_of(stage).epoch == epoch == state.epoch
+
+
+def test_a_trip_is_on_record_before_the_state_moves(stage: Stage) -> None:
+    """And the stop says afterwards what serves instead; so does the journal."""
+    stopper = stage.watcher.stopper
+    seen: list[str] = []
+    moved = stopper.move
+
+    def move() -> object:
+        seen.extend(stop.done for stop in stopper.breaker.stops.all())
+        return moved()
+
+    stopper.move = move
+    stage.now = 50.0
+    one = trip("2")
+    stopper.act_on_trip(one, {"1": [], "2": [one]})
+    assert seen == ["being stopped"]
+    [stop] = stopper.breaker.stops.all()
+    assert (stop.kind, stop.subject, stop.quantity, stop.time) == ("version", "2", "unsound scores", 50.0)
+    assert (stop.evidence, stop.done) == (one.evidence, "its arms fall to the champion")
+    assert list(state_of(stage).stopped) == ["2"]
+    [*_, line] = decisions(stage.home)
+    assert (line["event"], line["why"], line["done"]) == ("guard stopped", stop.why, stop.done)
+    assert (line["subject"], line["kind"], line["epoch"]) == ("2", "version", state_of(stage).epoch)
+
+
+def test_the_champion_before_takes_over(stage: Stage) -> None:
+    """And if that one trips on the same, the fault is shared and the first serves again."""
+    stopper = stage.watcher.stopper
+    state = msgspec.structs.replace(
+        state_of(stage), versions={CHAMPION: "1"}, previous=(Served("2", 0.0, 1.0),)
+    )
+    write_state(stage.home.state, state)
+    first, second = trip("1"), trip("2", time=150.0)
+    stopper.act_on_trip(first, {"1": [first]})
+    assert stopper.breaker.stops.active("version")["1"].done == "version 2 serves"
+    assert state_of(stage).champion == "2"
+    stopper.act_on_trip(second, {"1": [first], "2": [second]})
+    assert stopper.breaker.stops.active("version") == {}
+    assert list(stopper.breaker.stops.active("shared")) == ["unsound scores"]
+    [*_, line] = decisions(stage.home)
+    assert (line["event"], line["released"]) == ("shared fault", ["1"])
+
+
+def test_the_last_version_stays_and_answers_in_the_fallback_order(stage: Stage) -> None:
+    write_state(stage.home.state, msgspec.structs.replace(state_of(stage), versions={CHAMPION: "1"}))
+    one = trip("1")
+    stage.watcher.stopper.act_on_trip(one, {"1": [one]})
+    [stop] = Stops.of(stage.home).all()
+    assert stop.done == "no other version is there: its answers are in the fallback order (as given)"
+    assert (state_of(stage).champion, list(state_of(stage).stopped)) == ("1", ["1"])
+
+
+def test_a_fault_of_the_context_is_one_fault_with_many_quantities(stage: Stage) -> None:
+    """Features that fail together are put on record together, and stop no version."""
+    stopper = stage.watcher.stopper
+    for name in ("delay", "pressure"):
+        one = trip(ALL, still_of(name))
+        stopper.act_on_trip(one, {ALL: [one]})
+    [stop] = stopper.breaker.stops.all()
+    assert (stop.kind, stop.subject) == ("shared", "context stands still")
+    assert stop.quantity == "delay stands still, pressure stands still"
+    assert stop.done == "it is not the version: the champion keeps serving"
+    assert state_of(stage).stopped == {}
+    assert [line["event"] for line in decisions(stage.home)].count("shared fault") == 1
+
+
+def test_a_finding_is_acted_on_once(stage: Stage) -> None:
+    """It stops a version that other versions may serve for, without being asked for theirs."""
+    finding = Finding("version", "2", FILES, "model.cb: sha256 differs")
+    for _ in range(2):
+        stage.watcher.stopper.act_on_finding(finding)
+    [stop] = Stops.of(stage.home).all()
+    assert stop.why == "files: model.cb: sha256 differs"
+    assert [line["event"] for line in decisions(stage.home)].count("guard stopped") == 1
+
+
+def test_nothing_is_stopped_before_anything_serves(stage: Stage) -> None:
+    stage.home.state.unlink()
+    one = trip("1")
+    stage.watcher.stopper.act_on_trip(one, {"1": [one]})
+    stage.watcher.stopper.act_on_finding(Finding("version", "1", FILES, "gone"))
+    assert Stops.of(stage.home).all() == []
