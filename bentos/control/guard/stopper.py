@@ -16,7 +16,7 @@ from bentos.control.guard.quantities import family
 from bentos.control.guard.stop_or_shared import Standing, act
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
-from bentos.home.stops import Stop
+from bentos.home.stops import Kind, Stop
 from monitoring.guard.guard import Trip
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Stopper:
             return
         action = act(trip, trips, self._standing(state))
         if action.stop is not None:
-            self._stop(Finding("version", trip.version, trip.quantity, trip.evidence), state)
+            self._stop("version", trip.version, trip.quantity, trip.evidence, state)
         if action.shared is not None:
             self._share(action.shared, action.release)
 
@@ -61,7 +61,7 @@ class Stopper:
         """Stop what a finding is about where it is not stopped yet, whatever other versions have shown."""
         state = read_state(self.home.state)
         if state is not None and finding.subject not in self.breaker.stops.active(finding.kind):
-            self._stop(finding, state)
+            self._stop(finding.kind, finding.subject, finding.quantity, finding.evidence, state)
 
     def _standing(self, state: State) -> Standing:
         active = self.breaker.stops.active("version")
@@ -74,13 +74,12 @@ class Stopper:
             after=last.stopped if last is not None and last.champion == state.champion else None,
         )
 
-    def _stop(self, finding: Finding, state: State) -> None:
-        now = self.clock()
-        stop = Stop(finding.kind, finding.subject, finding.quantity, finding.evidence, "being stopped", now)
+    def _stop(self, kind: Kind, subject: str, quantity: str, evidence: str, state: State) -> None:
+        stop = Stop(kind, subject, quantity, evidence, "being stopped", self.clock())
         self.breaker.stops.put(stop)
         self.move()
         after = read_state(self.home.state) or state
-        done = _consequence(finding, state, after)
+        done = _consequence(stop, state, after)
         self.breaker.stops.put(msgspec.structs.replace(stop, done=done))
         if after.champion != state.champion:
             self._take_over = TakeOver(str(after.champion), str(state.champion))
@@ -108,13 +107,13 @@ class Stopper:
         logger.error("guard: a fault of all versions: %s; %s", trip.evidence, done)
 
 
-def _consequence(finding: Finding, before: State, after: State) -> str:
-    """What serves instead, as a stop says it."""
-    if finding.kind == "snapshot":
+def _consequence(stop: Stop, before: State, after: State) -> str:
+    """What serves instead, as the stop says it."""
+    if stop.kind == "snapshot":
         if after.distrusted:
             return f"no other snapshot suits: all answers are in the fallback order ({after.fallback})"
         return f"snapshot {after.snapshot} serves"
-    if finding.subject in after.versions.values():
+    if stop.subject in after.versions.values():
         return f"no other version is there: its answers are in the fallback order ({after.fallback})"
     if after.champion != before.champion:
         return f"version {after.champion} serves"
