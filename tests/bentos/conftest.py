@@ -1,13 +1,16 @@
-"""A home with two trained versions, made once for a process of tests."""
+"""Homes with trained versions, made once for a process of tests."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from bentos.home.state import Home
+from tests.bentos.corrected import Place, declare_corrected
 from tests.bentos.decisions.deciding import make_home
 
 
@@ -23,3 +26,16 @@ def own_home(two_versions: Home, tmp_path: Path) -> Home:
     shutil.copytree(two_versions.folder, tmp_path / "small")
     shutil.copy(two_versions.folder.parent / "snapshot", tmp_path / "snapshot")
     return Home(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def corrected_version(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version that is declared to be corrected. To be read only."""
+    return declare_corrected(tmp_path_factory.mktemp("corrected"))
+
+
+@pytest.fixture
+def place(corrected_version: Path, tmp_path: Path) -> Iterator[Place]:
+    """A home of its own that serves it."""
+    with ThreadPoolExecutor(1) as pool:
+        yield Place(tmp_path, corrected_version, pool)

@@ -93,3 +93,22 @@ def test_unknown_items_were_not_drawn() -> None:
     assert weights is not None
     assert weights.tolist() == [2.0, 2.0, 2.0]
     assert shown(None, 4, np.array([0.1])) is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "known", "served", "weights"),
+    [
+        ({}, 3, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0]),
+        ({}, 12, [1.0, 2.0, 3.0], [4.0, 4.0, 4.0]),
+        ({"policy": "top-k", "top": 6}, 12, [1.0, 2.0, 3.0], [2.0, 2.0, 2.0]),
+        ({"policy": "top-k", "top": 2}, 12, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0]),
+        ({"policy": "plackett-luce", "temperature": 1.0}, 3, [1.0, 2.0, 3.0], [1.0, 1.0, 1.0]),
+        ({"policy": "plackett-luce", "temperature": 1.0}, 12, [1.0, 2.0, 3.0], None),
+    ],
+)
+def test_a_cut_slate_stands_for_all_that_could_be_drawn(
+    policy: dict[str, Any], known: int, served: list[float], weights: list[float] | None
+) -> None:
+    found = shown(Exploration(share=0.01, salt="s", **policy), known, np.array(served))
+    assert (None if found is None else found.tolist()) == weights
+    assert shown(None, known, np.array(served)) is None

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from bentos.home.state import Home
-from bentos.offline.window_drift import DriftError, compare_window
+from bentos.offline.window_drift import DriftError, _served, compare_window
+from models.declaration.declaration import read
 from models.package import REFERENCE
+from monitoring.log.window import window
+from tests.bentos.corrected import BEGIN, DAY, Place
 from tests.bentos.decisions.deciding import Desk
 
 
@@ -47,3 +50,15 @@ def test_a_version_without_its_reference_is_named(copied: Home) -> None:
         (copied.version(number) / REFERENCE).unlink()
     with pytest.raises(DriftError, match=r"small/\d: its reference, .*reference\.parquet, is not here"):
         compare_window(copied, None, None)
+
+
+def test_drift_compares_the_models_own_scores(place: Place) -> None:
+    """A published correction is no drift of the model: what it does is undone first."""
+    place.live(range(150), 0.0, 9.0)
+    place.refit()
+    place.publish()
+    place.live(range(200, 350), 10.0, 12.0, seed=2)
+    with window(place.home.log, BEGIN + 9.9 * DAY) as log:
+        frame = _served(log, place.home, "small/1", read(place.toml))
+    own = place.raw({"items": frame["item"].tolist()})
+    assert frame["score"].to_numpy() == pytest.approx(own, abs=1e-12)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
@@ -13,8 +15,10 @@ from bentos.control.guard.quantities import APART, SERVED, TAILS
 from bentos.control.guard.rescored_sample import SampleRescorer, sample, scored, unknown
 from bentos.control.guard.watched_version import WatchedVersion, read_watched
 from models.declaration.sections import GuardSection
+from monitoring.log.record import decode
 from tests.bentos.control.guard.examples import decision, head
 from tests.bentos.control.guard.staged import answer
+from tests.bentos.corrected import Place
 from tests.faults.months import Stage
 
 
@@ -107,3 +111,21 @@ def test_items_without_a_score_are_unknown() -> None:
     assert (places, scores.tolist()) == ([2, 0], [0.9, 0.5])
     assert unknown(decision()) == pytest.approx(1 / 3)
     assert unknown(decision(slate=[], scores=[])) == 1.0
+
+
+def test_the_guard_scores_corrected_records_again(place: Place) -> None:
+    """Served scores must be what the correction makes of them; the tails are those of the model's own."""
+    place.live(range(150), 0.0, 9.0)
+    place.refit()
+    place.publish()
+    answer = place.rank(903, 10.0)
+    place.log.close()
+    lines = [line for file in (place.home.log / "decisions").glob("*.jsonl") for line in file.open("rb")]
+    record = decode(next(line for line in lines if b'"r903"' in line))
+    raw = place.raw(answer)
+    own = SimpleNamespace(version="1", tails=(float(raw.min()), float(raw.max())))
+    again = SampleRescorer(place.home.versions, place.home.catalogue)
+    assert again.observe(record, cast("WatchedVersion", own), None) == {TAILS: [0.0], SERVED: [0.0]}
+    scores = [score + 1e-12 for score in answer["scores"]]
+    other = msgspec.structs.replace(record, scores=scores)
+    assert again.observe(other, cast("WatchedVersion", own), None)[SERVED] == [1.0]

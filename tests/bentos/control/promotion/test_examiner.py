@@ -1,0 +1,76 @@
+"""One examination, as far as it goes without MLflow: what is known, and what is left to be told.
+
+That versions are downloaded, judged and told is tested with a real MLflow, in `test_loop.py`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bentos.control.promotion.examiner import Examiner
+from bentos.home.journal import Journal, decisions
+from bentos.home.rulings import Ruling
+from bentos.home.state import CHAMPION, Home, State, write_state
+from models.gate.verdict import Result
+from models.registry import Registry, RegistryError
+from tests.bentos.home.clock import Clock
+from tests.bentos.home.verdicts import verdict
+
+
+@pytest.fixture
+def examiner(tmp_path: Path) -> Examiner:
+    """One whose registry does not answer."""
+    home = Home(tmp_path)
+    registry = Registry("http://127.0.0.1:1")
+    return Examiner(home, "flights", tmp_path / "ranker.toml", registry, Journal(home), Clock(7.0))
+
+
+def test_a_ruling_is_known_with_its_package(examiner: Examiner) -> None:
+    """Without the package nothing could be served by it, without a ruling nothing may be."""
+    ruling = Ruling(1.0, verdict(Result.PASS))
+    examiner.rulings.put(ruling)
+    assert examiner.known("3") is None
+    examiner.home.version("3").mkdir(parents=True)
+    assert examiner.known("3") == ruling
+    examiner.home.version("4").mkdir()
+    assert examiner.known("4") is None
+
+
+def test_what_mlflow_was_not_told_is_told_later(examiner: Examiner) -> None:
+    """The ruling stands meanwhile, untold."""
+    ruling = Ruling(1.0, verdict(Result.HOLD))
+    examiner.rulings.put(ruling)
+    assert examiner.tell(ruling) == ruling
+    kept = examiner.rulings.get("3")
+    assert kept is not None
+    assert not kept.told
+
+
+def test_a_version_that_cannot_be_had_gets_no_ruling(examiner: Examiner) -> None:
+    """Nor a line in the journal."""
+    with pytest.raises(RegistryError, match="does not answer"):
+        examiner.examine("3")
+    assert examiner.rulings.get("3") is None
+    assert list(decisions(examiner.home)) == []
+
+
+def test_whether_a_ruling_is_current_only_the_registry_knows(examiner: Examiner) -> None:
+    """What was never judged is not, and nobody is asked for that."""
+    assert not examiner.current("3")
+    examiner.home.version("3").mkdir(parents=True)
+    examiner.rulings.put(Ruling(1.0, verdict(Result.PASS)))
+    with pytest.raises(RegistryError, match="does not answer"):
+        examiner.current("3")
+
+
+def test_a_version_is_held_to_the_champion_and_the_champion_to_none(examiner: Examiner) -> None:
+    """A state that can't be read names none: the gate then says what it can without."""
+    assert examiner._subject("3").champion is None
+    write_state(examiner.home.state, State(1, "flights", "s", {CHAMPION: "1"}))
+    subject = examiner._subject("3")
+    assert (subject.champion, subject.now) == (examiner.home.version("1"), 7.0)
+    assert examiner._subject("1").champion is None
+    examiner.home.state.write_text("{")
+    assert examiner._subject("3").champion is None
