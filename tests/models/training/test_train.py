@@ -2,58 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from models import package
 from models.catalogue.catalogue import Catalogue
-from models.declaration.declaration import Declaration, DeclarationError, read
-from models.engine import load_engine
-from models.features import parse_context
-from models.package import PackageError, read_certificate, read_declaration, read_manifest, verify_files
+from models.declaration.declaration import DeclarationError, read
+from models.package import PackageError, read_certificate, read_declaration, verify_files
 from models.table import dataset
-from models.training.train import TrainResult, train
+from models.training.train import train
 from tests.models.tables import declared
+from tests.models.training.trained import Trained, reproduced
 
 RANKERS = Path(__file__).parents[2] / "rankers"
-
-
-@dataclass(frozen=True)
-class Trained:
-    declaration: Declaration
-    home: Path
-    result: TrainResult
-    trees: list[tuple[int, int]]
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Trained:
-    home, trees = tmp_path_factory.mktemp("home"), []
-    declaration = declared(home)
-    result = train(declaration, home, on_progress=lambda done, total: trees.append((done, total)))
-    return Trained(declaration, home, result, trees)
-
-
-def reproduced(folder: Path, catalogues: Path) -> int:
-    """How many certified rows the serving path reproduces: every feature and every score, bit for bit."""
-    catalogue = Catalogue.open(catalogues / read_manifest(folder).snapshot)
-    engine, proof = load_engine(folder, catalogue), read_certificate(folder)
-    for place, request in enumerate(proof.requests):
-        low, high = proof.starts[place : place + 2]
-        rows = catalogue.rows(list(request.items))
-        context = parse_context(engine.spec, request.context)
-        for name, column in engine.features(rows, context).items():
-            np.testing.assert_array_equal(column, proof.features[name][low:high], err_msg=name)
-        np.testing.assert_array_equal(engine.score(rows, context), proof.scores[low:high])
-    return int(proof.starts[-1])
 
 
 def test_training_counts_its_trees_and_beats_a_random_order(shop: Trained) -> None:
@@ -64,17 +30,6 @@ def test_training_counts_its_trees_and_beats_a_random_order(shop: Trained) -> No
     assert metrics["best_feature_ndcg_10"] > metrics["random_ndcg_10_high"]
 
 
-def test_the_serving_path_reproduces_the_birth_certificate(shop: Trained) -> None:
-    rows = reproduced(shop.result.package, shop.home / "shop" / "catalogue")
-    assert rows == 60 * 6
-
-
-def test_the_certificate_has_requests_that_lack_context(shop: Trained) -> None:
-    contexts = [dict(request.context) for request in read_certificate(shop.result.package).requests]
-    assert {} in contexts
-    assert any("load" in context and context["load"] is not None for context in contexts)
-
-
 def test_the_package_is_whole_and_says_what_it_is_made_of(shop: Trained) -> None:
     manifest = verify_files(shop.result.package)
     assert manifest.ranker == "shop"
@@ -83,22 +38,6 @@ def test_the_package_is_whole_and_says_what_it_is_made_of(shop: Trained) -> None
     assert set(package.FILES) < set(manifest.files)
     assert "plots/importance.png" in manifest.files
     assert read_declaration(shop.result.package).feature_names == ("price", "age", "load", "country")
-
-
-def test_the_reference_window_is_whole_requests_of_the_test_part(shop: Trained) -> None:
-    frame = pd.read_parquet(shop.result.package / package.REFERENCE)
-    wanted = ["request", "item", "time", "label", "price", "age", "load", "country", "score"]
-    assert list(frame.columns) == wanted
-    assert len(frame) == 12 * 6
-    assert (frame.groupby("request").size() == 6).all()
-
-
-def test_evaluation_is_by_month_and_by_slice(shop: Trained) -> None:
-    found = json.loads((shop.result.package / package.EVALUATION).read_text())
-    assert list(found["by"]) == ["month", "country"]
-    assert list(found["by"]["month"]) == ["2024-01"]
-    assert found["window"]["from"] == "2024-01-03T00:00:00+00:00"
-    assert found["best_feature"]["name"] == "−price"
 
 
 def test_the_catalogue_has_every_item_as_it_was_last(shop: Trained) -> None:
