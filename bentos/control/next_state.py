@@ -29,8 +29,8 @@ class Wish:
 
 @dataclass(frozen=True)
 class Restrictions:
-    """The guard's word: `stopped` says per version why it must not serve, `distrusted` why the snapshot must
-    not, `fallback` is the declared order of answers without scores."""
+    """The guard's part of a state: `stopped` says per version why it must not serve, `distrusted` why the
+    snapshot must not ("" where it may), `fallback` in which order items are served without scores."""
 
     stopped: Mapping[str, str] = field(default_factory=dict)
     distrusted: str = ""

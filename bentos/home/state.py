@@ -23,7 +23,7 @@ CHALLENGER = "@challenger"
 
 
 class StateError(UserError, RuntimeError):
-    """A state or acknowledgement on disk that is not one; the message names the file and the rule."""
+    """A file of a home that is not what it should be, or an act on one that can't be done: a sentence."""
 
 
 class Served(msgspec.Struct, frozen=True):
