@@ -32,6 +32,18 @@ layers:
 
 FILE = HEAD + EXPERIMENT
 
+FULL = """\
+        description: all keys
+        targeting: {airport: {in: [JFK, EWR]}, hour: {gte: 6, lt: 22}, session: {exists: true}}
+        overrides: {viewer-1: challenger}
+        start: 2026-01-01
+        end: 2026-02-01T00:00:00+01:00
+        ramp: [{at: 2026-01-01, share: 0.1}, {at: 2026-01-08, share: 1}]
+exploration: {share: 0.01, salt: e-1, policy: plackett-luce, temperature: 0.5, per: unit}
+holdout: {share: 0.05, salt: h-1}
+default: 7
+"""
+
 
 def edited(*changes: tuple[str, str], tail: str = "") -> str:
     """The whole small file with pieces of text replaced; each must be there exactly once."""

@@ -12,7 +12,7 @@ from bentos.local.processes import free_port
 from bentos.settings import settings
 from tests.bentos.files import LIVE
 from tests.bentos.worker.following import deployment, serve
-from tests.experiments.analysis.test_analyze import frame
+from tests.experiments.analysis.frames import frame
 
 
 @pytest.fixture

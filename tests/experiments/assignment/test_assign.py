@@ -45,27 +45,6 @@ def test_assignment_names_the_model_of_its_arm() -> None:
     assert assign(outside, "viewer-1", {}, 0) == Assignment((), "@champion")
 
 
-@pytest.mark.parametrize("low", [0, 1, 4_999, 9_998])
-def test_nothing_leaks_and_nothing_is_missed_at_the_edges(low: int) -> None:
-    """A range holds exactly the positions from its lower edge to before its upper one."""
-    config = live((TRAFFIC, f"[[{low / 10_000}, {(low + 1) / 10_000}]]"))
-    table = compile_plan(config).layers[0].table
-    assert [i for i, owner in enumerate(table) if owner == 0] == [low]
-
-
-@pytest.mark.parametrize("split", [(0.5, 0.5), (0.3333333, 0.6666667), (0.1, 0.9), (0.0, 1.0), (1.0, 0.0)])
-def test_every_position_has_a_variant(split: tuple[float, float]) -> None:
-    """Nobody is missed at 100%, whatever the weights' rounding; nobody gets a variant of weight 0."""
-    first, second = split
-    config = live(
-        ('"@champion", weight: 0.5', f'"@champion", weight: {first}'),
-        ('"@challenger", weight: 0.5', f'"@challenger", weight: {second}'),
-    )
-    counts = Counter(compile_plan(config).layers[0].experiments[0].table)
-    assert set(counts) <= {0, 1}
-    assert counts[0] == pytest.approx(first * 10_000, abs=1)
-
-
 def test_weights_are_kept_within_what_chance_allows() -> None:
     """Six deviations of a binomial with 20,000 draws."""
     counts = Counter(arms(live()).values())
@@ -163,43 +142,6 @@ def test_explicit_ranges_leave_the_rest_out() -> None:
     for unit in UNITS:
         index = hashing.choose(hashing.fraction("challenger-1", unit), ranges)
         assert found.get(unit) == (None, "champion", "challenger")[index + 1]
-
-
-def test_targeting_decides_who_is_asked() -> None:
-    """All operators given must hold."""
-    target = "{airport: {in: [JFK, LGA]}, hour: {gte: 6, lt: 22}, returning: {ne: true}}"
-    config = plan(tail=f"        targeting: {target}\n")
-    rows: list[tuple[dict[str, object], bool]] = [
-        ({"airport": "JFK", "hour": 6, "returning": False}, True),
-        ({"airport": "JFK", "hour": 22, "returning": False}, False),
-        ({"airport": "EWR", "hour": 6, "returning": False}, False),
-        ({"airport": "LGA", "hour": 21.5, "returning": True}, False),
-        ({"airport": "LGA", "hour": 21.5}, False),
-        ({"airport": "LGA", "hour": "7", "returning": False}, False),
-        ({"airport": ["JFK"], "hour": 7, "returning": False}, False),
-        ({"airport": "JFK", "hour": True, "returning": False}, False),
-        ({}, False),
-    ]
-    for attributes, inside in rows:
-        assert bool(assign(config, "viewer-1", attributes, 0).arms) == inside, attributes
-
-
-@pytest.mark.parametrize(
-    ("condition", "value", "matches"),
-    [
-        ("{eq: JFK}", "JFK", True),
-        ("{not_in: [JFK]}", "EWR", True),
-        ("{not_in: [JFK]}", "JFK", False),
-        ("{exists: true}", "", True),
-        ("{exists: true}", None, False),
-        ("{exists: false}", None, True),
-        ("{exists: false}", "x", False),
-    ],
-)
-def test_operators(condition: str, value: str | None, matches: bool) -> None:
-    """Each operator on text; None is an attribute that was sent as null."""
-    config = plan(tail=f"        targeting: {{airport: {condition}}}\n")
-    assert bool(assign(config, "viewer-1", {"airport": value}, 0).arms) == matches
 
 
 def test_override_comes_before_traffic_targeting_and_holdout() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.config import schema
 from experiments.config.check import load, parse
 from experiments.config.problems import ConfigError
 from tests.experiments.files import FILE, HEAD, edited
@@ -257,3 +258,10 @@ def test_junk_is_refused_and_nothing_else(junk: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse(junk)
     assert all(problem.line >= 1 for problem in caught.value.problems)
+
+
+def test_the_documented_file_is_sound() -> None:
+    """What docs/experiments.md shows is what the check takes."""
+    page = (schema.FILE.parents[1] / "docs/experiments.md").read_text()
+    shown = page.split("```yaml\n")[1].split("```")[0]
+    assert [experiment.name for experiment in parse(shown).experiments] == ["challenger"]

@@ -1,12 +1,8 @@
 """Off-policy values equal obp's, cover the truth, and are refused when the log can't bear them."""
 
-from pathlib import Path
-
 import numpy as np
-import pandas as pd
 import pytest
 
-from experiments.offpolicy.crossfit import cross_fit
 from experiments.offpolicy.estimators import (
     Intervals,
     LogError,
@@ -16,14 +12,7 @@ from experiments.offpolicy.estimators import (
     evaluate,
     log_of,
 )
-
-BANDIT = Path(__file__).parents[4] / "shared/data/obd"
-needs_bandit = pytest.mark.skipif(not BANDIT.is_dir(), reason=f"no Open Bandit samples in {BANDIT}")
-
-
-def campaign(name: str) -> pd.DataFrame:
-    """10,000 impressions of the Open Bandit Dataset."""
-    return pd.read_csv(BANDIT / f"{name}.csv.gz")
+from tests.experiments.offpolicy.bandit import campaign, needs_bandit
 
 
 @needs_bandit
@@ -69,52 +58,6 @@ def test_position_based_slate_value_equals_obp() -> None:
         discount=[1, 1, 1],
     )
     assert estimate(log, "ips").value == pytest.approx(0.009026781659935444, abs=1e-12)
-
-
-@needs_bandit
-@pytest.mark.parametrize(("name", "effective"), [("men", 656), ("all", 340)])
-def test_diagnostics_of_the_bandit_log(name: str, effective: int) -> None:
-    """Kish's effective sample of the shipped logs."""
-    data, items = campaign(f"bts_{name}"), {"men": 34, "all": 80}[name]
-    log = log_of(data["click"], data["propensity_score"], np.full(10_000, 1 / items))
-    found = evaluate(log).diagnostics
-    assert found.effective == pytest.approx(effective, abs=1)
-    assert abs(found.mean_weight - 1) < 4 * found.mean_deviation
-
-
-def test_a_log_of_two_effective_rows_is_refused() -> None:
-    """As on the women's campaign of the same data: mean weight about 3, and two rows carry all of it."""
-    draw = np.random.default_rng(1)
-    propensity = draw.uniform(0.3, 1.0, 10_000)
-    propensity[[10, 500]] = 1.4e-6
-    found = evaluate(log_of(draw.random(10_000) < 0.005, propensity, np.full(10_000, 1 / 46)))
-    assert found.estimates == ()
-    assert found.diagnostics.effective < 3
-    assert found.refused[0].startswith("10,000 decisions count as only 2.")
-    assert "are needed: about" in found.refused[0]
-    assert any("the five heaviest decisions carry" in sentence for sentence in found.refused)
-    assert any("the mean weight is 3." in sentence for sentence in found.refused)
-
-
-@pytest.mark.parametrize(
-    ("propensity", "target", "reward", "sentence"),
-    [
-        (0.5, 0.0, 1.0, "no logged decision has any probability under the target policy"),
-        (0.5, 0.5, 0.0, "all weighted outcomes are zero"),
-        (
-            0.5,
-            0.25,
-            1.0,
-            "the mean weight is 0.50 ± 0.00 where it must be 1: the target does things that the log",
-        ),
-        (0.25, 0.5, 1.0, "is given too much weight, or the logged propensities are wrong"),
-    ],
-)
-def test_refusals_say_what_is_wrong(propensity: float, target: float, reward: float, sentence: str) -> None:
-    """No number is shown beside them."""
-    found = evaluate(log_of(np.full(900, reward), np.full(900, propensity), np.full(900, target)))
-    assert found.estimates == ()
-    assert any(sentence in each for each in found.refused), found.refused
 
 
 @pytest.mark.parametrize(
@@ -236,38 +179,3 @@ def test_snips_contributions_sum_to_its_value() -> None:
         for k in range(TOP)
     )
     assert contributions(log, "snips").sum() / 4_000 == pytest.approx(plain)
-
-
-def test_cross_fitting_never_predicts_what_it_has_seen() -> None:
-    """On pure noise a model that learns rows by heart still predicts nothing, out of fold."""
-    from sklearn.neighbors import KNeighborsRegressor
-
-    class Nearest(KNeighborsRegressor):
-        def __init__(self) -> None:
-            super().__init__(n_neighbors=1)
-
-    draw = np.random.default_rng(5)
-    features, noise = draw.normal(size=(500, 2)), draw.normal(size=500)
-    cluster = np.arange(500) // 2
-    predicted, (again,) = cross_fit(features, noise, cluster, at=[(features, cluster)], learner=Nearest)
-    assert abs(np.corrcoef(predicted, noise)[0, 1]) < 4 / np.sqrt(500)
-    np.testing.assert_array_equal(predicted, again)
-    with pytest.raises(ValueError, match="cluster: 3 clusters don't fill 5 folds"):
-        cross_fit(features[:6], noise[:6], np.repeat(np.arange(3), 2))
-
-
-def test_doubly_robust_with_a_learnt_model_is_tighter() -> None:
-    """A cross-fitted model of the rewards narrows the interval and keeps the value."""
-    draw = np.random.default_rng(6)
-    features = draw.normal(size=(3_000, 2))
-    action, target = draw.integers(0, 4, 3_000), np.full(3_000, 0.0)
-    target[action == 0] = 1.0
-    reward = 3 * features[:, 0] + action + draw.normal(size=3_000)
-    logged = np.column_stack([features, action])
-    wanted = np.column_stack([features, np.zeros(3_000)])
-    cluster = np.arange(3_000)
-    predicted, (expected,) = cross_fit(logged, reward, cluster, at=[(wanted, cluster)])
-    log = log_of(reward, np.full(3_000, 0.25), target, predicted=predicted, expected=expected)
-    ips, _, dr = evaluate(log).estimates
-    assert dr.deviation < 0.7 * ips.deviation
-    assert abs(dr.value) < 4 * dr.deviation

@@ -1,0 +1,33 @@
+"""Drafts on record are credited as the definition says, and what can't be credited is counted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.config.problems import AnalysisError
+from tests.experiments.interleaving.drafts import found, interleaved, serve
+
+
+def test_credits_equal_their_definition(tmp_path: Path) -> None:
+    """Mean, wins and losses; explored answers and those by one ranker are counted and not credited."""
+    config = interleaved()
+    expected = np.array(list(serve(tmp_path, config, 2_000, 0.0).values()))
+    seen = found(tmp_path, config)
+    (ndcg,) = seen.credits
+    assert ndcg.mean == pytest.approx(expected.mean())
+    assert (ndcg.wins, ndcg.losses) == ((expected > 1e-12).sum(), (expected < -1e-12).sum())
+    assert ndcg.requests == len(expected)
+    assert ndcg.units == 294  # every fiftieth answer is by one ranker, and with it six of 300 units
+    assert 35 <= seen.left_out["one ranker answered alone"] <= 40  # of 40, without the explored ones
+    assert 50 < seen.left_out["explored"] < 150
+    assert seen.coin > 1e-6
+    assert "fallback: a whole answer's figure" in seen.notes[0]
+
+
+def test_a_metric_of_whole_answers_cannot_be_primary(tmp_path: Path) -> None:
+    """Its name and the rule."""
+    config = interleaved(("primary: ndcg_10", "primary: fallback"), ("[fallback]", "[ndcg_10]"))
+    serve(tmp_path, config, 5, 0.0)
+    with pytest.raises(AnalysisError, match="needs a primary metric of ndcg or reward"):
+        found(tmp_path, config)
