@@ -66,6 +66,8 @@ class Drift:
 
 @dataclass(frozen=True)
 class ComparedColumn:
+    """A column that is to be compared, and how."""
+
     name: str
     role: Role
     kind: Kind

@@ -41,6 +41,7 @@ class Family:
     def judge(
         self, wanted: Sequence[ComparedColumn], alpha: float, rng: np.random.Generator
     ) -> list[ColumnDrift]:
+        """Each column's distance, with limits that hold for all of `wanted` together."""
         actual = np.zeros((1, sum(self.sizes)), dtype=np.float32)
         actual[0, self.sizes[0] :] = 1
         by_chance = divisions(*self.sizes, rng)

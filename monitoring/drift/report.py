@@ -1,25 +1,22 @@
-"""The pictures of a drift comparison: Evidently's HTML, with the distances and limits of `drift.compare`.
-
-Evidently takes 10 s and 300 MB to import, and 5 s for sixty columns: this runs in a process of its own.
-"""
+"""A drift comparison as a page: what was compared and found, above pictures of each column."""
 
 from __future__ import annotations
 
 import html
 import os
+import pickle
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
-from evidently import DataDefinition, Dataset, Report
-from evidently.legacy.calculations.stattests import StatTest
-from evidently.legacy.calculations.stattests.registry import register_stattest
-from evidently.legacy.core import ColumnType
-from evidently.presets import DataDriftPreset
 
 from monitoring.drift.columns import ColumnDrift, Drift
 
+ROOT = Path(__file__).resolve().parents[2]  # where `python -m monitoring…` is found
 MOST_ROWS = 5_000
 """Rows per window that are drawn; distances and limits come from all that `compare` has seen."""
 
@@ -41,16 +38,30 @@ def write_report(
     ]
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        if shown:
-            _run(shown, frames).save_html(str(temporary))
-            page = temporary.read_text(encoding="utf-8")
-        else:
-            page = "<!DOCTYPE html><html><body></body></html>"
+        page = _pictures(shown, frames) if shown else "<!DOCTYPE html><html><body></body></html>"
         temporary.write_text(_with_summary(page, drift, title), encoding="utf-8")
         temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
     return target
+
+
+def _pictures(columns: Sequence[ColumnDrift], frames: Sequence[pd.DataFrame]) -> str:
+    """Evidently's page, made in a process of its own; that one says on stderr why it fails, if it does."""
+    with TemporaryDirectory() as folder:
+        compared, page = Path(folder) / "compared.pickle", Path(folder) / "page.html"
+        compared.write_bytes(pickle.dumps((columns, frames)))
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-m",
+            "monitoring.drift.pictures",
+            str(compared),
+            str(page),
+        ]
+        subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=True)  # noqa: S603 - our own
+        return page.read_text(encoding="utf-8")
 
 
 def _drawn(frame: pd.DataFrame, columns: Sequence[ColumnDrift]) -> pd.DataFrame:
@@ -62,34 +73,6 @@ def _plain(column: pd.Series[Any], kind: str) -> pd.Series[Any]:
     if kind == "numeric":
         return pd.to_numeric(column).astype("float64").replace([float("inf"), float("-inf")], float("nan"))
     return column.astype("object").where(column.notna(), None)
-
-
-def _run(columns: Sequence[ColumnDrift], frames: Sequence[pd.DataFrame]) -> Any:
-    definition = DataDefinition(
-        numerical_columns=[column.column for column in columns if column.kind == "numeric"],
-        categorical_columns=[column.column for column in columns if column.kind == "categorical"],
-    )
-    reference, current = (Dataset.from_pandas(frame, data_definition=definition) for frame in frames)
-    preset = DataDriftPreset(
-        columns=[column.column for column in columns],
-        method=_register(columns),
-        per_column_threshold={column.column: column.limit for column in columns},
-        drift_share=1 / len(columns),  # one column beyond its limit is drift: the limits know their number
-    )
-    return Report([preset]).run(current, reference)
-
-
-def _register(columns: Sequence[ColumnDrift]) -> str:
-    """Evidently's own statistics have limits that ignore the sample size; it is to show ours."""
-    name = "ballast"
-    distances = {column.column: (column.value, column.drifted) for column in columns}
-    statistic = StatTest(
-        name=name,
-        display_name="rank distance (numbers), share distance (categories)",
-        allowed_feature_types=[ColumnType.Numerical, ColumnType.Categorical],
-    )
-    register_stattest(statistic, lambda reference, current, kind, limit: distances[str(reference.name)])
-    return name
 
 
 def _with_summary(page: str, drift: Drift, title: str) -> str:

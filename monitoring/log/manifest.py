@@ -38,6 +38,7 @@ class LogManifest(msgspec.Struct, frozen=True):
     version: int = 1
 
     def covered(self) -> set[str]:
+        """Segments whose records a Parquet file holds, by their names without suffix."""
         return {segment for part in self.parts for segment in part.segments}
 
 

@@ -28,6 +28,7 @@ def offsets_of(table: Table, key: int) -> list[int]:
 
 
 def table_path(segment: Path) -> Path:
+    """The file of a segment's table."""
     return segment.with_suffix(SUFFIX)
 
 

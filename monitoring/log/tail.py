@@ -1,4 +1,4 @@
-"""Every new record of a folder, once, as it comes: what the guard lives on."""
+"""Every new record of a folder, once, as it comes; the guard reads the log this way."""
 
 from __future__ import annotations
 
