@@ -38,7 +38,11 @@ def fnv32a(text: str) -> int:
 
 
 def fraction(seed: str, value: str, algorithm: str = "growthbook-v2") -> float:
-    """Where `value` falls under `seed`: one of {0, 1, …, resolution − 1} / resolution."""
+    """Where `value` falls under `seed`: one of {0, 1, …, resolution − 1} / resolution.
+
+    >>> fraction("b-1", "viewer-1")
+    0.1875
+    """
     return fraction_of(seed, algorithm)(value)
 
 

@@ -23,7 +23,19 @@ MOST_SLICES = 20
 
 
 def analyze(table: Table, question: Question) -> Analysis:
-    """Analyse a table of rows. AnalysisError where a column is missing or isn't a number."""
+    """Analyse a table of rows. AnalysisError where a column is missing or isn't a number.
+
+    >>> import numpy as np, pandas as pd
+    >>> from experiments.analysis.tables import connect, table_of
+    >>> from experiments.analysis.verdict import verdict
+    >>> draw, arms = np.random.default_rng(1), np.repeat(["old", "new"], 500)
+    >>> clicks = draw.poisson(2.0, 1_000) + (arms == "new")
+    >>> rows = pd.DataFrame({"unit": np.arange(1_000).astype(str), "arm": arms, "clicks": clicks})
+    >>> asked = Question("old", {"": {"old": 0.5, "new": 0.5}}, (Measure("clicks", "clicks"),))
+    >>> found = analyze(table_of(rows, connect(), "rows"), asked)
+    >>> print(f"{found.effects[0].lift:.0%}", verdict(found, asked))
+    42% ship new: clicks +42.11% [+26.41%, +57.80%]: it is better
+    """
     _check(question)
     units = units_of(table, question)
     _check_phases(units, question)

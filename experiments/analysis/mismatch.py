@@ -59,6 +59,13 @@ def mismatch(counts: Counts, weights: Weights) -> Mismatch:
     Pearson's statistic over all phases together, with the covariance of multinomials that differ by phase
     (it loses nothing to small phases), and in every phase alone, there by exact binomials where an arm
     expects few units; the smallest p counts, times the number of tests. KeyError for a phase without weights.
+
+    >>> half = {"": {"old": 0.5, "new": 0.5}}
+    >>> mismatch({"": {"old": 5_010, "new": 4_990}}, half).blocks
+    False
+    >>> found = mismatch({"": {"old": 5_300, "new": 4_700}}, half)
+    >>> found.blocks, f"{found.p:.1e}"
+    (True, '2.0e-09')
     """
     arms = sorted(
         {arm for phase in weights.values() for arm in phase} | {a for c in counts.values() for a in c}

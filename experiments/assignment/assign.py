@@ -45,6 +45,16 @@ def assign(plan: Plan, unit: str, attributes: Mapping[str, object], now: float) 
     Held-out units are in no experiment. In each layer the unit's hash chooses at most one experiment, whose
     own hash chooses the variant; an override comes before both. At most one layer may name models (the file's
     check sees to it), so the model is that of the one arm that names one, or else the default.
+
+    >>> from experiments.assignment.plan import compile_plan
+    >>> from experiments.config.live import Live
+    >>> arms = [{"name": "plain", "weight": 0.5}, {"name": "boosted", "weight": 0.5, "model": "@challenger"}]
+    >>> boost = {"name": "boost", "unit": "unit", "hash": "growthbook-v2", "salt": "b-1", "variants": arms}
+    >>> layers = [{"name": "ranking", "salt": "l-1", "experiments": [boost]}]
+    >>> plan = compile_plan(Live.model_validate({"layers": layers}))
+    >>> found = assign(plan, "viewer-1", {}, now=0.0)
+    >>> found.arms[0].variant, found.arms[0].bucket, found.model
+    ('plain', 0.1875, '@champion')
     """
     arms: list[Arm] = []
     model, held = plan.default, False

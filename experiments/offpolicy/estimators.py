@@ -128,7 +128,23 @@ class Intervals:
 
 
 def evaluate(log: Log, intervals: Intervals | None = None) -> Evaluation:
-    """Diagnostics, then IPS, SNIPS and (with a reward model) DR, unless the diagnostics refuse."""
+    """Diagnostics, then IPS, SNIPS and (with a reward model) DR, unless the diagnostics refuse.
+
+    A log of 2,000 decisions between two items that earn 1 and 3, drawn by a coin: what would showing the
+    second one always have earned?
+
+    >>> draw = np.random.default_rng(1)
+    >>> shown = draw.integers(0, 2, 2_000)
+    >>> reward = np.where(shown == 1, 3.0, 1.0) + draw.normal(0, 1, 2_000)
+    >>> found = evaluate(log_of(reward, propensity=np.full(2_000, 0.5), target=(shown == 1).astype(float)))
+    >>> for each in found.estimates:
+    ...     print(each.method, f"{each.value:.2f} [{each.normal[0]:.2f}, {each.normal[1]:.2f}]")
+    ips 3.06 [2.91, 3.21]
+    snips 3.02 [2.96, 3.08]
+    >>> never = evaluate(log_of(reward, propensity=np.full(2_000, 0.5), target=np.zeros(2_000)))
+    >>> never.refused
+    ("no logged decision has any probability under the target policy: the log can't judge it",)
+    """
     diagnostics = diagnose(log.weight, log.reward, log.discount, log.decision)
     if refused := diagnostics.refusals():
         return Evaluation(diagnostics, (), tuple(refused))
