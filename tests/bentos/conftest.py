@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bentos.home.state import Home
+from bentos.settings import settings
 from tests.bentos.corrected import Place, declare_corrected
 from tests.bentos.decisions.deciding import make_home
 
@@ -39,3 +40,15 @@ def place(corrected_version: Path, tmp_path: Path) -> Iterator[Place]:
     """A home of its own that serves it."""
     with ThreadPoolExecutor(1) as pool:
         yield Place(tmp_path, corrected_version, pool)
+
+
+@pytest.fixture
+def deployed(own_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """The settings of a deployment over such a home; who changes them calls `settings.cache_clear`."""
+    (tmp_path / "ranker.toml").write_text('[ranker]\nname = "small"\n')
+    monkeypatch.setenv("BALLAST_HOME", str(tmp_path))
+    monkeypatch.setenv("BALLAST_RANKER", str(tmp_path / "ranker.toml"))
+    monkeypatch.setenv("BALLAST_EXPERIMENTS", str(tmp_path / "live.yaml"))
+    settings.cache_clear()
+    yield own_home
+    settings.cache_clear()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,17 +17,6 @@ from models.features import parse_context
 from tests.bentos.worker.states import put_state
 
 KNOWN = [f"item-{row}" for row in range(8)]
-
-
-@pytest.fixture
-def deployed(own_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
-    """The settings of a deployment over a home of two versions."""
-    (tmp_path / "ranker.toml").write_text('[ranker]\nname = "small"\n')
-    monkeypatch.setenv("BALLAST_HOME", str(tmp_path))
-    monkeypatch.setenv("BALLAST_RANKER", str(tmp_path / "ranker.toml"))
-    settings.cache_clear()
-    yield own_home
-    settings.cache_clear()
 
 
 @pytest.fixture
