@@ -12,6 +12,7 @@ from bentos.commands.console import err, out, print_json
 from experiments.analysis.effects import Analysis
 from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
 from experiments.analysis.verdict import Recommendation
+from experiments.config.problems import AnalysisError
 
 
 def print_analysis(
@@ -36,8 +37,11 @@ def print_analysis(
 
 
 def write_page(html: Path, page: str) -> None:
-    """A page, where `--html` says."""
-    html.write_text(page)
+    """A page, where `--html` says. Raises AnalysisError where that can't be written."""
+    try:
+        html.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise AnalysisError(f"--html: {html}: can't be written: {error.strerror}") from error
     err.print(f"wrote {html}", highlight=False)
 
 

@@ -57,7 +57,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
         publish_snapshot(config.redis, home, result.snapshot)
     write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
     if not as_json:
-        _print(result)
+        _print(result.package)
     version = registered(config, result.package, alias)
     if as_json:
         print_json(
@@ -104,8 +104,9 @@ def _train(declaration: Declaration, config: Settings, model: Path | None) -> Tr
         )
 
 
-def _print(result: TrainResult) -> None:
-    found = json.loads((result.package / "evaluation.json").read_text(encoding="utf-8"))
+def _print(package: Path) -> None:
+    """The evaluation that training left in its package."""
+    found = json.loads((package / "evaluation.json").read_text(encoding="utf-8"))
     window = found["window"]
     span = f", {window['from'][:10]} to {window['to'][:10]}" if "from" in window else ""
     table = Table(

@@ -43,7 +43,7 @@ def up() -> None:
     except _Stopped:
         err.print("\nstopping…")
     except StartError as error:
-        err.print(f"[red]error:[/] {error}", highlight=False, markup=True)
+        err.print(f"error: {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(1) from error
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -23,8 +23,8 @@ def said(*arguments: object) -> Any:
 
 
 def told(done: Result) -> str:
-    """What stands on standard error, on one line."""
-    return " ".join(done.stderr.split())
+    """What stands on standard error, on one line and without a frame."""
+    return " ".join(done.stderr.replace("│", " ").split())
 
 
 def mistake(*arguments: object) -> BaseException:

@@ -1,9 +1,8 @@
-"""The status from files alone: what is promoted, who serves it, and what is wrong."""
+"""What the files of a home say."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,67 +10,61 @@ import pytest
 from bentos.home.saved_status import saved_status
 from bentos.home.state import CHAMPION, Home, State, acknowledge, write_state
 from bentos.home.steward_report import HostReport, ReportWriter, StewardReport
-from bentos.settings import Settings, settings
-from tests.bentos.home.clock import Clock
+from bentos.settings import Settings
 
-STATE = State(3, "small", "s", {CHAMPION: "1"})
+STATE = State(4, "small", "snap", {CHAMPION: "7"})
 
 
 @pytest.fixture
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Settings of a ranker whose home is empty."""
+def config(tmp_path: Path) -> Settings:
     (tmp_path / "ranker.toml").write_text('[ranker]\nname = "small"\n')
-    monkeypatch.setenv("BALLAST_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("BALLAST_RANKER", str(tmp_path / "ranker.toml"))
-    settings.cache_clear()
-    yield settings()
-    settings.cache_clear()
+    return Settings(home=tmp_path / "home", ranker=tmp_path / "ranker.toml")
 
 
-def test_before_anything_has_run(own: Settings) -> None:
-    """Nothing is promoted, nobody serves, and the Steward has not run."""
-    found = saved_status(own)
-    assert (found["ranker"], found["state"], found["workers"]) == ("small", None, [])
-    assert (found["acknowledged"], found["stale"]) == (False, False)
-    assert found["steward"] == {"alive": False, "problems": ["the Steward has not run yet"]}
-    assert found["problems"] == ["the Steward has not run yet"]
+@pytest.fixture
+def home(config: Settings) -> Home:
+    return Home(config.ranker_home)
 
 
-def test_all_is_well(own: Settings) -> None:
-    """The state, each worker's word, and the Steward's own report beside whether it lives."""
-    home = Home(own.ranker_home)
+def test_a_home_where_nothing_was_done(config: Settings) -> None:
+    assert saved_status(config) == {
+        "ranker": "small",
+        "runner": "embedded",
+        "state": None,
+        "workers": [],
+        "acknowledged": False,
+        "steward": {"problems": ["the Steward has not run yet"], "alive": False},
+        "stale": False,
+        "problems": ["the Steward has not run yet"],
+    }
+
+
+def test_all_that_live_must_have_acknowledged(config: Settings, home: Home) -> None:
+    """The state's epoch, without a problem."""
     write_state(home.state, STATE)
     acknowledge(home.acks, "ranker", STATE)
-    ReportWriter(home).write(StewardReport(pid=7))
-    found = saved_status(own)
-    assert found["state"]["versions"] == {CHAMPION: "1"}
-    assert [(each["kind"], each["epoch"]) for each in found["workers"]] == [("ranker", 3)]
-    assert (found["acknowledged"], found["problems"]) == (True, [])
-    assert (found["steward"]["alive"], found["steward"]["pid"]) == (True, 7)
+    found = saved_status(config)
+    assert found["acknowledged"]
+    assert (found["state"]["epoch"], found["workers"][0]["versions"]) == (4, {CHAMPION: "7"})
+    acknowledge(home.acks, "ranker", State(3, "small", "snap", {CHAMPION: "6"}))
+    assert not saved_status(config)["acknowledged"]
+    ack = acknowledge(home.acks, "ranker", STATE, "no such file")
+    found = saved_status(config)
+    assert not found["acknowledged"]
+    assert found["problems"][0] == f"worker {ack.pid}: no such file"
 
 
-def test_what_is_wrong_is_said(own: Settings) -> None:
-    """By worker, by the Steward, and that what is served may not be what is promoted."""
-    home = Home(own.ranker_home)
-    write_state(home.state, STATE)
-    ack = acknowledge(home.acks, "ranker", STATE, "epoch 4 can't be served: gone")
-    shared = HostReport("follows", "h", True, 1.0, True)
-    ReportWriter(home, Clock(time.time() - 20)).write(StewardReport(shared=shared, problems=("it rains",)))
-    found = saved_status(own)
-    assert (found["acknowledged"], found["stale"], found["steward"]["alive"]) == (False, True, False)
-    worker, silent, rain = found["problems"]
-    assert worker == f"worker {ack.pid}: epoch 4 can't be served: gone"
-    assert silent.startswith("the Steward was last seen 20 s ago")
-    assert rain == "it rains"
-    assert found["steward"]["problems"] == [silent, rain]
+def test_the_steward_s_own_problems_come_last(config: Settings, home: Home) -> None:
+    host = HostReport(role="follows", holder="b", reachable=False, since=1.0, stale=True)
+    ReportWriter(home, time.time).write(StewardReport(problems=("MLflow is away",), shared=host))
+    found = saved_status(config)
+    assert (found["problems"], found["stale"]) == (["MLflow is away"], True)
+    assert (found["steward"]["alive"], found["steward"]["shared"]["holder"]) == (True, "b")
 
 
-def test_a_state_that_is_none_is_named(own: Settings) -> None:
-    """And the rest is still told."""
-    home = Home(own.ranker_home)
-    home.folder.mkdir(parents=True)
+def test_a_state_that_is_none_is_said_and_nothing_ends(config: Settings, home: Home) -> None:
+    home.state.parent.mkdir(parents=True)
     home.state.write_text("{")
-    found = saved_status(own)
-    assert found["state"] is None
-    assert "state.json: is not a state" in found["problems"][0]
-    assert found["problems"][1] == "the Steward has not run yet"
+    found = saved_status(config)
+    assert (found["state"], found["workers"]) == (None, [])
+    assert str(home.state) in found["problems"][0]

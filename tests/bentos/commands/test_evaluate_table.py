@@ -1,0 +1,39 @@
+"""What a policy would have earned, from a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bentos.commands.evaluate_table import evaluate_table
+from experiments.config.problems import AnalysisError
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Decisions between two items by coin: the first earns 1 in the mean, the second nothing."""
+    file = tmp_path / "log.csv"
+    rows = (f"{2 * (n % 4 == 0)},0.5,{1.0 * (n % 2 == 0)},u{n // 2}" for n in range(4_000))
+    file.write_text("\n".join(["reward,p,first,who", *rows]))
+    return file
+
+
+def test_a_policy_is_worth_what_its_items_earn(table: Path) -> None:
+    """By IPS: 1 for the first item always, half of it for a coin."""
+    first = evaluate_table(table, "reward", "p", "first", None, "who")
+    assert first.refused == ()
+    assert first.estimates[0].value == pytest.approx(1.0)
+    coin = evaluate_table(table, "reward", "p", None, 2, None)
+    assert coin.estimates[0].value == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("target", "uniform"), [(None, None), ("first", 2)])
+def test_the_policy_is_given_in_one_way(table: Path, target: str | None, uniform: int | None) -> None:
+    with pytest.raises(AnalysisError, match="give either --target COLUMN or --uniform ITEMS"):
+        evaluate_table(table, "reward", "p", target, uniform, None)
+
+
+def test_a_column_that_is_absent_is_named(table: Path) -> None:
+    with pytest.raises(AnalysisError, match=r"log\.csv has no column 'person'; it has reward, p, first, who"):
+        evaluate_table(table, "reward", "p", "first", None, "person")

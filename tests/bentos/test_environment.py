@@ -1,0 +1,62 @@
+"""What libraries find in the environment when they are imported."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bentos.environment import ROOT, prepare_libraries
+
+VARIABLES = ("NUMBA_CACHE_DIR", "BENTOML_DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY")
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a new process; everything is put back afterwards."""
+    for name in (*VARIABLES, "BALLAST_HOME"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+
+
+def test_the_root_is_the_project_s() -> None:
+    assert (ROOT / "pyproject.toml").is_file()
+
+
+def test_compiled_code_is_kept_with_the_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of this project where no home is set; "~" is a user's folder."""
+    prepare_libraries()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(ROOT / "var" / "numba")
+    for home, folder in ((str(tmp_path), tmp_path), ("~/b", Path.home() / "b"), ("h", Path.cwd() / "h")):
+        monkeypatch.delenv("NUMBA_CACHE_DIR")
+        monkeypatch.setenv("BALLAST_HOME", home)
+        prepare_libraries()
+        assert os.environ["NUMBA_CACHE_DIR"] == str(folder / "numba")
+
+
+def test_nothing_calls_home() -> None:
+    prepare_libraries()
+    assert [os.environ[name] for name in VARIABLES[1:]] == ["true", "true"]
+
+
+def test_what_is_set_already_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.setenv(name, "mine")
+    prepare_libraries()
+    assert {os.environ[name] for name in VARIABLES} == {"mine"}
+
+
+def test_any_import_of_the_folder_prepares_them(tmp_path: Path) -> None:
+    """Before anything in it can import a library."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import bentos, os; print(os.environ['NUMBA_CACHE_DIR'])"],
+        env={**os.environ, "BALLAST_HOME": str(tmp_path)},
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == f"{tmp_path / 'numba'}\n"
