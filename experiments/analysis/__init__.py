@@ -1,7 +1,7 @@
 """What came of a split: a mismatch test, effects with intervals that hold at every look, a verdict in words.
 
 The way of the data is `log_rows` (or any table, by `tables`) → `units` → `analyze` → `verdict` → `report`.
-Slow libraries (Ibis, tea-tasting, SciPy) are imported where a function needs them: the Steward imports these
+Slow libraries (Ibis, SciPy) are imported where a function needs them: the Steward imports these
 modules, and starts without them.
 
     question         what an analysis is asked: arms, shares, metrics
@@ -11,6 +11,8 @@ modules, and starts without them.
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
     sequential       intervals and p-values that hold however often one looks
+    moments          number, means, variances and covariances of each arm's units
+    welch            two arms' means compared, with CUPED
     effects          what an analysis finds, as data
     triggered        effects measured where arms differ, carried over to all rows
     analyze          the analysis itself

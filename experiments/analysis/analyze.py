@@ -1,25 +1,27 @@
 """An experiment analysed: mismatch first, then effects with anytime-valid intervals, then a verdict in words.
 
-Means and ratios, their delta-method variances, CUPED and power are tea-tasting's, on aggregates that the
-engine computes (Deng et al. 2013 and 2018); what is added is what it lacks: phases, intervals that stay
-true while one looks, and a verdict.
+The engine (DuckDB or Spark) sums rows up to units and units up to moments; whatever comes after works on the
+few figures of each arm.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
-from math import isfinite
-from typing import Any
 
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
+from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import half_width, p_value
-from experiments.analysis.tables import Table
+from experiments.analysis.tables import Table, fetched
 from experiments.analysis.triggered import diluted, share
 from experiments.analysis.units import Units, denominator, numerator, units_of
+from experiments.analysis.welch import Ratio, welch
 from experiments.config.problems import AnalysisError
 
 MOST_SLICES = 20
 """Values of one slice that are analysed, the largest first."""
+
+_Pair = tuple[Moments, Moments]
 
 
 def analyze(table: Table, question: Question) -> Analysis:
@@ -39,9 +41,9 @@ def analyze(table: Table, question: Question) -> Analysis:
     _check(question)
     units = units_of(table, question)
     _check_phases(units, question)
-    aggregates = aggregates_of(units, question)
-    counts = {arm: int(aggregates[arm].count()) if arm in aggregates else 0 for arm in question.arms}
-    effects = tuple(effects_of(aggregates, question))
+    moments = moments_of(units)
+    counts = {arm: moments[arm].count() if arm in moments else 0 for arm in question.arms}
+    effects = tuple(effects_of(moments, question))
     asked = question.trigger is not None
     return Analysis(
         mismatch=mismatch(units.first, question.weights),
@@ -75,102 +77,70 @@ def _check_phases(units: Units, question: Question) -> None:
             raise AnalysisError(f"phase: {phase!r} is in the table and has no weights; those are of {known}")
 
 
-def aggregates_of(units: Units, question: Question) -> dict[str, Any]:
-    """tea-tasting's aggregates of each arm, in one query."""
-    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
-
+def moments_of(units: Units) -> dict[str, Moments]:
+    """Moments of each arm's units, in one query."""
     columns = [name for name in units.table.columns if name[:1] in "ndb" and name[-1:].isdigit()]
     pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
-    found: dict[str, Any] = read_aggregates(
-        units.table, "arm", has_count=True, mean_cols=columns, var_cols=columns, cov_cols=pairs
-    )
-    return found
+    return moments_by(units.table, "arm", columns, pairs)
 
 
 def _same_measure(one: str, other: str) -> bool:
     return one.lstrip("bnd") == other.lstrip("bnd")
 
 
-def effects_of(aggregates: dict[str, Any], question: Question) -> list[Effect]:
-    """Every measure of every arm against the control, from tea-tasting's aggregates by arm."""
+def effects_of(moments: Mapping[str, Moments], question: Question) -> list[Effect]:
+    """Every measure of every arm against the control, from the arms' moments."""
     effects = []
     for index, measure in enumerate(question.measures):
         for arm in question.arms[1:]:
-            if arm in aggregates and question.control in aggregates:
-                pair = (aggregates[question.control], aggregates[arm])
+            if arm in moments and question.control in moments:
+                pair = (moments[question.control], moments[arm])
                 found = _effect(pair, index, measure, question, arm)
                 effects += [found] if found is not None else []
     return effects
 
 
-def _effect(
-    pair: tuple[Any, Any], index: int, measure: Measure, question: Question, arm: str
-) -> Effect | None:
+def _effect(pair: _Pair, index: int, measure: Measure, question: Question, arm: str) -> Effect | None:
     """None where an arm has no values, fewer than two units, or no variation: there is nothing to test."""
-    level = question.level_of(measure)
-    plain = _compared(pair, index, measure, level, adjusted=False)
-    best = _compared(pair, index, measure, level, adjusted=True) if measure.before else plain
-    if plain is None or best is None:
+    if min(each.count() for each in pair) < 2 or _nothing(pair, index, measure):
         return None
-    result, deviation = best
-    base = result.control
+    level = question.level_of(measure)
+    plain = welch(*pair, ratio(index, measure, adjusted=False), level)
+    found = welch(*pair, ratio(index, measure, adjusted=True), level) if measure.before else plain
+    if plain is None or found is None:
+        return None
+    base = found.control
     mixture = measure.effect * (abs(base) if base else _spread(pair, index))
-    half = half_width(deviation, mixture, level)
-    low, high = result.effect_size - half, result.effect_size + half
-    fixed = (result.effect_size_ci_lower, result.effect_size_ci_upper)
+    half = half_width(found.deviation, mixture, level)
     return Effect(
         metric=measure.name,
         role=measure.role,
         arm=arm,
         control_value=base,
-        value=result.treatment,
-        difference=result.effect_size,
-        deviation=deviation,
-        lift=result.effect_size / abs(base) if base else None,
-        anytime=(low, high),
-        anytime_p=p_value(result.effect_size, deviation, mixture),
-        fixed=fixed if question.ended else None,
-        fixed_p=result.pvalue if question.ended else None,
+        value=found.treatment,
+        difference=found.difference,
+        deviation=found.deviation,
+        lift=found.difference / abs(base) if base else None,
+        anytime=(found.difference - half, found.difference + half),
+        anytime_p=p_value(found.difference, found.deviation, mixture),
+        fixed=found.interval if question.ended else None,
+        fixed_p=found.p if question.ended else None,
         level=level,
         units=(pair[0].count(), pair[1].count()),
-        reduction=1 - (deviation / plain[1]) ** 2 if measure.before else None,
+        reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
     )
 
 
-def _compared(
-    pair: tuple[Any, Any], index: int, measure: Measure, level: float, *, adjusted: bool
-) -> tuple[Any, float] | None:
-    """tea-tasting's comparison, and its standard error (from the normal interval, exactly)."""
-    from scipy.special import ndtri
-
-    control, treatment = pair
-    if min(control.count(), treatment.count()) < 2 or _nothing(pair, index, measure):
-        return None
-    exact = metric(index, measure, level, adjusted=adjusted).analyze_aggregates(control, treatment)
-    normal = metric(index, measure, level, adjusted=adjusted, use_t=False).analyze_aggregates(
-        control, treatment
-    )
-    deviation = (normal.effect_size_ci_upper - normal.effect_size) / float(ndtri((1 + level) / 2))
-    return (exact, deviation) if isfinite(deviation) and deviation > 0 else None
+def ratio(index: int, measure: Measure, *, adjusted: bool) -> Ratio:
+    """The unit table's columns of a measure; `adjusted`: with those from before."""
+    below = denominator(index) if measure.denominator is not None or not measure.per_unit else None
+    if not adjusted or measure.before is None:
+        return Ratio(numerator(index), below)
+    size = f"b{denominator(index)}" if measure.before[1] else None
+    return Ratio(numerator(index), below, f"b{numerator(index)}", size)
 
 
-def metric(index: int, measure: Measure, level: float, *, adjusted: bool, **options: Any) -> Any:
-    """tea-tasting's metric over the unit table's columns of this measure."""
-    import tea_tasting as tt  # type: ignore[import-untyped]
-
-    ratio = measure.denominator is not None or not measure.per_unit
-    before = adjusted and measure.before is not None
-    return tt.RatioOfMeans(
-        numerator(index),
-        denominator(index) if ratio else None,
-        f"b{numerator(index)}" if before else None,
-        f"b{denominator(index)}" if before and measure.before and measure.before[1] else None,
-        confidence_level=level,
-        **options,
-    )
-
-
-def _nothing(pair: tuple[Any, Any], index: int, measure: Measure) -> bool:
+def _nothing(pair: _Pair, index: int, measure: Measure) -> bool:
     """No denominator, or no variation at all."""
     if measure.denominator is not None or not measure.per_unit:
         if any(not each.mean(denominator(index)) for each in pair):
@@ -180,7 +150,7 @@ def _nothing(pair: tuple[Any, Any], index: int, measure: Measure) -> bool:
     return all(not each.mean(numerator(index)) and not each.var(numerator(index)) for each in pair)
 
 
-def _spread(pair: tuple[Any, Any], index: int) -> float:
+def _spread(pair: _Pair, index: int) -> float:
     return float(max(each.var(numerator(index)) for each in pair) ** 0.5)
 
 
@@ -193,7 +163,7 @@ def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Eff
     narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
     return {
         str(value): tuple(
-            effects_of(aggregates_of(units_of(table.filter(table[column] == value), narrow), narrow), narrow)
+            effects_of(moments_of(units_of(table.filter(table[column] == value), narrow)), narrow)
         )
         for value in values
     }
@@ -209,7 +179,7 @@ def _outliers(units: Units, question: Question) -> list[str]:
         found = units.table.mutate(_square=centred).aggregate(
             most=squares.max(), total=squares.sum(), largest=column.max()
         )
-        line = found.to_pyarrow().to_pylist()[0]
+        [line] = fetched(found)
         if line["total"] and line["most"] / line["total"] > 0.5 and len(notes) < 5:
             notes.append(
                 f"{measure.name}: one unit ({line['largest']:,.6g}) carries "

@@ -5,7 +5,7 @@ from math import ceil
 
 import ibis  # type: ignore[import-untyped]
 
-from experiments.analysis.analyze import aggregates_of
+from experiments.analysis.analyze import moments_of
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import deviation_needed
 from experiments.analysis.tables import Table
@@ -37,7 +37,7 @@ def pilot(
     """
     question = Question("all", {"": {"all": 1.0}}, measures, unit=unit, arm="_all")
     units = units_of(table.mutate(_all=ibis.literal("all")), question)
-    total = aggregates_of(units, question)["all"]
+    total = moments_of(units)["all"]
     found = []
     for index, measure in enumerate(measures):
         ratio = measure.denominator is not None or not measure.per_unit

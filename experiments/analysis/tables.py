@@ -49,6 +49,17 @@ def read(file: Path, connection: Any) -> Table:
     raise AnalysisError(f"table: {file.name} is neither .csv, .csv.gz nor .parquet")
 
 
+def fetched(expression: Table) -> list[dict[str, Any]]:
+    """The rows of a small result, as mappings; from DuckDB without pandas, which Ibis would import."""
+    connection = connection_of(expression)
+    if connection.name != "duckdb":
+        found: list[dict[str, Any]] = expression.to_pyarrow().to_pylist()
+        return found
+    cursor = connection.raw_sql(connection.compile(expression))
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def table_of(frame: Any, connection: Any, name: str) -> Table:
     """A pandas or Arrow frame as a table of the connection."""
     if connection.name == "duckdb":

@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from experiments.analysis.effects import Effect
+from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import half_width, p_value
-from experiments.analysis.tables import Table, connection_of, kept
+from experiments.analysis.tables import Table, connection_of, fetched, kept
 
 
 def diluted(rows: Table, question: Question, effects: Sequence[Effect]) -> tuple[Effect, ...]:
@@ -23,31 +24,30 @@ def diluted(rows: Table, question: Question, effects: Sequence[Effect]) -> tuple
     Relative figures are then shares of the control's value over all rows. p-values of the planned end stay:
     what is tested is the same.
     """
-    aggregates = _aggregates(rows, question)
+    moments = _moments(rows, question)
     measures = {measure.name: (index, measure) for index, measure in enumerate(question.measures)}
-    found = [_diluted(aggregates, *measures[each.metric], each, question.control) for each in effects]
+    found = [_diluted(moments, *measures[each.metric], each, question.control) for each in effects]
     return tuple(each for each in found if each is not None)
 
 
 def share(rows: Table, question: Question) -> float:
     """Share of the rows on which arms differ; 0 where there are none."""
     found = rows.aggregate(share=rows[question.trigger].cast("boolean").cast("float64").mean())
-    value = found.to_pyarrow().to_pylist()[0]["share"]
-    return float(value or 0.0)
+    return float(fetched(found)[0]["share"] or 0.0)
 
 
 def _diluted(
-    aggregates: dict[str, Any], index: int, measure: Measure, effect: Effect, control: str
+    moments: dict[str, Moments], index: int, measure: Measure, effect: Effect, control: str
 ) -> Effect | None:
-    both = aggregates[control] + aggregates[effect.arm]
+    both = moments[control] + moments[effect.arm]
     part, total, own = f"t{index}", f"w{index}", f"v{index}"
-    if not both.mean(total) or not aggregates[control].mean(total):
+    if not both.mean(total) or not moments[control].mean(total):
         return None
     ratio = both.mean(part) / both.mean(total)
     variance = both.ratio_var(part, total) / both.count()
     difference = ratio * effect.difference
     deviation = float((ratio**2 * effect.deviation**2 + effect.difference**2 * variance) ** 0.5)
-    base = aggregates[control].mean(own) / aggregates[control].mean(total)
+    base = moments[control].mean(own) / moments[control].mean(total)
     mixture = measure.effect * abs(base) or float(both.var(own) ** 0.5)
     half = half_width(deviation, mixture, effect.level)
     wider = deviation / effect.deviation
@@ -66,14 +66,12 @@ def _diluted(
         anytime=(difference - half, difference + half),
         anytime_p=p_value(difference, deviation, mixture),
         fixed=fixed if effect.fixed else None,
-        units=(aggregates[control].count(), aggregates[effect.arm].count()),
+        units=(moments[control].count(), moments[effect.arm].count()),
     )
 
 
-def _aggregates(rows: Table, question: Question) -> dict[str, Any]:
-    """tea-tasting's aggregates by arm of units' sums: v, metric; w, size; t, size where arms differ."""
-    from tea_tasting.aggr import read_aggregates  # type: ignore[import-untyped]
-
+def _moments(rows: Table, question: Question) -> dict[str, Moments]:
+    """Moments by arm of units' sums: v, metric; w, size; t, size where arms differ."""
     arm = rows[question.arm]
     sums: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max()}
     for index, measure in enumerate(question.measures):
@@ -82,10 +80,7 @@ def _aggregates(rows: Table, question: Question) -> dict[str, Any]:
     units = units.filter(units.arm == units.last_arm)
     names = [name for name in units.columns if name[1:].isdigit()]
     pairs = [(f"t{index}", f"w{index}") for index in range(len(question.measures))]
-    found: dict[str, Any] = read_aggregates(
-        units, "arm", has_count=True, mean_cols=names, var_cols=names, cov_cols=pairs
-    )
-    return found
+    return moments_by(units, "arm", names, pairs)
 
 
 def _sums(rows: Table, index: int, measure: Measure, differs: Any) -> dict[str, Any]:

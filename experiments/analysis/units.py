@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.tables import Table, connection_of, kept
+from experiments.analysis.tables import Table, connection_of, fetched, kept
 from experiments.config.problems import AnalysisError
 
 
@@ -51,9 +51,10 @@ def units_of(table: Table, question: Question) -> Units:
         triggered, _ = _first_seen(rows, question)
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question))
     units = kept(units, connection_of(table))
-    crossed = int(units.filter(units.arm != units.last_arm).count().to_pyarrow().as_py())
+    crossed = units.filter(units.arm != units.last_arm)
+    [counted] = fetched(crossed.aggregate(crossed=crossed.count()))
     in_one = units.filter(units.arm == units.last_arm)
-    return Units(in_one, first, crossed, count, tuple(notes), cleaned, triggered)
+    return Units(in_one, first, int(counted["crossed"]), count, tuple(notes), cleaned, triggered)
 
 
 def _check_columns(table: Table, question: Question) -> None:
@@ -98,7 +99,7 @@ def _clean(table: Table, question: Question) -> tuple[Table, list[str]]:
 
 
 def _missing(counted: Table, question: Question) -> list[str]:
-    found = counted.to_pyarrow().to_pylist()[0]
+    [found] = fetched(counted)
     return [
         f"{measure.name}: {found[measure.numerator]:,} of {found['_rows']:,} rows have no value (absent, NaN "
         "or infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
@@ -113,7 +114,7 @@ def _caps(rows: Table, question: Question) -> tuple[dict[str, float], list[str]]
     if not declared:
         return {}, []
     quantiles = {name: rows[name].quantile(level) for name, level in declared.items()}
-    found = rows.aggregate(**quantiles).to_pyarrow().to_pylist()[0]
+    [found] = fetched(rows.aggregate(**quantiles))
     caps = {name: float(value) for name, value in found.items() if value is not None}
     notes = [
         f"{name}: values above {cap:g} (quantile {declared[name]:g}) count as it"
@@ -137,7 +138,7 @@ def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, in
     counted = each.group_by(["_phase", "_arm"]).aggregate(_units=each.count(), _rows=each["_rows"].sum())
     first: dict[str, dict[str, int]] = {}
     total = 0
-    for line in counted.to_pyarrow().to_pylist():
+    for line in fetched(counted):
         first.setdefault(line["_phase"], {})[line["_arm"]] = line["_units"]
         total += line["_rows"]
     return first, total

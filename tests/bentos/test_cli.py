@@ -30,7 +30,7 @@ HOME = {"msgspec"}  # reads what the processes of a home wrote
 LIVE = {"yaml", "numpy"}  # reads a live.yaml
 DATA = {"numpy", "pandas", "pyarrow"}  # reads the ranker's own table
 TABLE = {*DATA, "duckdb", "ibis"}  # reads a table that somebody gives
-ANALYSIS = {*TABLE, "scipy", "tea_tasting"}
+ANALYSIS = {"numpy", "pyarrow", "duckdb", "ibis", "scipy"}  # analyses one
 LOADS: dict[str, set[str]] = {
     "": set(),
     "--help": set(),

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tea_tasting.aggr import Aggregates
 
 from experiments.analysis.analyze import analyze, effects_of
 from experiments.analysis.effects import Effect
 from experiments.analysis.mismatch import mismatch
+from experiments.analysis.moments import Moments
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import connect, table_of
 from experiments.interleaving.preferences import credited
@@ -65,14 +65,14 @@ def effect(kind: str, data: dict[str, np.ndarray], upto: int | None = None) -> E
     return found
 
 
-def _aggregates(columns: dict[str, np.ndarray]) -> Aggregates:
+def _aggregates(columns: dict[str, np.ndarray]) -> Moments:
     names = sorted(columns)
     covariance = np.atleast_2d(np.cov([columns[name] for name in names]))
-    return Aggregates(
-        count_=len(columns["n0"]),
-        mean_={name: float(columns[name].mean()) for name in names},
-        var_={name: float(covariance[i, i]) for i, name in enumerate(names)},
-        cov_={
+    return Moments(
+        size=len(columns["n0"]),
+        means={name: float(columns[name].mean()) for name in names},
+        variances={name: float(covariance[i, i]) for i, name in enumerate(names)},
+        covariances={
             (a, b): float(covariance[i, j]) for i, a in enumerate(names) for j, b in enumerate(names) if i < j
         },
     )

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tea_tasting.aggr import Aggregates
 
 from experiments.analysis.analyze import effects_of
 from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import mismatch
+from experiments.analysis.moments import Moments
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.verdict import Recommendation, verdicts
 from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles
@@ -92,7 +92,7 @@ def _guarded(control: Answers, treated: Answers) -> ArmHealth:
 def _verdict(control: Answers, treated: Answers) -> Recommendation:
     units = {name: arm.shape[1] for name, arm in (("a", control), ("b", treated))}
     aggregates = {
-        name: Aggregates(arm.shape[1], {"n0": float(arm[2].mean())}, {"n0": float(arm[2].var(ddof=1))}, {})
+        name: Moments(arm.shape[1], {"n0": float(arm[2].mean())}, {"n0": float(arm[2].var(ddof=1))}, {})
         for name, arm in (("a", control), ("b", treated))
     }
     effects = tuple(effects_of(aggregates, ASKED))
