@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import Annotated, Any
 
 import typer
@@ -96,6 +97,9 @@ EXPERIMENT = {  # the commands of `ballast experiment`
 }
 
 
+OF_THE_MACHINE = {EACCES, EPERM, EROFS, ENOSPC, EDQUOT}  # what a person mends there, whichever file it is
+
+
 class _Commands(TyperGroup):
     """The commands of the table; what they refuse is one sentence and status 2, never a stack trace."""
 
@@ -114,8 +118,16 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except UserError as error:
-            err.print(f"error: {error}", style="red", highlight=False, markup=False)
-            raise typer.Exit(2) from error
+            raise _refused(str(error)) from error
+        except OSError as error:
+            if error.errno not in OF_THE_MACHINE:
+                raise
+            raise _refused(f"{error.filename}: {error.strerror}") from error
+
+
+def _refused(sentence: str) -> typer.Exit:
+    err.print(f"error: {sentence}", style="red", highlight=False, markup=False)
+    return typer.Exit(2)
 
 
 def _later(table: dict[str, tuple[str, str]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
 from bentos.environment import ROOT
 from monitoring.errors import UserError
@@ -51,6 +52,14 @@ class Settings(BaseModel):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    @field_validator("home")
+    @classmethod
+    def _folder(cls, value: Path) -> Path:
+        there = next(path for path in (value, *value.parents) if path.exists())
+        if not there.is_dir():
+            raise PydanticCustomError("no_folder", "must be a folder; {there} is none", {"there": str(there)})
+        return value
+
     @cached_property
     def registry_uri(self) -> str:
         """Address of the MLflow server."""
@@ -63,7 +72,9 @@ class Settings(BaseModel):
             name = tomllib.loads(self.ranker.read_text())["ranker"]["name"]
         except FileNotFoundError as error:
             raise SettingsError(f"BALLAST_RANKER: {self.ranker} does not exist") from error
-        except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        except OSError as error:
+            raise SettingsError(f"BALLAST_RANKER: {self.ranker} can't be read: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise SettingsError(f"{self.ranker}: ranker.name can't be read: {error}") from error
         return str(name)
 

@@ -1,5 +1,8 @@
 """What each command of the command line does: a module for each, imported when the command runs.
 
+`bentos/cli.py` has the table of names. Here are first what all commands use, then the commands, then those of
+`ballast experiment`; what several commands share stands beside them.
+
 loading           commands that are imported when they run
 console           what commands print with
 progress          a progress bar

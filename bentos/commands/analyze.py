@@ -14,7 +14,7 @@ from bentos.commands.measures import Unit, measures_of
 from bentos.commands.printed_analysis import print_analysis
 from experiments.analysis.analyze import analyze as analyzed
 from experiments.analysis.question import Question
-from experiments.analysis.tables import connect, read
+from experiments.analysis.tables import connect, read, readable
 from experiments.analysis.verdict import verdict
 from experiments.config.problems import AnalysisError
 
@@ -81,7 +81,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         ended=ended,
     )
     question = _weighted(asked, weight or [])
-    found = analyzed(read(table, connect()), question)
+    with readable(table):
+        found = analyzed(read(table, connect()), question)
     print_analysis(name, found, verdict(found, question), html, as_json)
 
 
@@ -93,6 +94,6 @@ def _weighted(question: Question, weights: list[str]) -> Question:
             shares[arm] = float(share)
         except ValueError:
             raise AnalysisError(f"--weight {text!r}: must be ARM=SHARE, such as control=0.5") from None
-    if len(shares) < 2 or abs(sum(shares.values()) - 1) > 1e-6:
+    if len(shares) < 2 or not abs(sum(shares.values()) - 1) <= 1e-6:  # NaN is no share
         raise AnalysisError(f"--weight: {shares} must be the shares of two arms or more, and sum to 1")
     return replace(question, control=next(iter(shares)), weights={"": shares})

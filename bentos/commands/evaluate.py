@@ -29,7 +29,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
         str | None, typer.Option(help="with --table: the target policy's probability of it")
     ] = None,
     uniform: Annotated[
-        int | None, typer.Option(help="with --table: the target is uniform over so many items")
+        int | None, typer.Option(min=1, help="with --table: the target is uniform over so many items")
     ] = None,
     unit: Annotated[
         str | None, typer.Option(help="with --table: the column that intervals cluster by")

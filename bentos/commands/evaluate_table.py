@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from experiments.analysis.tables import connect, read
+from experiments.analysis.tables import connect, read, readable
 from experiments.config.problems import AnalysisError
 from experiments.offpolicy.estimators import Evaluation, evaluate, log_of
 
@@ -24,7 +24,8 @@ def evaluate_table(  # noqa: PLR0913, PLR0917 - the options
         raise AnalysisError(
             f"table: {table.name} has no column {absent[0]!r}; it has {', '.join(source.columns[:12])}"
         )
-    frame = source.select(*names).to_pandas()
+    with readable(table):
+        frame = source.select(*names).to_pandas()
     wanted = frame[target] if target is not None else [1 / (uniform or 1)] * len(frame)
     log = log_of(
         frame[reward], frame[propensity], wanted, unit=frame[unit].to_numpy(object) if unit else None

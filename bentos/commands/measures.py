@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from experiments.analysis.question import Measure
+from experiments.config.problems import AnalysisError
 
 Unit = Annotated[str, typer.Option(help="with --table: the column of what was randomised")]
 
@@ -16,8 +17,11 @@ def measures_of(
 ) -> tuple[Measure, ...]:
     """Columns, or numerators over denominators, as measures: the first is the primary one.
 
-    `before` is the column of the primary one from before the experiment.
+    `before` is the column of the primary one from before the experiment. Raises AnalysisError for a quantile
+    that is none.
     """
+    if winsorise is not None and not 0.5 < winsorise < 1:
+        raise AnalysisError(f"--winsorise {winsorise:g}: must be between 0.5 and 1, such as 0.99")
     found = []
     for index, name in enumerate(names):
         numerator, _, denominator = name.partition("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,8 @@ import typer
 from bentos.commands.console import out, print_json
 from bentos.commands.measures import Unit, measures_of
 from experiments.analysis.power import pilot, power_of
-from experiments.analysis.tables import connect, read
+from experiments.analysis.tables import connect, read, readable
+from experiments.config.problems import AnalysisError
 
 
 def power(  # noqa: PLR0913, PLR0917 - options of a command
@@ -27,10 +29,13 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """How many units an experiment needs, from a table of how its units behave today."""
+    if not isfinite(effect) or effect == 0:
+        raise AnalysisError(f"--effect {effect:g}: must be a change, such as 0.05 for 5%")
     measures = tuple(replace(each, effect=effect) for each in measures_of(metric, per_unit, None, None))
+    with readable(table):
+        behaved = pilot(read(table, connect()), measures, unit)
     found = [
-        power_of(measure, mean, deviation, share, units_per_day)
-        for measure, mean, deviation, _ in pilot(read(table, connect()), measures, unit)
+        power_of(measure, mean, deviation, share, units_per_day) for measure, mean, deviation, _ in behaved
     ]
     if as_json:
         print_json([asdict(each) for each in found])

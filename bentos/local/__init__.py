@@ -1,5 +1,7 @@
 """What `ballast up` and `ballast replay` do on one machine: processes of its own, a client of the service.
 
+The service itself knows nothing of this folder: `bentoml serve` starts it the same way elsewhere.
+
 processes      child processes that end with their parent, and ports
 mlflow_server  the MLflow that `ballast up` starts
 replay_client  real requests and their outcomes, sent to a running service in time order

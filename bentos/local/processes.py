@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from monitoring.errors import UserError
 
 SERVERS = range(15_000, 32_000)  # below the ports that systems give to outgoing connections
@@ -133,8 +135,6 @@ def check_port(port: int, variable: str, purpose: str) -> None:
 
 
 def _holder(port: int) -> str:
-    import psutil
-
     with suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:

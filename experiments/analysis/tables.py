@@ -4,9 +4,13 @@ DuckDB in this process by default; the same expressions run on Spark (`pyspark`,
 a log outgrows a host.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
+
+import duckdb
 
 from experiments.config.problems import AnalysisError
 
@@ -42,6 +46,21 @@ def read(file: Path, connection: Any) -> Table:
     """A CSV or Parquet file (or a folder of Parquet files) as a table. AnalysisError for any other file."""
     if not file.exists():
         raise AnalysisError(f"table: {file} doesn't exist")
+    with readable(file):
+        return _opened(file, connection)
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """What DuckDB can't read of a file while the block runs becomes an AnalysisError; rows are read late."""
+    try:
+        yield
+    except duckdb.Error as error:
+        first, *_ = str(error).splitlines()
+        raise AnalysisError(f"table: {file} can't be read: {first}") from error
+
+
+def _opened(file: Path, connection: Any) -> Table:
     if file.is_dir() or file.suffix in (".parquet", ".pq"):
         return connection.read_parquet(str(file / "**/*.parquet") if file.is_dir() else str(file))
     if ".csv" in file.suffixes or ".tsv" in file.suffixes:

@@ -253,7 +253,10 @@ def _codes(values: ArrayLike, count: int, name: str) -> Indexes:
 
 
 def _column(name: str, values: ArrayLike) -> Floats:
-    column = np.asarray(values, float)
+    try:
+        column = np.asarray(values, float)
+    except ValueError as error:
+        raise LogError(f"{name}: holds something other than numbers: {error}") from error
     if column.ndim != 1 or len(column) == 0:
         raise LogError(f"{name}: shape {column.shape} holds no rows; a log needs at least one decision")
     return column

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import resource
@@ -151,3 +152,22 @@ def test_a_word_that_is_no_command_is_refused_with_the_nearest() -> None:
     done = run("experiment", "chek")
     assert done.exit_code == 2
     assert "No such command 'chek'. Did you mean 'check'?" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(errno.ENOSPC, True), (errno.EACCES, True), (errno.EBADF, False)]
+)
+def test_what_the_machine_refuses_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, number: int, shown: bool
+) -> None:
+    """A full disk and a file of somebody else; other errors of the system are defects."""
+
+    def refuse(_: object) -> None:
+        raise OSError(number, os.strerror(number), "/disk/file")
+
+    monkeypatch.setattr("bentos.commands.status.saved_status", refuse)
+    done = run("status")
+    if shown:
+        assert (done.exit_code, done.stderr) == (2, f"error: /disk/file: {os.strerror(number)}\n")
+    else:
+        assert isinstance(done.exception, OSError)

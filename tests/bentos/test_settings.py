@@ -54,3 +54,47 @@ def test_the_command_line_says_it_without_a_trace(tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "BALLAST_PORT: 'no'" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "ranker.toml does not exist"),
+        (b"x = [", "ranker.name can't be read: Invalid value"),
+        (b"\xff", "ranker.name can't be read: 'utf-8' codec"),
+        (b"[other]", "ranker.name can't be read: 'ranker'"),
+        ("folder", "ranker.toml can't be read: Is a directory"),
+    ],
+)
+def test_a_declaration_without_a_name_is_one_sentence(
+    tmp_path: Path, content: bytes | str | None, sentence: str
+) -> None:
+    """Whatever stands in its place."""
+    file = tmp_path / "ranker.toml"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content is not None:
+        file.mkdir()
+    with pytest.raises(SettingsError, match=sentence):
+        _ = Settings(ranker=file).ranker_name
+
+
+def test_small_letters_do_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And variables that are no setting are somebody else's."""
+    monkeypatch.setenv("ballast_port", "4000")
+    monkeypatch.setenv("BALLAST_WEATHER", "fine")
+    settings.cache_clear()
+    assert settings().port == 4000
+    settings.cache_clear()
+
+
+def test_a_home_is_a_folder_or_can_become_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    for home in (tmp_path / "file", tmp_path / "file" / "below"):
+        monkeypatch.setenv("BALLAST_HOME", str(home))
+        settings.cache_clear()
+        with pytest.raises(SettingsError, match=f"must be a folder; {tmp_path / 'file'} is none"):
+            settings()
+    monkeypatch.setenv("BALLAST_HOME", str(tmp_path / "new" / "home"))
+    assert settings().home == tmp_path / "new" / "home"
+    settings.cache_clear()

@@ -35,6 +35,9 @@ def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
         ),
         (["--metric", "m", "--weight", "a"], "--weight 'a': must be ARM=SHARE"),
         (WEIGHTS, "metrics: none is given"),
+        (["--metric", "m", "--weight", "a=nan", "--weight", "b=0.5"], "must be the shares of two arms"),
+        (["--metric", "m", "--winsorise", "7", *WEIGHTS], "--winsorise 7: must be between 0.5 and 1"),
+        (["--metric", "m", "--trigger", "unit", *WEIGHTS], "sessions.csv can't be read: Conversion Error"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(file: Path, options: list[str], sentence: str) -> None:
@@ -49,7 +52,13 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
     for name, sentence in (
         ("absent.csv", "doesn't exist"),
         ("notes.txt", "is neither .csv, .csv.gz nor .parquet"),
+        ("no.parquet", "no.parquet can't be read: "),
+        ("folder.csv", "folder.csv can't be read: "),
+        ("no.csv", "no.csv can't be read: "),
     ):
         (tmp_path / "notes.txt").write_text("x")
+        (tmp_path / "no.parquet").write_text("x")
+        (tmp_path / "no.csv").write_bytes(b"\xff\xfe\x00")
+        (tmp_path / "folder.csv").mkdir(exist_ok=True)
         asked = ["experiment", "analyze", "x", "--table", str(tmp_path / name), "--metric", "m", *WEIGHTS]
         assert sentence in " ".join(CliRunner().invoke(app, asked).stderr.split())

@@ -8,6 +8,7 @@ import pytest
 
 from bentos.commands.evaluate_table import evaluate_table
 from experiments.config.problems import AnalysisError
+from experiments.offpolicy.estimators import LogError
 
 
 @pytest.fixture
@@ -37,3 +38,8 @@ def test_the_policy_is_given_in_one_way(table: Path, target: str | None, uniform
 def test_a_column_that_is_absent_is_named(table: Path) -> None:
     with pytest.raises(AnalysisError, match=r"log\.csv has no column 'person'; it has reward, p, first, who"):
         evaluate_table(table, "reward", "p", "first", None, "person")
+
+
+def test_a_column_of_words_is_no_reward(table: Path) -> None:
+    with pytest.raises(LogError, match="reward: holds something other than numbers: could not convert"):
+        evaluate_table(table, "who", "p", "first", None, None)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bentos.commands.measures import measures_of
+from experiments.config.problems import AnalysisError
 
 
 def test_the_first_is_primary_and_a_slash_makes_a_ratio() -> None:
@@ -26,3 +29,9 @@ def test_only_the_primary_one_is_adjusted_by_what_was_before() -> None:
 
 def test_no_name_is_no_measure() -> None:
     assert measures_of([], False, "p", None) == ()
+
+
+@pytest.mark.parametrize("quantile", [0.5, 1.0, 7.0, -0.1])
+def test_a_cap_is_a_high_quantile(quantile: float) -> None:
+    with pytest.raises(AnalysisError, match=r"--winsorise .*: must be between 0\.5 and 1"):
+        measures_of(["m"], False, None, quantile)

@@ -7,6 +7,7 @@ import numpy as np
 from typer.testing import CliRunner
 
 from bentos.cli import app
+from tests.bentos.commands.running import mistake
 
 
 def test_power_of_a_table(file: Path) -> None:
@@ -16,3 +17,13 @@ def test_power_of_a_table(file: Path) -> None:
         json.loads(CliRunner().invoke(app, [*asked, each]).stdout)[0] for each in ("0.04", "0.01")
     )
     assert np.isclose(small["fixed"] / large["fixed"], 16, rtol=0.01)
+
+
+def test_what_is_wrong_is_one_sentence(file: Path) -> None:
+    """Status 2."""
+    asked = ["experiment", "power", "--table", file, "--metric"]
+    assert "--effect 0: must be a change" in str(mistake(*asked, "m", "--effect", "0"))
+    assert "share: 1 must be between 0 and 1" in str(mistake(*asked, "m", "--share", "1"))
+    assert "column 'arm' holds string" in str(mistake(*asked, "arm"))
+    absent = ["experiment", "power", "--table", file.with_name("absent.csv"), "--metric", "m"]
+    assert "absent.csv doesn't exist" in str(mistake(*absent))
