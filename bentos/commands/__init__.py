@@ -3,41 +3,41 @@
 `bentos/cli.py` has the table of names. Here are first what all commands use, then the commands, then those of
 `ballast experiment`; what several commands share stands beside them.
 
-loading           commands that are imported when they run
-console           what commands print with
-progress          a progress bar
-days              days, as commands take them
+    loading           commands that are imported when they run
+    console           what commands print with
+    progress          a progress bar
+    days              days, as commands take them
 
-up                `ballast up`: everything, from nothing to a ranker that serves
-train             `ballast train`: from a declaration to a registered version
-register          `ballast register`: a trained package becomes a version in MLflow
-publish           `ballast publish`: the catalogue into Redis
-gate              `ballast gate`: judge a version now
-override          `ballast override`: a named person lets a version serve that did not pass
-versions          `ballast promote` and `rollback`: move an alias, and wait for it
-printed_verdict   the gate's verdict, as `gate` and `promote` print it
-status            `ballast status`: what is promoted, what is serving, and what is wrong
-request           `ballast request`: a real request body, for curl
-replay            `ballast replay`: drive the running service with real requests
-drift             `ballast drift`: has what is served moved away from what was trained on?
-bench             `ballast bench`: what a request costs on this machine
-evaluate          `ballast evaluate --off-policy`: what a policy would have earned
-evaluate_table    … from a table of another system's decisions
-evaluate_version  … of a version, from Ballast's own log
-export            `ballast export --slice`: the exploration slice as a training set
-correction        `ballast correction`: how served probabilities are corrected
-guard             `ballast guard`: what the guard watches and has stopped
+    up                `ballast up`: everything, from nothing to a ranker that serves
+    train             `ballast train`: from a declaration to a registered version
+    register          `ballast register`: a trained package becomes a version in MLflow
+    publish           `ballast publish`: the catalogue into Redis
+    gate              `ballast gate`: judge a version now
+    override          `ballast override`: a named person lets a version serve that did not pass
+    versions          `ballast promote` and `rollback`: move an alias, and wait for it
+    printed_verdict   the gate's verdict, as `gate` and `promote` print it
+    status            `ballast status`: what is promoted, what is serving, and what is wrong
+    request           `ballast request`: a real request body, for curl
+    replay            `ballast replay`: drive the running service with real requests
+    drift             `ballast drift`: has what is served moved away from what was trained on?
+    bench             `ballast bench`: what a request costs on this machine
+    evaluate          `ballast evaluate --off-policy`: what a policy would have earned
+    evaluate_table    … from a table of another system's decisions
+    evaluate_version  … of a version, from Ballast's own log
+    export            `ballast export --slice`: the exploration slice as a training set
+    correction        `ballast correction`: how served probabilities are corrected
+    guard             `ballast guard`: what the guard watches and has stopped
 
-check             `ballast experiment check`: is a live.yaml right?
-apply             `ballast experiment apply`: make a changed live.yaml live
-switch            `ballast experiment stop` and `resume`: the kill switch
-change            what `apply`, `stop` and `resume` share
-analyze           `ballast experiment analyze`: what came of an experiment
-analyze_log       … in Ballast's own log
-printed_analysis  an analysis, as `analyze` prints it
-power             `ballast experiment power`: how many units the next experiment needs
-measures          options that say what is measured in a table
-history           `ballast experiment diff` and `history`: what a change would do, and those there were
+    check             `ballast experiment check`: is a live.yaml right?
+    apply             `ballast experiment apply`: make a changed live.yaml live
+    switch            `ballast experiment stop` and `resume`: the kill switch
+    change            what `apply`, `stop` and `resume` share
+    analyze           `ballast experiment analyze`: what came of an experiment
+    analyze_log       … in Ballast's own log
+    printed_analysis  an analysis, as `analyze` prints it
+    power             `ballast experiment power`: how many units the next experiment needs
+    measures          options that say what is measured in a table
+    history           `ballast experiment diff` and `history`: what a change would do, and those there were
 """
 
 __all__ = ["console", "loading"]
