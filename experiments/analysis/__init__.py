@@ -11,6 +11,7 @@ modules, and starts without them.
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
     sequential       intervals and p-values that hold however often one looks
+    outlook          how much more data a decision needs, in words
     moments          number, means, variances and covariances of each arm's units
     welch            two arms' means compared, with CUPED
     effects          what an analysis finds, as data
@@ -29,6 +30,7 @@ __all__ = [
     "log_rows",
     "metric_sql",
     "mismatch",
+    "outlook",
     "power",
     "question",
     "report",

@@ -5,8 +5,8 @@ from math import inf
 from typing import Literal
 
 from experiments.analysis.effects import Analysis, Effect
+from experiments.analysis.outlook import Looked, how_long, only_fixed
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import deviation_needed
 
 Word = Literal["ship", "don't", "keep going", "can't say"]
 
@@ -119,7 +119,7 @@ def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:
         return told
     low, high = _gain(effect, measure, effect.fixed)
     if low > 0:
-        return f"{told}; the fixed-horizon interval excludes 0 (p = {effect.fixed_p:.2g}), this one doesn't"
+        return only_fixed(told, effect.fixed_p)
     scale = abs(effect.control_value) or 1.0
     return f"{told}: at its planned end no gain is seen, and one above {high / scale:.1%} is excluded"
 
@@ -128,14 +128,8 @@ def _how_long(effect: Effect, measure: Measure, question: Question) -> str:
     scale = abs(effect.control_value)
     if not scale:
         return "how long it takes can't be said while the control is at 0"
-    needed = deviation_needed(measure.effect * scale, measure.effect * scale, effect.level)
-    factor = (effect.deviation / needed) ** 2
-    if factor <= 1:
-        return (
-            f"an effect of {measure.effect:.1%} would probably have been seen by now; if any, it is smaller"
-        )
-    time = f", {question.days * (factor - 1):.0f} more days at this rate" if question.days else ""
-    return f"to see an effect of {measure.effect:.1%} it needs about {factor:.1f} times the data of now{time}"
+    look = Looked(effect.deviation, measure.effect * scale, effect.level, question.days)
+    return how_long(f"an effect of {measure.effect:.1%}", look)
 
 
 def _told(effect: Effect, measure: Measure) -> str:

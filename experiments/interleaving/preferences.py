@@ -16,8 +16,9 @@ from scipy.special import stdtr, stdtrit
 
 from experiments.analysis.clustered_means import clustered
 from experiments.analysis.mismatch import THRESHOLD, mismatch
+from experiments.analysis.outlook import Looked, how_long, only_fixed
 from experiments.analysis.question import Role
-from experiments.analysis.sequential import deviation_needed, half_width, p_value
+from experiments.analysis.sequential import half_width, p_value
 from experiments.analysis.verdict import LEAST_UNITS
 
 Floats = NDArray[np.float64]
@@ -195,19 +196,15 @@ def _on_primary(first: Credit, found: Preferences) -> Preferred:
 
 
 def _at_the_end(first: Credit, told: str) -> str:
-    if first.fixed is not None and not first.fixed[0] <= 0 <= first.fixed[1]:
-        return f"{told}; the fixed-horizon interval excludes 0 (p = {first.fixed_p:.2g}), this one doesn't"
+    if first.fixed is not None and first.fixed_p is not None and not first.fixed[0] <= 0 <= first.fixed[1]:
+        return only_fixed(told, first.fixed_p)
     return f"{told}: at its planned end neither is preferred"
 
 
 def _how_long(first: Credit, matters: float, days: float | None) -> str:
     if not matters:
         return "how long it takes can't be said while the metric is at 0"
-    factor = (first.deviation / deviation_needed(matters, matters, first.level)) ** 2
-    if factor <= 1:
-        return f"a credit of {_signed(matters)} would probably have been seen by now; if any, it is smaller"
-    time = f", {days * (factor - 1):.0f} more days at this rate" if days else ""
-    return f"to see a credit of {_signed(matters)} it needs about {factor:.1f} times the data of now{time}"
+    return how_long(f"a credit of {_signed(matters)}", Looked(first.deviation, matters, first.level, days))
 
 
 def _fixed(mean: float, deviation: float, units: int, level: float) -> tuple[tuple[float, float], float]:
