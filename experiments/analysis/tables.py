@@ -10,8 +10,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
-
 from experiments.config.problems import AnalysisError
 
 Backend = Literal["duckdb", "pyspark"]
@@ -53,6 +51,8 @@ def read(file: Path, connection: Any) -> Table:
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
     """What DuckDB can't read of a file while the block runs becomes an AnalysisError; rows are read late."""
+    import duckdb
+
     try:
         yield
     except duckdb.Error as error:
