@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from bentos.home.journal import decisions
 from bentos.home.state import Home
@@ -18,7 +19,7 @@ from bentos.http.asgi import App
 from bentos.http.docs_page import page
 from bentos.http.openapi import document
 from bentos.http.put_experiments import ExperimentsEndpoint
-from bentos.settings import Settings
+from bentos.settings import settings
 from experiments.config.check import parse
 from tests.bentos.files import LIVE
 from tests.bentos.worker.following import deployment, serve
@@ -32,7 +33,8 @@ class Service:
     """The route over a home in which four hundred units were served; `refused` counts problems."""
 
     def __init__(self, token: str | None) -> None:
-        self.settings = Settings(token=token)  # type: ignore[arg-type]
+        secret = None if token is None else SecretStr(token)
+        self.settings = settings().model_copy(update={"token": secret})
         self.refused: list[tuple[str, int]] = []
         routes = {"/experiments": {"PUT": ExperimentsEndpoint(self.settings).put}}
         self._app = App(routes, lambda route, status: self.refused.append((route, status)))
