@@ -68,7 +68,20 @@ STAGES: tuple[tuple[CheckFunction, ...], ...] = (
 
 
 def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAGES) -> Verdict:
-    """Everything there is to say about a version. Never raises for what is wrong with it."""
+    """Everything there is to say about a version. Never raises for what is wrong with it.
+
+    A folder that is no package:
+
+    >>> from pathlib import Path
+    >>> subject = Subject("shop", "7", Path("packages/7"), catalogues=Path("catalogues"))
+    >>> verdict = judge(subject)
+    >>> verdict.result.word
+    'reject'
+    >>> [check.name for check in verdict.checks]
+    ['files']
+    >>> print(verdict.reasons)
+    reject: files: model.cb, declaration.json, certificate.npz, ... are missing: train and register with ...
+    """
     started = time.perf_counter()
     checks: list[Check] = []
     for stage in stages:

@@ -35,6 +35,12 @@ def ndcg(label: NDArray[np.generic], score: NDArray[np.generic], starts: Rows, k
         label: grades (n), 0 or more.
         score: (n), higher is better.
         starts: int64 (requests + 1), the rows of request r are starts[r]:starts[r + 1].
+
+    Two requests; the second has its two best items the wrong way round:
+
+    >>> label, score = np.array([2, 1, 0, 0, 1, 3]), np.array([0.9, 0.5, 0.1, 0.2, 0.8, 0.7])
+    >>> [round(float(value), 3) for value in ndcg(label, score, np.array([0, 3, 6]), k=10)]
+    [1.0, 0.71]
     """
     request = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
     gain = np.exp2(np.asarray(label, dtype=np.float64)) - 1.0
@@ -57,7 +63,11 @@ def _tied(gain: Floats, score: NDArray[np.generic], request: Rows) -> Floats:
 
 
 def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
-    """NDCG@k of one served order, from its items' labels, best position first; NaN where none is above 0."""
+    """NDCG@k of one served order, from its items' labels, best position first; NaN where none is above 0.
+
+    >>> round(ndcg_of_order(np.array([1, 3, 0]), k=10), 3)
+    0.71
+    """
     count = len(labels)
     if not count:
         return float("nan")
@@ -65,7 +75,12 @@ def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
 
 
 def bootstrap(values: Floats, seed: int = 0, draws: int = DRAWS) -> MetricEstimate:
-    """Mean of the values that are not NaN, with the 2.5% and 97.5% quantiles of resampled means."""
+    """Mean of the values that are not NaN, with the 2.5% and 97.5% quantiles of resampled means.
+
+    >>> found = bootstrap(np.array([0.2, 0.4, 0.6, 0.8, np.nan]))
+    >>> found.value, found.n, found.low < 0.5 < found.high
+    (0.5, 4, True)
+    """
     known = values[~np.isnan(values)]
     if not len(known):
         return MetricEstimate(float("nan"), float("nan"), float("nan"), 0)
@@ -76,7 +91,11 @@ def bootstrap(values: Floats, seed: int = 0, draws: int = DRAWS) -> MetricEstima
 
 
 def auc(label: Floats, score: Floats) -> float:
-    """Probability that a positive scores above a negative, ties counted half; NaN with one class only."""
+    """Probability that a positive scores above a negative, ties counted half; NaN with one class only.
+
+    >>> auc(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.1, 0.4, 0.6, 0.8]))
+    0.75
+    """
     from scipy.stats import rankdata
 
     positive = label > 0
@@ -95,7 +114,11 @@ def auc_interval(label: Floats, score: Floats, seed: int = 0, draws: int = 200) 
 
 
 def ece(label: Floats, probability: Floats, bins: int = 10) -> float:
-    """Expected calibration error: Σ n_b/n · |mean probability − share of positives|, bins of equal width."""
+    """Expected calibration error: Σ n_b/n · |mean probability − share of positives|, bins of equal width.
+
+    >>> ece(np.array([0.0, 1.0, 1.0, 1.0]), np.array([0.25, 0.25, 0.75, 0.75]))
+    0.25
+    """
     place = np.minimum((probability * bins).astype(np.int64), bins - 1)
     said, seen = (np.bincount(place, each, bins) for each in (probability, label))
     return float(np.abs(said - seen).sum() / len(label))

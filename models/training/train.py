@@ -83,6 +83,34 @@ def train(
 
     Raises:
         DeclarationError, DataError: naming file, key, value and rule; nothing is written then.
+
+    A table of 40 requests for 3 items each, where the cheapest is bought:
+
+    >>> from models.declaration.declaration import read
+    >>> lines = ["item,request,day,bought,price"]
+    >>> for request in range(40):
+    ...     prices = [(request * step) % 17 for step in (3, 5, 7)]
+    ...     for item, price in enumerate(prices):
+    ...         day = f"2026-01-{request // 2 + 1:02}"
+    ...         lines.append(f"{item},{request},{day},{int(price == min(prices))},{price}")
+    >>> _ = Path("shop.csv").write_text("\\n".join(lines))
+    >>> _ = Path("shop.toml").write_text('''
+    ... ranker = { name = "shop", objective = "QueryRMSE", trees = 10, depth = 2 }
+    ... [data]
+    ... source = "shop.csv"
+    ... item = "item"
+    ... group = "request"
+    ... time = "day"
+    ... label = "bought"
+    ... [features]
+    ... numeric = ["price"]
+    ... available_at = { "*" = "0h" }
+    ... ''')
+    >>> trained = train(read(Path("shop.toml")), Path("home"))
+    >>> sorted(path.name for path in trained.package.glob("*.json"))
+    ['declaration.json', 'evaluation.json', 'manifest.json']
+    >>> trained.metrics["ndcg_10"] > trained.metrics["random_ndcg_10"]
+    True
     """
     say = on_step or (lambda step: None)
     foreign = None if model is None else open_foreign(model)
