@@ -2,9 +2,9 @@
 
 Each is a module by itself, imported alone.
 
-batching          requests that wait while a thread scores go together into its next call
-certified         whether a loaded package still gives the scores that training certified
-served_features   features as they were served, worked out again from decision records
+    batching          requests that wait while a thread scores go together into its next call
+    certified         whether a loaded package still gives the scores that training certified
+    served_features   features as they were served, worked out again from decision records
 """
 
 __all__ = ["batching", "certified", "served_features"]

@@ -2,13 +2,13 @@
 
 `train(declaration, home)` does all of it; the other modules are its parts, or measure what it made.
 
-train             fit, evaluate, and write the package and the catalogue
-ranking_metrics   NDCG, AUC and calibration error, with intervals
-evaluation        evaluation.json: every figure of the time after the training
-evidence          the birth certificate, and samples of the rows that were evaluated and trained on
-makeup            what the training part consists of, in a few figures
-adopt             a CatBoost model that was trained elsewhere, taken in place of a new one
-revision          which code this is
+    train             fit, evaluate, and write the package and the catalogue
+    ranking_metrics   NDCG, AUC and calibration error, with intervals
+    evaluation        evaluation.json: every figure of the time after the training
+    evidence          the birth certificate, and samples of the rows that were evaluated and trained on
+    makeup            what the training part consists of, in a few figures
+    adopt             a CatBoost model that was trained elsewhere, taken in place of a new one
+    revision          which code this is
 """
 
 __all__ = ["makeup", "ranking_metrics", "train"]
