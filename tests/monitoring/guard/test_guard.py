@@ -78,7 +78,7 @@ def test_a_trip_stays_until_it_is_cleared() -> None:
     assert guard.look({"fallback": np.ones(50)}, now=4.0) != [], "and it watches again"
 
 
-def test_a_restart_of_the_watcher_is_no_amnesty() -> None:
+def test_evidence_goes_on_after_a_restart_of_the_watcher() -> None:
     """Half of the evidence before, half after."""
     values = np.r_[np.ones(2), np.zeros(3)]
     first, second = (Guard("flights/7", [FALLBACK, ORDER]) for _ in range(2))
