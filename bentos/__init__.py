@@ -1,5 +1,6 @@
 """What `bentoml serve` runs, and the command line.
 
+Imports run one way, `bentos → models → experiments → monitoring`: a folder imports those to its right.
 Three services and their processes meet in the files of a home folder: the Ranker answers requests, the Scorer
 scores for it where it is asked to, and the Steward alone writes what is to be served.
 
@@ -9,14 +10,14 @@ scores for it where it is asked to, and the Steward alone writes what is to be s
     cli          the command line: the table of its commands
     commands/    a module for each command
     settings     the settings, from `BALLAST_…` variables
-    environment  where the project lies, and what libraries read when they are imported
+    environment  the project's folder, and variables that libraries read when they are imported
     wire/        request and answer bodies, problem documents
     http/        the HTTP interface: routes, ASGI, the fast protocol, OpenAPI
     decisions/   one decision, from a request to an order and its record
     worker/      what one worker serves, and how it follows the state
     home/        the files where the processes meet
     control/     what the Steward does
-    offline/     what is computed from the log while no request waits
+    offline/     computed from the log with packages and snapshots, for commands and the Steward's refits
     local/       the processes of `ballast up`, and the client of `ballast replay`
 """
 

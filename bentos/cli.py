@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from bentos.commands.console import err
-from bentos.commands.loading import Later
+from bentos.commands.lazy_command import Later
 from monitoring.errors import UserError
 
 # By name: `module:function` in bentos/commands, and the line of help, which the docstring begins with.
@@ -71,16 +71,16 @@ EXPERIMENT = {  # the commands of `ballast experiment`
         "wait for every worker.",
     ),
     "stop": (
-        "switch:stop",
+        "stop_resume:stop",
         "Throw an experiment's kill switch, in the live file itself: everybody gets the default model again.",
     ),
     "resume": (
-        "switch:resume",
+        "stop_resume:resume",
         "Let a rollout that stopped itself go on from where it was, judged by what happens from now on.",
     ),
     "analyze": (
         "analyze:analyze",
-        "Mismatch, effects with intervals that survive peeking, and a verdict: of the log, or any table.",
+        "Mismatch, effects whose intervals survive peeking, and a recommendation: of the log, or any table.",
     ),
     "power": (
         "power:power",

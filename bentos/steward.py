@@ -18,7 +18,7 @@ import bentoml
 from bentos.control.compaction import compact_now_and_then
 from bentos.control.experiments.rollout_loop import AT_MOST, EVERY, Rollouts
 from bentos.control.loop import Control
-from bentos.control.parts import Charge
+from bentos.control.loop_parts import Charge
 from bentos.home.lock import Lock
 from bentos.home.state import Home
 from bentos.settings import settings

@@ -1,6 +1,6 @@
-"""What is recorded of each answer, and the arithmetic that looks at it.
+"""What is recorded of each answer, and the statistics over it.
 
-Nothing here knows of processes, requests or the registry: records, arrays and files come in, figures and
+Nothing here knows of processes, HTTP or the registry: records, arrays and files come in, figures and
 judgements go out. `bentos` calls it, and so do the models' gate and the experiments' analyses.
 
     log/           what happened, one record per answer and per outcome: written, found again, analysed

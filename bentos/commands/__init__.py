@@ -3,7 +3,7 @@
 `bentos/cli.py` has the table of names. Here are first what all commands use, then the commands, then those of
 `ballast experiment`; what several commands share stands beside them.
 
-    loading           commands that are imported when they run
+    lazy_command      commands that are imported when they run
     console           what commands print with
     progress          a progress bar
     days              days, as commands take them
@@ -22,22 +22,22 @@
     drift             `ballast drift`: has what is served moved away from what was trained on?
     bench             `ballast bench`: what a request costs on this machine
     evaluate          `ballast evaluate --off-policy`: what a policy would have earned
-    evaluate_table    … from a table of another system's decisions
-    evaluate_version  … of a version, from Ballast's own log
+    evaluate_table    `ballast evaluate --table`: the same, from a table of another system's decisions
+    evaluate_version  `ballast evaluate models:/…`: of a version, from Ballast's own log
     export            `ballast export --slice`: the exploration slice as a training set
     correction        `ballast correction`: how served probabilities are corrected
     guard             `ballast guard`: what the guard watches and has stopped
 
     check             `ballast experiment check`: is a live.yaml right?
     apply             `ballast experiment apply`: make a changed live.yaml live
-    switch            `ballast experiment stop` and `resume`: the kill switch
+    stop_resume       `ballast experiment stop`: the kill switch; `resume`: a stopped rollout goes on
     change            what `apply`, `stop` and `resume` share
     analyze           `ballast experiment analyze`: what came of an experiment
-    analyze_log       … in Ballast's own log
+    analyze_log       `ballast experiment analyze NAME`: in Ballast's own log
     printed_analysis  an analysis, as `analyze` prints it
     power             `ballast experiment power`: how many units the next experiment needs
-    measures          options that say what is measured in a table
+    measured_columns  options that say what is measured in a table
     history           `ballast experiment diff` and `history`: what a change would do, and those there were
 """
 
-__all__ = ["console", "loading"]
+__all__ = ["console", "lazy_command"]

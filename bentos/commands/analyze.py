@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from bentos.commands.days import Since, Until, seconds
-from bentos.commands.loading import load
-from bentos.commands.measures import Unit, measures_of
+from bentos.commands.lazy_command import load
+from bentos.commands.measured_columns import Unit, measures_of
 from bentos.commands.printed_analysis import print_analysis
 from experiments.analysis.analyze import analyze as analyzed
 from experiments.analysis.question import Question
+from experiments.analysis.recommendation import recommend
 from experiments.analysis.tables import connect, read, readable
-from experiments.analysis.verdict import verdict
 from experiments.config.problems import AnalysisError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -57,7 +57,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
 ) -> None:
-    """Mismatch, effects with intervals that survive peeking, and a verdict: of the log, or any table."""
+    """Mismatch, effects whose intervals survive peeking, and a recommendation: of the log, or any table."""
     if table is None:
         load("analyze_log:analyze_log")(
             name,
@@ -83,7 +83,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     question = _weighted(asked, weight or [])
     with readable(table):
         found = analyzed(read(table, connect()), question)
-    print_analysis(name, found, verdict(found, question), html, as_json)
+    print_analysis(name, found, recommend(found, question), html, as_json)
 
 
 def _weighted(question: Question, weights: list[str]) -> Question:

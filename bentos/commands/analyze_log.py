@@ -14,7 +14,7 @@ from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
 from experiments.analysis.log_rows import Reading, latest, rows_of
 from experiments.analysis.question import Question
-from experiments.analysis.verdict import verdict
+from experiments.analysis.recommendation import recommend
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, preferred
 from experiments.interleaving.report import headings, page, rows, sentences, to_json
@@ -38,7 +38,7 @@ def analyze_log(  # noqa: PLR0913 - options of a command
     if isinstance(found, Preferences):
         _show(name, found, html, as_json)
     else:
-        print_analysis(name, found[0], verdict(*found), html, as_json)
+        print_analysis(name, found[0], recommend(*found), html, as_json)
 
 
 def _found(

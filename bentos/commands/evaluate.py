@@ -11,7 +11,7 @@ from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from bentos.commands.days import Since, Until, seconds
-from bentos.commands.loading import load
+from bentos.commands.lazy_command import load
 from experiments.offpolicy.estimators import Evaluation
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bentos.commands.console import out, print_json
-from bentos.commands.measures import Unit, measures_of
+from bentos.commands.measured_columns import Unit, measures_of
 from experiments.analysis.power import pilot, power_of
 from experiments.analysis.tables import connect, read, readable
 from experiments.config.problems import AnalysisError

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from experiments.analysis.effects import Analysis
+from experiments.analysis.recommendation import Recommendation
 from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
-from experiments.analysis.verdict import Recommendation
 from experiments.config.problems import AnalysisError
 
 

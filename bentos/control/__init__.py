@@ -1,11 +1,11 @@
-"""The Steward's work: from what people decided (aliases, live.yaml, catalogue) to what every worker serves.
+"""The Steward's work: from what people, the gate and the guard decided to what every worker serves.
 
 One loop looks at everything several times a second and moves the state where something follows. It is plain
 Python without BentoML, so that every step can be tested by calling `Control.tick()`.
 
 The loop:
     loop                one tick: look at live.yaml and the registry, move the state, report
-    parts               what one Steward has in its charge, and the parts that the loop is made of
+    loop_parts          builds what the loop works with: registry, examinations, stops and so on
     state_move          the state that follows is worked out, written and journaled
     next_state          the state that follows from wishes, rulings and what the guard stopped; pure
     state_changes       what differs between two states, as the journal says it; pure
@@ -20,7 +20,7 @@ What it looks at:
     hosts/              one state for Stewards on several hosts
 
 What it has done beside:
-    preload             what workers are about to load is computed before they are told
+    preload             writes the engine's files beside a package before workers are told to load it
     recalibrate         corrections of probabilities are refitted when they are due
     correction_refit    one version's correction, fitted anew
     outcome_delay       how long the outcomes of a version's decisions take
@@ -29,4 +29,4 @@ What it has done beside:
 `following` is what a host does whose Steward does not lead: it takes up the state of the one that does.
 """
 
-__all__ = ["compaction", "experiments", "loop", "parts", "promotion"]
+__all__ = ["compaction", "experiments", "loop", "loop_parts", "promotion"]

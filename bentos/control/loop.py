@@ -11,7 +11,7 @@ from concurrent.futures import Executor
 from bentos.control.experiments.rollout_loop import Rollouts
 from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
-from bentos.control.parts import Charge, assemble
+from bentos.control.loop_parts import Charge, assemble
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
 from bentos.home.state import State, read_state

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from bentos.control import next_state
-from bentos.control.parts import Parts
+from bentos.control.loop_parts import Parts
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
 from bentos.control.state_changes import changes, stops_something
 from bentos.home.journal import Event

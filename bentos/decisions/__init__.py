@@ -3,11 +3,11 @@
 `Decider.rank` is the way through: assign the unit to its arms, score, check the scores, explore, record,
 answer. Everything else here is a step of that way.
 
-    parts             the values that one step hands to the next
+    parts             value types: the values that one step hands to the next
     decider           the way of one request, in order
-    scoring           where scores come from: this process, Redis and this process, or the Scorer
+    scoring           the three ways to score: catalogue on disk, catalogue in Redis, or the Scorer
     fallback_order    the order of an answer that has no scores
-    several_versions  slates interleaved from two versions, and marks where all arms serve alike
+    several_versions  slates interleaved from two versions, and the mark `same` where all arms serve alike
     recording         the record of a decision, whole or reduced, and the body of its answer
 """
 

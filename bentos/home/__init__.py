@@ -6,7 +6,7 @@ one step or appended to in one write, so that a reader never sees a part of one.
 
     state            state.json: what every worker is to serve; acknowledgements; the paths of a home
     steward_report   steward.json: what the Steward says of itself, and what its silence means
-    saved_status     all of these in short: what is promoted, what serves, what is wrong
+    saved_status     state, acknowledgements and the Steward's report in one, without asking a service
     journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
     lock             a lock file that is free again when its holder ends, however it ends
     live_files       experiments/: every live.yaml that was ever live, compiled, by digest

@@ -10,8 +10,8 @@ through the ASGI application.
     feedback         `POST /feedback`: outcomes, checked and logged
     status           `GET /status`: what is promoted, what is serving, what is wrong
     put_experiments  `PUT /experiments`: a change of the live experiments
-    openapi          the description of the API, as an OpenAPI document
-    docs_page        the same description as a page to read
+    openapi          the OpenAPI document
+    docs_page        `GET /docs`: that document as a page to read
 """
 
 __all__ = ["api", "asgi", "fast_protocol"]

@@ -1,7 +1,7 @@
 """What one worker process serves: versions, catalogue and experiments in memory, kept up to date.
 
-All that one epoch's answers are made of is one immutable value, `Serving`. A thread loads the next one beside
-it and swaps the reference; a request keeps the one that it began with.
+Everything a request needs is in one immutable value, `Serving`. A thread loads the next one beside it and
+swaps the reference; a request keeps the one that it began with.
 
     serving       the immutable value that answers are made from, and how it is loaded from a home
     follower      follows the state of a home in a thread, and swaps what is served

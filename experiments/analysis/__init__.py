@@ -1,7 +1,7 @@
-"""What came of a split: a mismatch test, effects with intervals that hold at every look, a verdict in words.
+"""What came of a split: a mismatch test, effects with intervals that hold at every look, a recommendation.
 
-The way of the data is `log_rows` (or any table, by `tables`) → `units` → `analyze` → `verdict` → `report`.
-Slow libraries (Ibis, SciPy) are imported where a function needs them: the Steward imports these
+The way of the data is `log_rows` (or any table, by `tables`) → `units` → `analyze` → `recommendation` →
+`report`. Slow libraries (Ibis, SciPy) are imported where a function needs them: the Steward imports these
 modules, and starts without them.
 
     question         what an analysis is asked: arms, shares, metrics
@@ -17,7 +17,7 @@ modules, and starts without them.
     effects          what an analysis finds, as data
     triggered        effects measured where arms differ, carried over to all rows
     analyze          the analysis itself
-    verdict          what to do now, in words: ship, don't, keep going, can't say
+    recommendation   what to do now, in words: ship, don't, keep going, can't say
     report           an analysis as rows of text, JSON and HTML
     power            how many units an experiment needs, before it starts
     clustered_means  means by arm whose intervals know which requests share a unit
@@ -33,8 +33,8 @@ __all__ = [
     "outlook",
     "power",
     "question",
+    "recommendation",
     "report",
     "sequential",
     "tables",
-    "verdict",
 ]

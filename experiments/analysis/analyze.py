@@ -29,13 +29,13 @@ def analyze(table: Table, question: Question) -> Analysis:
 
     >>> import numpy as np, pandas as pd
     >>> from experiments.analysis.tables import connect, table_of
-    >>> from experiments.analysis.verdict import verdict
+    >>> from experiments.analysis.recommendation import recommend
     >>> draw, arms = np.random.default_rng(1), np.repeat(["old", "new"], 500)
     >>> clicks = draw.poisson(2.0, 1_000) + (arms == "new")
     >>> rows = pd.DataFrame({"unit": np.arange(1_000).astype(str), "arm": arms, "clicks": clicks})
     >>> asked = Question("old", {"": {"old": 0.5, "new": 0.5}}, (Measure("clicks", "clicks"),))
     >>> found = analyze(table_of(rows, connect(), "rows"), asked)
-    >>> print(f"{found.effects[0].lift:.0%}", verdict(found, asked))
+    >>> print(f"{found.effects[0].lift:.0%}", recommend(found, asked))
     42% ship new: clicks +42.11% [+26.41%, +57.80%]: it is better
     """
     _check(question)

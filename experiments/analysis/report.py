@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.effects import Analysis, Effect
-from experiments.analysis.verdict import Recommendation
+from experiments.analysis.recommendation import Recommendation
 
 HEADINGS = (
     "metric",

@@ -18,8 +18,8 @@ from experiments.analysis.clustered_means import clustered
 from experiments.analysis.mismatch import THRESHOLD, mismatch
 from experiments.analysis.outlook import Looked, how_long, only_fixed
 from experiments.analysis.question import Role
+from experiments.analysis.recommendation import LEAST_UNITS
 from experiments.analysis.sequential import half_width, p_value
-from experiments.analysis.verdict import LEAST_UNITS
 
 Floats = NDArray[np.float64]
 Word = Literal["prefer", "no preference", "keep going", "can't say"]

@@ -3,8 +3,8 @@
 All of it is pure: the Steward's loop (`bentos/control/experiments`) looks, asks here, and acts.
 
     arm_health  what the arms did beside their metrics: fallbacks, latency, stopped versions
-    decide      stop, hold or step on, with the reason
-    course      how far a rollout has come, kept beside the file and laid over it
+    decide      stop, hold or step on, for one arm, with the reason
+    course      which steps were taken and when the next is due; laid over the file
 """
 
 __all__ = ["arm_health", "course", "decide"]

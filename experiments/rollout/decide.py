@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from experiments.analysis.verdict import Recommendation
+from experiments.analysis.recommendation import Recommendation
 
 Action = Literal["hold", "step", "stop"]
 

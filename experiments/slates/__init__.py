@@ -3,7 +3,7 @@
 Propensities are worked out where an order is drawn, so that nobody has to reconstruct them from the log.
 
     explore        the exploration slice: a small share of answers whose order is drawn
-    policy         the arithmetic of the slice's policies, for the draw and for the log
+    policy         probabilities of the slice's policies; the draw itself is in `explore`
     plackett_luce  orders drawn item by item in proportion to exp(score / temperature)
     interleave     one order from two rankers by team draft
 """

@@ -11,16 +11,16 @@ proves itself, CatBoost itself otherwise.
     cityhash   CatBoost's hash of a category
     layout     which column comes from where
     quantise   values → one byte per split column
-    fill       items → a table of such bytes
+    fill       items → a table of split bytes
     lanes      vector code for leaf indices
     kernel     the compiled walk over the trees
     walker     a forest ready for the walk
-    fast       walk and table as an Engine
+    fast       the compiled Engine: walk and table together
     fallback   CatBoost as an Engine
     halted     an Engine for a version that must not score
     proof      kernel and CatBoost compared at every load
     files      what is computed once and kept beside the package
-    store      a forest as one of these files
+    store      a forest, saved as such a file
 """
 
 from models.engine.halted import Halted

@@ -11,20 +11,20 @@ What is judged, and what comes of it:
     page          a verdict as an HTML page
     pictures      the pictures on it
 
-Checks, a question each:
+Checks, a subject per file, a function per check:
     artefact      is this the file that training made, and does it load?
     birth         does serving reproduce training's features and scores, bit for bit?
     scores        are scores finite, different, and of the size they were?
     golden        are the pairs that the owner knows in the right order?
     sign          do scores go with outcomes, the champion and declared directions?
     quality       is the order better than chance, and not worse than the champion's?
-    segments      is every part of the traffic the right way up?
+    segments      is the order right in every segment of the traffic?
     calibration   do probabilities mean what they say?
     source        did training see the table as it is?
-    borders       was the model fitted on the values that it will see?
+    borders       do the model's split borders lie among the values that it will see?
     skew          is training's data like the champion's and the data served lately?
     leaks         does it know what can't be known at the decision?
-    encoded       is a feature made of the labels? The statistic that `leaks` asks
+    encoded       is a feature an encoding of the labels? The statistic for `leaks`
     canary        what would change in the last decisions, and is it slower?
 
 Evidence that the checks share:

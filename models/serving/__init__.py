@@ -1,4 +1,4 @@
-"""What a process that serves does with an engine: score requests together, prove a package, redo features.
+"""What a process that serves does with an engine: batch requests, prove a package, recompute features.
 
 Each is a module by itself, imported alone.
 

@@ -3,14 +3,14 @@
 One row is one candidate of one request and what came of it. Whatever a row must be is checked here once, and
 refused by file, key, value and rule.
 
-    dataset     the table: read, checked, ordered in time, split in training and test
-    rows        the table as a value: rows, requests, features
-    requests    its real requests, one after the other, with what came of them
-    sources     where it comes from: csv, parquet, LETOR, or a function
-    letor       the LETOR text format
-    columns     one column at a time: what it must be, and what it becomes
-    promises    what must hold for the whole table, between its columns and rows
-    split       which rows train and which evaluate, and their order
+    dataset       the table: read, checked, ordered in time, split in training and test
+    rows          the table as a value: rows, requests, features
+    requests      its real requests, one after the other, with what came of them
+    sources       where it comes from: csv, parquet, LETOR, or a function
+    letor         the LETOR text format
+    columns       one column at a time: what it must be, and what it becomes
+    table_checks  what must hold for the whole table, between its columns and rows
+    split         which rows train and which evaluate, and their order
 """
 
 __all__ = ["dataset", "requests"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
-from models.table import promises, sources, split
+from models.table import sources, split, table_checks
 from models.table.columns import Floats, Reader, Rows, plain
 from models.table.rows import Table, starts_of
 
@@ -75,7 +75,7 @@ class _Building:
         time = None if data.time is None else self.reader.moment("data.time", data.time)
         known = None if data.label_time is None else self.reader.moment("data.label_time", data.label_time)
         weight = None if data.weight is None else self.reader.positive("data.weight", data.weight)
-        promises.known_in_time(self.reader, time)
+        table_checks.known_in_time(self.reader, time)
         request, names = self._requests()
         items = self._items(request, names)
         train, test = self._split(request, names, time)
@@ -95,7 +95,7 @@ class _Building:
             digest=self.source.digest,
             weight=None if weight is None else weight[order],
         )
-        promises.check(table, self.reader)
+        table_checks.check(table, self.reader)
         return table
 
     def _requests(self) -> tuple[Rows, NDArray[Any]]:

@@ -8,7 +8,7 @@ Pure: observations in [0, 1] come in, trips go out. Who reads the log and stops 
     limits     limits of quantities, from a reference
     ordering   observations of one request: how far an order is from another's, or from outcomes
     bounds     whether a number is near what the reference had
-    sketch     a distribution of scores in a few kilobytes, whose rare ends are the range that is believed
+    sketch     a sketch of a version's scores; its extreme quantiles are the plausible range
     sanity     whether scores can be served at all; on every request's path
 """
 

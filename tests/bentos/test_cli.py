@@ -15,7 +15,7 @@ import pytest
 import typer
 
 from bentos.cli import COMMANDS, EXPERIMENT
-from bentos.commands.loading import load
+from bentos.commands.lazy_command import load
 from bentos.environment import ROOT
 from tests.bentos.commands.running import run
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop import Control
-from bentos.control.parts import Charge
+from bentos.control.loop_parts import Charge
 from bentos.decisions.parts import best_first
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHALLENGER, CHAMPION, Home, State, read_state, write_state

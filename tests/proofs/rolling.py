@@ -16,7 +16,7 @@ from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.moments import Moments
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.verdict import Recommendation, verdicts
+from experiments.analysis.recommendation import Recommendation, recommend_each
 from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles
 from experiments.rollout.decide import ArmHealth, decide
 
@@ -97,7 +97,7 @@ def _verdict(control: Answers, treated: Answers) -> Recommendation:
     }
     effects = tuple(effects_of(aggregates, ASKED))
     even = mismatch({"": units}, ASKED.weights)
-    [found] = verdicts(Analysis(even, effects, {}, units, sum(units.values()), 0, ()), ASKED)
+    [found] = recommend_each(Analysis(even, effects, {}, units, sum(units.values()), 0, ()), ASKED)
     return found
 
 

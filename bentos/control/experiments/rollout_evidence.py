@@ -8,7 +8,7 @@ from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of
-from experiments.analysis.verdict import Recommendation, verdicts
+from experiments.analysis.recommendation import Recommendation, recommend_each
 from experiments.config.live import Experiment
 from experiments.config.problems import AnalysisError
 from experiments.rollout.arm_health import watched
@@ -42,6 +42,6 @@ def _verdicts(log: LogWindow, home: Home, name: str, now: float) -> list[Recomme
     try:
         configs = ever_live(home)
         rows, question = rows_of(log, *latest(log, name, configs), configs, Reading(now))
-        return verdicts(analyze(rows, question), question)
+        return recommend_each(analyze(rows, question), question)
     except AnalysisError as error:
         return [Recommendation("can't say", None, (str(error),))]

@@ -16,16 +16,16 @@ Where observations come from:
     answers           what each answer tells by itself
     context           context that stands still, or out of range
     rescored_sample   a share of the requests, scored once more
-    engines           versions loaded on snapshots for that
+    engines           engines for the rescored sample
     matured_outcomes  explored decisions of the log, once their outcomes are known
     outcomes          decisions that wait for outcomes, and what these tell
-    recall            those that waited before a restart
+    recall            decisions that waited for outcomes before a restart, read from the log again
     file_proofs       files and birth certificate, proven again
 
 What follows:
     stop_or_shared    from a trip to a stop, or to a shared fault
     stopper           stops on record, the state moved, the journal told
-    breaker           what is stopped, for the loop, /status and MLflow
+    breaker           the stops on disk, as the loop and /status read them; tags versions in MLflow
 """
 
 __all__ = ["breaker", "stopper", "watcher"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bentos.control.parts import Charge, Parts, assemble
+from bentos.control.loop_parts import Charge, Parts, assemble
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, write_atomically
 from models.catalogue.catalogue import write_catalogue

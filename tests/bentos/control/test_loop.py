@@ -17,7 +17,7 @@ import pytest
 
 from bentos.control.guard.stopper import Stopper
 from bentos.control.loop import Control
-from bentos.control.parts import Charge
+from bentos.control.loop_parts import Charge
 from bentos.control.promotion.moves import AliasMoves, override
 from bentos.home.journal import decisions
 from bentos.home.rulings import Rulings

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bentos.control.parts import Parts
+from bentos.control.loop_parts import Parts
 from bentos.control.state_move import StateMover
 from bentos.home.journal import decisions
 from bentos.home.state import CHALLENGER, CHAMPION, State, read_state

@@ -9,8 +9,8 @@ import pandas as pd
 from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
 from experiments.analysis.question import Measure, Question
+from experiments.analysis.recommendation import recommend
 from experiments.analysis.tables import Table, connect, table_of
-from experiments.analysis.verdict import verdict
 
 HALF = {"": {"a": 0.5, "b": 0.5}}
 
@@ -49,4 +49,4 @@ NAMES = count()
 def asked(data: pd.DataFrame, asks: Question) -> tuple[Analysis, str]:
     """The analysis and its verdict's text."""
     found = analyze(table(data), asks)
-    return found, str(verdict(found, asks))
+    return found, str(recommend(found, asks))

@@ -12,8 +12,8 @@ import pytest
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading, latest, rows_of, weights_of
 from experiments.analysis.question import Question
+from experiments.analysis.recommendation import recommend
 from experiments.analysis.tables import Table
-from experiments.analysis.verdict import verdict
 from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
@@ -134,7 +134,7 @@ def test_from_log_to_verdict(folder: Path) -> None:
     with window(folder) as log:
         table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6, slices=("airport",)))
         found = analyze(table, question)
-        said = verdict(found, question)
+        said = recommend(found, question)
     assert question.weights[first().digest] == {"champion": 0.8, "challenger": 0.2}
     assert not found.mismatch.blocks
     assert found.crossed > 0
@@ -143,7 +143,7 @@ def test_from_log_to_verdict(folder: Path) -> None:
     assert set(found.slices["airport"]) == {"JFK", "EWR"}
     with window(folder, since=1e6 + HOUR) as log:
         table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6))
-        assert verdict(analyze(table, question), question).word == "ship"
+        assert recommend(analyze(table, question), question).word == "ship"
 
 
 def test_the_past_of_a_unit_narrows_the_interval(folder: Path) -> None:

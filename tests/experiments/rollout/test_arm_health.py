@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.analysis.verdict import Recommendation
+from experiments.analysis.recommendation import Recommendation
 from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles, watched
 from experiments.rollout.decide import LIMITS, ArmHealth, decide
 from monitoring.log.record import ArmRecord, Decision, encode

@@ -2,7 +2,7 @@
 
 import pytest
 
-from experiments.analysis.verdict import Recommendation
+from experiments.analysis.recommendation import Recommendation
 from experiments.rollout.decide import ArmHealth, decide
 
 CALM = ArmHealth(

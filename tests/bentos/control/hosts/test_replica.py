@@ -19,7 +19,7 @@ from bentos.control.experiments import changes
 from bentos.control.experiments.changes import Change
 from bentos.control.experiments.compare_and_swap import ChangeError, base_of
 from bentos.control.loop import Control
-from bentos.control.parts import Charge
+from bentos.control.loop_parts import Charge
 from bentos.home.journal import decisions
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop, Stops

@@ -29,9 +29,9 @@ class Recommendation:
         return f"{self.word}{about}: " + "; ".join(self.reasons)
 
 
-def verdict(analysis: Analysis, question: Question) -> Recommendation:
+def recommend(analysis: Analysis, question: Question) -> Recommendation:
     """The verdict on the best arm that may ship, or else why none may."""
-    each = verdicts(analysis, question)
+    each = recommend_each(analysis, question)
     for word in ("ship", "keep going", "can't say", "don't"):
         matching = [found for found in each if found.word == word]
         if matching:
@@ -39,7 +39,7 @@ def verdict(analysis: Analysis, question: Question) -> Recommendation:
     return Recommendation("can't say", None, ("there is no arm beside the control",))
 
 
-def verdicts(analysis: Analysis, question: Question) -> list[Recommendation]:
+def recommend_each(analysis: Analysis, question: Question) -> list[Recommendation]:
     """One for every arm beside the control; one about no arm where nothing can be said of any."""
     if blocked := _blocked(analysis, question):
         return [Recommendation("can't say", None, tuple(blocked))]

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 from bentos.commands.days import seconds
-from bentos.commands.loading import Later, load
+from bentos.commands.lazy_command import Later, load
 from bentos.environment import ROOT
 
 
@@ -41,7 +41,8 @@ def test_a_later_command_is_the_real_one_under_its_own_name() -> None:
 def test_nothing_is_imported_before_it_is_called() -> None:
     """In a fresh process: a command in the table costs nothing."""
     code = (
-        "import sys; from bentos.commands.loading import Later; known = Later('s', 'status:status', 'x');"
+        "import sys; from bentos.commands.lazy_command import Later; "
+        "known = Later('s', 'status:status', 'x');"
         "before = 'bentos.commands.status' in sys.modules; known.command();"
         "print(before, 'bentos.commands.status' in sys.modules)"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from experiments.analysis.analyze import analyze
 from experiments.analysis.question import Measure
-from experiments.analysis.verdict import Recommendation, verdicts
+from experiments.analysis.recommendation import Recommendation, recommend_each
 from tests.experiments.analysis.frames import asked, frame, question, table
 
 
@@ -77,9 +77,9 @@ def test_every_arm_has_its_recommendation() -> None:
     """One about no arm where nothing can be said of any; else one for each, and the best of them is told."""
     data = frame(effect=1.0)
     found = analyze(table(data), question())
-    assert [(each.word, each.arm) for each in verdicts(found, question())] == [("ship", "b")]
+    assert [(each.word, each.arm) for each in recommend_each(found, question())] == [("ship", "b")]
     few = analyze(table(data.head(60)), question())
-    assert [(each.word, each.arm) for each in verdicts(few, question())] == [("can't say", None)]
+    assert [(each.word, each.arm) for each in recommend_each(few, question())] == [("can't say", None)]
     assert str(Recommendation("don't", "b", ("it is worse", "much"))) == "don't: it is worse; much"
 
 

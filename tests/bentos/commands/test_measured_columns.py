@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bentos.commands.measures import measures_of
+from bentos.commands.measured_columns import measures_of
 from experiments.config.problems import AnalysisError
 
 
