@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -16,6 +18,23 @@ from bentos.home.evidence import read_all
 from bentos.home.state import Home
 from bentos.settings import settings
 
+WORTH_A_LOOK = 0.1  # of the evidence at which a version is stopped; on most days nothing has as much
+AT_ONCE = 10  # rows that are read at a glance
+
+
+class _Watched(NamedTuple):
+    """One quantity of one version, as it stood when it was saved."""
+
+    version: str
+    name: str
+    found: dict[str, Any]
+
+    @property
+    def evidence(self) -> float:
+        """Share of what would trip it; what isn't known is none."""
+        return float(self.found.get("evidence") or 0.0)
+
+
 app = typer.Typer(
     add_completion=False, help="What the guard watches and has stopped.", invoke_without_command=True
 )
@@ -23,9 +42,11 @@ app = typer.Typer(
 
 @app.callback()
 def guard(
-    context: typer.Context, as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False
+    context: typer.Context,
+    every: Annotated[bool, typer.Option("--all", help="every quantity, also those that are well")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
-    """Each version's quantities with their limits and evidence, and what is stopped."""
+    """What is stopped, then the quantities that come nearest to a stop: the worst first."""
     if context.invoked_subcommand is not None:
         return
     home = Home(settings().ranker_home)
@@ -34,13 +55,13 @@ def guard(
     if as_json:
         print_json({"stopped": msgspec.to_builtins(active), "watched": watched})
         return
-    out.print(_quantities(watched))
     for stop in active:
         out.print(
             f"stopped: {stop.kind} {stop.subject}: {stop.why}; {stop.done}", markup=False, highlight=False
         )
     if not active:
         out.print("nothing is stopped")
+    _print_quantities(_worst_first(watched), every)
 
 
 @app.command()
@@ -56,13 +77,42 @@ def clear(
     out.print(f"{stop.kind} {subject} is cleared: it is watched anew from here", highlight=False)
 
 
-def _quantities(watched: dict[str, Any]) -> Table:
-    table = Table(title="what the guard watches", title_justify="left")
-    for name in ("version", "quantity", "clock", "observed", "mean", "limit", "evidence", "limit from"):
-        table.add_column(name, overflow="fold")
-    for version, found in watched.items():
-        for name, one in found["quantities"].items():
-            mean = "–" if one["mean"] is None else f"{one['mean']:.3g}"
-            row = (f"{one['observations']:,}", mean, f"{one['limit']:.3g}", f"{one['evidence']:.0%}")
-            table.add_row(version, name, one["clock"], *row, escape(one["source"]))
+def _worst_first(watched: dict[str, Any]) -> list[_Watched]:
+    rows = (
+        _Watched(v, name, one) for v, found in watched.items() for name, one in found["quantities"].items()
+    )
+    return sorted(rows, key=lambda row: (-row.evidence, row.name, row.version))
+
+
+def _print_quantities(rows: Sequence[_Watched], every: bool) -> None:
+    shown = rows if every else [row for row in rows if row.evidence >= WORTH_A_LOOK][:AT_ONCE]
+    if shown:
+        out.print(_table(shown, every))
+    if len(shown) < len(rows):
+        out.print(_left_out(rows[len(shown) :], bool(shown)), markup=False, highlight=False)
+
+
+def _left_out(rest: Sequence[_Watched], some: bool) -> str:
+    """How many are not shown, and how far the worst of them is from a stop."""
+    worst, more = rest[0], "more " if some else ""
+    return (
+        f"{len(rest)} {more}quantities are watched; the one nearest to a stop, {worst.name!r} of version "
+        f"{worst.version}, has {worst.evidence:.0%} of the evidence for one: ballast guard --all"
+    )
+
+
+def _table(rows: Sequence[_Watched], every: bool) -> Table:
+    """Where each limit is from and how often it is looked at are for who looks at all of them."""
+    table = Table(title="what the guard watches", title_justify="left", box=box.SIMPLE_HEAD, padding=0)
+    table.add_column("version", overflow="fold", max_width=8)
+    table.add_column("quantity", overflow="fold", min_width=16)
+    for name in ("evidence", "mean", "limit", "observed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("clock", "limit from") if every else ():
+        table.add_column(name, overflow="fold", min_width=7)
+    for version, name, one in rows:
+        mean = "–" if one["mean"] is None else f"{one['mean']:.3g}"
+        row = (f"{one['evidence']:.0%}", mean, f"{one['limit']:.3g}", f"{one['observations']:,}")
+        more = (one["clock"], escape(one["source"])) if every else ()
+        table.add_row(version, escape(name), *row, *more)
     return table

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich import box
 from rich.markup import escape
 from rich.table import Table
 
@@ -57,13 +58,22 @@ def history(as_json: Json = False) -> None:
     if as_json:
         print_json(rows)
         return
-    shown = Table("digest", "first epoch", "from", "until", "decisions", "by", "why")
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, width in {
+        "digest": 16,
+        "epoch": 5,
+        "from": 10,
+        "until": 10,
+        "decisions": 9,
+        "why": None,
+    }.items():
+        shown.add_column(name, overflow="fold", width=width)
     for row in rows:
         moments = (
-            datetime.fromtimestamp(row[key], UTC).isoformat(timespec="seconds") for key in ("first", "last")
+            datetime.fromtimestamp(row[key], UTC).isoformat(" ", "seconds")[:-6] for key in ("first", "last")
         )
-        said = escape(row["by"] or ""), escape(row["why"] or "")
-        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}", *said)
+        said = escape(f"{row['why']} ({row['by']})" if row["by"] else row["why"] or "")
+        shown.add_row(row["digest"] or "none", str(row["epoch"]), *moments, f"{row['decisions']:,}", said)
     out.print(shown)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from bentos.home import evidence
 from bentos.home.state import Home
 from bentos.home.stops import Stop, Stops
 from tests.bentos.commands.running import mistake, run, said
@@ -38,3 +41,52 @@ def test_a_stop_that_is_none_is_one_sentence(empty: Home) -> None:
     folder.mkdir(parents=True)
     (folder / "7.json").write_text("{")
     assert "7.json: is no stop of the guard" in str(mistake("guard"))
+
+
+def _quantity(share: float) -> dict[str, Any]:
+    return {
+        "clock": "seconds",
+        "observations": 12_345,
+        "mean": None,
+        "limit": 0.05,
+        "evidence": share,
+        "source": "rule",
+    }
+
+
+def _watched(home: Home, version: str, **shares: float) -> None:
+    found = {name.replace("_", " "): _quantity(share) for name, share in shares.items()}
+    evidence.save(home, version, "a", evidence.KeptEvidence(found, {}))
+
+
+def test_the_worst_come_first_and_the_rest_on_request(empty: Home) -> None:
+    _watched(empty, "1", slow_answers=0.2, fallback=0.01, unsound_scores=0.0)
+    _watched(empty, "2", slow_answers=0.03, fallback=0.93)
+    said = run("guard").stdout
+    assert "2 fallback" in " ".join(said.split())
+    assert said.index("93%") < said.index("20%")
+    assert "unsound" not in said
+    assert (
+        "3 more quantities are watched; the one nearest to a stop, 'slow answers' of version 2, has 3%"
+        in (" ".join(said.split()))
+    )
+    every = run("guard", "--all").stdout
+    assert [every.count(word) for word in ("fallback", "slow", "unsound")] == [2, 2, 1]
+    assert "more quantities" not in every
+
+
+def test_a_quiet_day_is_two_sentences(empty: Home) -> None:
+    _watched(empty, "1", **{f"feature_{n}_out_of_range": n / 1000 for n in range(70)})
+    said = " ".join(run("guard").stdout.split())
+    assert said == (
+        "nothing is stopped 70 quantities are watched; the one nearest to a stop, 'feature 69 out of range' "
+        "of version 1, has 7% of the evidence for one: ballast guard --all"
+    )
+
+
+def test_many_at_once_are_the_ten_worst(empty: Home) -> None:
+    _watched(empty, "1", **{f"feature_{n}_out_of_range": 0.2 + n / 100 for n in range(70)})
+    said = run("guard").stdout
+    assert [f"feature {n} out of" in said for n in (69, 60, 58)] == [True, True, False]
+    assert "60 more quantities" in said
+    assert max(map(len, run("guard", "--all").stdout.splitlines())) <= 80
