@@ -98,9 +98,12 @@ def test_help_costs_little_more_than_typer_and_rich() -> None:
     """CPU time of `ballast --help` and `status`: at most three times that of the imports they need."""
     base = [sys.executable, "-c", "import typer, rich, rich.console, rich.table"]
     asked = [[sys.executable, "-m", "bentos", word] for word in ("--help", "status")]
-    costs = [[_cpu(command) for command in (base, *asked)] for _ in range(5)]
-    least, *others = (min(each) for each in zip(*costs, strict=True))
-    assert max(others) <= 3 * least, f"{others} s against {least} s"
+    least = [float("inf")] * 3
+    for _ in range(15):  # the least of several is what it costs; a busy machine needs more of them
+        least = [min(known, _cpu(command)) for known, command in zip(least, (base, *asked), strict=True)]
+        if max(least) <= 3 * least[0]:
+            return
+    raise AssertionError(f"--help and status took {least[1:]} s of CPU, against {least[0]} s")
 
 
 def _cpu(command: list[str]) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from tests.serve.stack import ROOT, Stack
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The flights, trained, registered, promoted and served."""
     folder = tmp_path_factory.mktemp("stack")
     live = folder / "live.yaml"
@@ -20,11 +21,32 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     declared = (ROOT / "models" / "ranker.toml").read_text()
     smaller = folder / "ranker.toml"  # the same ranker with fewer trees: two trainings in a minute less
     smaller.write_text(declared.replace("trees = 300", "trees = 60"))
-    running = Stack(folder / "home", ranker=smaller, experiments=live)
-    running.start()
-    running.wait_for("all workers serve both versions", lambda: _both(running), 30)
+    found = Stack(folder / "home", ranker=smaller, experiments=live)
+    found.start()
+    found.wait_for("all workers serve both versions", lambda: _both(found), 30)
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def stack(running: Stack) -> Iterator[Stack]:
+    """The running system, which each file of tests leaves as it found it."""
+    before = _served(running)
     yield running
-    running.stop()
+    running.wait_for(f"left as it was found: {before}", lambda: _served(running) == before, 60)
+
+
+def _served(stack: Stack) -> dict[str, Any]:
+    """What must be the same after a file of tests: versions, experiments, stops; all workers follow."""
+    found = stack.status()
+    state = found["state"]
+    return {
+        "versions": state["versions"],
+        "experiments": state["experiments"],
+        "stopped": state["stopped"],
+        "acknowledged": found["acknowledged"],
+        "registry": found["steward"]["registry"]["reachable"],
+    }
 
 
 def _both(stack: Stack) -> bool:

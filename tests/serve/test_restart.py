@@ -1,4 +1,4 @@
-"""Last of all: Ctrl-C leaves nothing behind, and a second start keeps all state."""
+"""Ctrl-C leaves nothing behind, and a second start keeps all state."""
 
 from __future__ import annotations
 
