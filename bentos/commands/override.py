@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
-from bentos.commands.console import out
+from bentos.commands.console import err, out
 from bentos.control.promotion import moves
+from bentos.control.promotion.foresight import of_override
+from bentos.home.rulings import Rulings
 from bentos.home.state import Home
+from bentos.home.steward_report import last_word
 from bentos.settings import settings
 
 
@@ -29,7 +32,10 @@ def override(
         return
     if not reason:
         raise typer.BadParameter("--reason: an override needs one")
+    word = last_word(home, time.time()).report
     until = time.time() + hours * 3600
+    if Rulings.of(home).get(version) is not None:
+        err.print(of_override(home, version, word.aliases if word else {}), highlight=False, markup=False)
     moves.override(home, version, by, reason, until)
     end = datetime.fromtimestamp(until, UTC).isoformat(timespec="minutes")
     out.print(f"version {version} may serve until {end}, in the name of {by}: {reason}", highlight=False)

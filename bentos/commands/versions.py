@@ -10,14 +10,17 @@ import typer
 
 from bentos.commands.console import err, out, print_json
 from bentos.commands.printed_verdict import print_verdict
+from bentos.control.promotion.foresight import of_promotion, standing
 from bentos.control.promotion.moves import AliasMoves
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home, read_acks, read_state
+from bentos.home.stops import Stops
 from bentos.settings import settings
 from models.registry import Registry
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 WAIT = 60.0  # seconds for the gate and all workers
+UNANSWERED = 3  # the exit code where neither the gate nor the workers have said anything
 
 
 def promote(
@@ -25,18 +28,65 @@ def promote(
     alias: Annotated[str, typer.Option(help="champion or challenger")] = "champion",
     as_json: Json = False,
 ) -> None:
-    """Move an alias to a version, and wait until every worker serves it. Exits 1 for hold, 2 for reject."""
+    """Move an alias to a version, and wait until every worker serves it. Exits 1 for hold, 2 for reject.
+
+    A version that may not serve doesn't keep the alias: it goes back to what serves.
+    """
     if alias not in {"champion", "challenger"}:
         raise typer.BadParameter(f"--alias {alias!r}: must be champion or challenger")
     moves = _moves()
+    before = moves.alias(alias)
+    foresight = of_promotion(moves.home, version, alias, time.time())
+    _say(foresight.sentence)
+    if foresight.refused:
+        _refused(moves.home, version, as_json, alias)
     moves.promote(version, alias)
-    _await(moves.home, alias, version, as_json)
+    try:
+        _await(moves.home, alias, version, as_json)
+    except typer.Exit as end:
+        if end.exit_code != UNANSWERED:
+            _say_alias(alias, version, moves.put_back(alias, version, before))
+        raise
 
 
 def rollback(as_json: Json = False) -> None:
-    """Go back to the champion that served before, and wait until every worker serves it."""
+    """Go back to the champion that served before, and wait until every worker serves it.
+
+    Where the alias points at a version that does not serve, it goes back to the champion that does.
+    """
     moves = _moves()
+    version = moves.way_back()
+    _say(of_promotion(moves.home, version, "champion", time.time()).sentence)
     _await(moves.home, "champion", moves.rollback(), as_json)
+
+
+def _say(sentence: str) -> None:
+    err.print(sentence, highlight=False, markup=False)
+
+
+def _say_alias(alias: str, version: str, now: str | None) -> None:
+    """Where the alias of a refused version points now."""
+    if now == version:
+        _say(
+            f"the alias {alias} stays on version {version}, which does not serve: "
+            f"`ballast override {version}` would let it serve at once; `ballast promote` moves the alias"
+        )
+    else:
+        _say(
+            f"the alias {alias} points at version {now} again" if now else f"the alias {alias} is gone again"
+        )
+
+
+def _refused(home: Home, version: str, as_json: bool, alias: str) -> None:
+    """Exit as the ruling has it, 2 for what the guard stopped; nothing was moved."""
+    ruling = Rulings.of(home).get(version)
+    stopped = version in Stops.of(home).active("version")
+    outcome = "stopped" if stopped or ruling is None else ruling.verdict.result.word
+    if as_json:
+        print_json({"alias": alias, "version": version, "outcome": outcome, "seconds": 0.0})
+    elif ruling is not None and not stopped:
+        print_verdict(ruling.verdict)
+    raise typer.Exit(2 if stopped or ruling is None else int(ruling.verdict.result))
 
 
 def _moves() -> AliasMoves:
@@ -69,7 +119,7 @@ def _await(home: Home, alias: str, version: str, as_json: bool) -> None:
             style="yellow",
             highlight=False,
         )
-        raise typer.Exit(3)
+        raise typer.Exit(UNANSWERED)
     if not as_json:
         print_verdict(ruling.verdict)
         err.print("what served before keeps serving", highlight=False)
@@ -84,7 +134,7 @@ def _outcome(home: Home, alias: str, version: str) -> str | None:
         if rankers and all(ack.epoch == state.epoch and not ack.problem for ack in rankers):
             return "serving"
         return None
-    ruling = Rulings.of(home).get(version)
+    ruling = standing(home, state, version)
     if ruling is None or ruling.serves(time.time()):
         return None
     return ruling.verdict.result.word

@@ -83,9 +83,10 @@ def settle(
     """Which wanted versions may serve; `eligible` says it of each.
 
     A reference whose version may not serve, or not yet, keeps the version it has. Where that is `gone` (its
-    override has ended, or the guard stopped it), the last champion that is not takes over.
+    override has ended, or the guard stopped it), the last champion that is not takes over; without one, the
+    newest other version that serves and has passed.
     """
-    served = _standing(state, gone)
+    served = _standing(state, gone, eligible)
     settled = Settled()
     for reference, version in wants.items():
         eligibility = eligible[version]
@@ -98,21 +99,37 @@ def settle(
         if eligibility.pending:
             settled.waiting.add(reference)
         else:
-            keeps = f"; version {stays} keeps serving" if stays else ""
-            settled.problems.append(f"{reference}: version {version} stays out: {eligibility.refusal}{keeps}")
+            settled.problems.append(_difference(reference, version, stays, str(eligibility.refusal), gone))
     return settled
 
 
-def _standing(state: State | None, gone: Set[str]) -> dict[str, str]:
+def _difference(reference: str, version: str, stays: str | None, refusal: str, gone: Set[str]) -> str:
+    """That a reference's version may not serve, what does instead, and the command that ends that."""
+    if stays == version:
+        if version in gone:
+            return f"{reference}: version {version} may not serve, and no other can take over: {refusal}"
+        return f"{reference}: version {version} serves, but would not be let in again: {refusal}"
+    keeps = f"; version {stays} keeps serving" if stays else ""
+    if stays and reference == CHAMPION:
+        keeps += ": `ballast rollback` points the alias at it"
+    elif stays and reference[0] == "@":
+        keeps += f": `ballast promote {stays} --alias {reference[1:]}` points the alias at it"
+    return f"{reference}: version {version} stays out: {refusal}{keeps}"
+
+
+def _standing(state: State | None, gone: Set[str], eligible: Mapping[str, Eligibility]) -> dict[str, str]:
     """What is served and may stay without a ruling of its own."""
     if state is None:
         return {}
     standing = {ref: version for ref, version in state.versions.items() if version not in gone}
     if CHAMPION not in standing and CHAMPION in state.versions:
-        good = (each.version for each in reversed(state.previous) if each.version not in gone)
-        # With nothing to go back to it stays: an answer from it is worth more than none, and one that the
+        good = [each.version for each in reversed(state.previous) if each.version not in gone]
+        passed = {each for each in standing.values() if each in eligible and eligible[each].passed}
+        # With nothing to take over it stays: an answer from it is worth more than none, and one that the
         # guard stopped answers in the fallback order.
-        standing[CHAMPION] = next(good, state.versions[CHAMPION])
+        standing[CHAMPION] = next(
+            iter([*good, *sorted(passed, key=int, reverse=True)]), state.versions[CHAMPION]
+        )
     return standing
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bentos.control import next_state
 from bentos.control.loop_parts import Parts
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
-from bentos.control.state_changes import changes, stops_something
+from bentos.control.state_changes import Grounds, changes, stops_something
 from bentos.home.journal import Event
 from bentos.home.state import State, read_state, write_state
 
@@ -37,8 +37,8 @@ class StateMover:
             wish = self._wish(state)
             self._keep_out(wish.snapshot)
             wants, problems = next_state.wanted(state, wish)
-            settled = self._settle(state, wants)
-            after = self._advance(state, wish, settled)
+            settled, grounds = self._settle(state, wants, wish)
+            after = self._advance(state, wish, settled, grounds)
             parts.corrector.look(parts.ranker, set(settled.versions.values()))
         problems += [*settled.problems, *parts.catalogue.problems, *parts.breaker.problems()]
         return [*problems, *parts.corrector.problems, *_idle(state or after)]
@@ -63,12 +63,27 @@ class StateMover:
         if parts.breaker.refuse(new, served, parts.clock()) and new is not None:
             parts.journal.decided(Event.GUARD_STOPPED, new.why, kind="snapshot", subject=new.snapshot)
 
-    def _settle(self, state: State | None, wants: Mapping[str, str]) -> next_state.Settled:
+    def _settle(
+        self, state: State | None, wants: Mapping[str, str], wish: next_state.Wish
+    ) -> tuple[next_state.Settled, Grounds]:
+        """What may serve, and why it may or may not."""
         self.versions = {*wants.values(), *([] if state is None else state.versions.values())}
-        stopped = self._parts.breaker.active("version")
-        gone = self._parts.examinations.expired(self.versions) | stopped.keys()
+        parts = self._parts
+        stopped, snapshots = parts.breaker.active("version"), parts.breaker.active("snapshot")
         why = {version: f"the guard stopped it: {stop.why}" for version, stop in stopped.items()}
-        return next_state.settle(state, wants, self._eligible(state, wants, why), gone)
+        expired = parts.examinations.expired(self.versions)
+        eligible = self._eligible(state, wants, why)
+        refusals = {version: each.refusal for version, each in eligible.items() if each.refusal is not None}
+        grounds = Grounds(
+            asked=wants,
+            may={version: each.ground for version, each in eligible.items() if each.may_serve},
+            out=refusals
+            | parts.examinations.refusals(expired)
+            | why
+            | {each: f"the guard stopped the one before: {stop.why}" for each, stop in snapshots.items()},
+            aliases={f"@{alias}" for alias in wish.aliases or {}},
+        )
+        return next_state.settle(state, wants, eligible, expired | stopped.keys()), grounds
 
     def _eligible(
         self, state: State | None, wants: Mapping[str, str], stopped: Mapping[str, str]
@@ -92,7 +107,11 @@ class StateMover:
         return found
 
     def _advance(
-        self, state: State | None, wish: next_state.Wish, settled: next_state.Settled
+        self,
+        state: State | None,
+        wish: next_state.Wish,
+        settled: next_state.Settled,
+        grounds: Grounds,
     ) -> State | None:
         """The state that follows, written once workers' files are there; a stop waits for nothing."""
         parts, served = self._parts, {*settled.versions.values()}
@@ -100,7 +119,7 @@ class StateMover:
         after = next_state.advance(state, wish, settled, parts.clock(), restrictions)
         if after is not None and (stops_something(state, after) or parts.preload.done(state, after)):
             write_state(parts.home.state, after)
-            for event, why, facts in changes(state, after):
+            for event, why, facts in changes(state, after, grounds):
                 parts.journal.decided(event, why, **facts)
         return after
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,33 @@ class Ruling(msgspec.Struct, frozen=True):
     def overridden(self, now: float) -> bool:
         """Whether an override is in force."""
         return self.override is not None and now < self.override.until
+
+    def ground(self, now: float) -> str:
+        """Why the version may serve, as the journal has it; "" where it may not."""
+        if self.verdict.result is Result.PASS:
+            return "passed the gate"
+        return (
+            f"the gate said {self.verdict.result.word}; {self.override_line}" if self.overridden(now) else ""
+        )
+
+    def refusal(self, now: float) -> str:
+        """Why the version may not serve, in one line: what did not pass, and an override that has ended."""
+        reasons = self.verdict.reasons.replace("\n", "; ")
+        if self.override is None or self.overridden(now):
+            return reasons
+        end = "" if self.override.until <= self.override.made else ", has ended"
+        return f"{self.override_line}{end}; {reasons}"
+
+    @property
+    def override_line(self) -> str:
+        """Who answers for it, until when and why, as MLflow's tag has it; "" where nobody does."""
+        if self.override is None:
+            return ""
+        made = self.override
+        if made.until <= made.made:
+            return f"the override by {made.by} was withdrawn"
+        until = datetime.fromtimestamp(made.until, UTC).isoformat(timespec="minutes")
+        return f"overridden by {made.by} until {until}: {made.reason}"
 
     def report(self, now: float) -> RulingReport:
         """For steward.json: the result, what did not pass, and an override that is in force at `now`."""
@@ -65,6 +93,11 @@ class Rulings:
             return msgspec.json.decode(content, type=Ruling)
         except (FileNotFoundError, msgspec.MsgspecError):
             return None  # judging again is the remedy for a file of another release
+
+    def all(self) -> list[Ruling]:
+        """Every ruling there is."""
+        found = (self.get(path.stem) for path in sorted(self.folder.glob("[!.]*.json")))
+        return [ruling for ruling in found if ruling is not None]
 
     def put(self, ruling: Ruling) -> None:
         """Write a ruling, replacing the version's earlier one."""

@@ -9,9 +9,10 @@ from collections.abc import Callable, Set
 from concurrent.futures import Executor
 from typing import NamedTuple
 
-from bentos.control.promotion.eligibility import MAY_SERVE, UNDER_EXAMINATION, Eligibility, refused
+from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, allowed, refused
 from bentos.control.promotion.examiner import Examiner
 from bentos.home.rulings import Ruling
+from bentos.home.state import FileWatch
 from bentos.home.steward_report import RulingReport
 from bentos.home.stops import Stops
 from models.registry import RegistryError
@@ -38,6 +39,8 @@ class Examinations:
         self._lock = threading.Lock()
         self._examining: set[str] = set()
         self._failed: dict[str, _Failure] = {}
+        self._rulings_changed = FileWatch(examiner.rulings.folder)
+        self._overridden: dict[str, Ruling] = {}  # also those whose override has ended
 
     def eligibility(self, version: str, champion: str | None, proven: Set[str]) -> Eligibility:
         """Whether a version may serve; asks for its examination where it has no ruling yet.
@@ -48,7 +51,8 @@ class Examinations:
         ruling = self.examiner.known(version)
         usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
         if ruling is not None and usable:
-            return MAY_SERVE if ruling.serves(self._clock()) else refused(_reasons(ruling))
+            now = self._clock()
+            return allowed(ruling.ground(now)) if ruling.serves(now) else refused(ruling.refusal(now))
         failure = self._failed.get(version)
         if failure is None or self._clock() - failure.time >= RETRY:
             self._ask(version)
@@ -70,6 +74,11 @@ class Examinations:
             each for each, ruling in rulings.items() if ruling and ruling.override and not ruling.serves(now)
         }
 
+    def refusals(self, versions: Set[str]) -> dict[str, str]:
+        """Why each of some versions with a ruling may not serve."""
+        rulings = {version: self.examiner.known(version) for version in versions}
+        return {version: ruling.refusal(self._clock()) for version, ruling in rulings.items() if ruling}
+
     def forget_replaced(self, versions: set[str]) -> None:
         """Drop rulings on versions whose number an emptied registry has given anew. A REST call each."""
         for version in versions:
@@ -78,15 +87,20 @@ class Examinations:
                 Stops.of(self.examiner.home).drop(version)  # it was about another version of this number
 
     def tell_pending(self, versions: set[str]) -> None:
-        """Tell MLflow the rulings that it has not heard yet."""
-        for version in versions - self._examining:
+        """Tell MLflow the rulings that it has not heard yet, and overrides of whatever version."""
+        for version in (versions | self._overridden.keys()) - self._examining:
             ruling = self.examiner.known(version)
             if ruling is not None and not ruling.told:
                 self._pool.submit(self.examiner.tell, ruling)
 
     def rulings(self, versions: set[str]) -> dict[str, RulingReport]:
-        """The rulings on some versions, for steward.json."""
-        rulings = {version: self.examiner.known(version) for version in sorted(versions)}
+        """The rulings on some versions and on overridden ones, for steward.json."""
+        if self._rulings_changed.changed():
+            kept = self.examiner.rulings.all()
+            self._overridden = {each.verdict.version: each for each in kept if each.override is not None}
+        rulings = {
+            version: self.examiner.known(version) for version in sorted(versions | self._overridden.keys())
+        }
         now = self._clock()
         return {version: ruling.report(now) for version, ruling in rulings.items() if ruling}
 
@@ -112,7 +126,3 @@ class Examinations:
             self._failed[version] = _Failure(self._clock(), str(error))
         finally:
             self._examining.discard(version)
-
-
-def _reasons(ruling: Ruling) -> str:
-    return ruling.verdict.reasons.replace("\n", "; ")

@@ -106,6 +106,8 @@ class Examiner:
         verdict = ruling.verdict
         try:
             tags = {"ballast.reasons": verdict.reasons, "ballast.gate": verdict.result.word}
+            if ruling.override is not None:
+                tags["ballast.override"] = ruling.override_line
             self.registry.set_tags(self.ranker, verdict.version, tags)
             self._attach(ruling)
         except RegistryError as error:

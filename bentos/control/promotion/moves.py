@@ -33,24 +33,58 @@ class AliasMoves:
 
         Raises NotRegistered for an unknown version.
         """
-        before = self.registry.aliases(self.ranker).get(alias)
+        before = self.alias(alias)
         self.registry.set_alias(self.ranker, alias, version)
         _record(self.home, Event.ASKED, f"{self.by}: promote", alias=alias, version=version, before=before)
 
-    def rollback(self) -> str:
-        """Point the champion's alias back at the version that served before; returns that version's number.
+    def alias(self, alias: str) -> str | None:
+        """The version that an alias points at now; None where there is no such alias."""
+        return self.registry.aliases(self.ranker).get(alias)
 
-        Raises MoveError where none served before.
+    def put_back(self, alias: str, version: str, before: str | None) -> str | None:
+        """Point an alias away from a version that was refused, so that it can't serve later, unasked.
+
+        Back to the version that has the alias in what serves, else to `before`; where nothing ever did, the
+        champion's stays, and any other goes. Returns the version that it points at then; nothing is moved
+        where somebody has moved the alias meanwhile.
         """
         state = read_state(self.home.state)
-        if state is None or not state.previous:
-            none = (
-                "no version has served" if state is None else f"none served before version {state.champion}"
-            )
-            raise MoveError(f"{self.ranker}: there is nothing to go back to: {none}")
-        version = state.previous[-1].version
+        to = (None if state is None else state.versions.get(f"@{alias}")) or before
+        now = self.alias(alias)
+        if now != version or to == version or (to is None and alias == "champion"):
+            return now
+        if to is None:
+            self.registry.delete_alias(self.ranker, alias)
+        else:
+            self.registry.set_alias(self.ranker, alias, to)
+        why = f"version {version} may not serve: its alias goes back, in the name of {self.by}"
+        _record(self.home, Event.ASKED, why, alias=alias, version=to, before=version)
+        return to
+
+    def way_back(self) -> str:
+        """The version that a rollback leads to.
+
+        Where the alias points at a version that does not serve, that is the champion that serves; else the
+        last one before it that may serve. Raises MoveError where there is none.
+        """
+        state = read_state(self.home.state)
+        if state is None or state.champion is None:
+            raise MoveError(f"{self.ranker}: there is nothing to go back to: no version has served")
+        if state.champion not in state.stopped and self.alias("champion") != state.champion:
+            return state.champion
+        for before in reversed(state.previous):
+            if before.version not in state.stopped and not _override_ended(self.home, before.version):
+                return before.version
+        none = f"none served before version {state.champion}"
+        if state.previous:
+            none = f"none of those that served before version {state.champion} may serve"
+        raise MoveError(f"{self.ranker}: there is nothing to go back to: {none}")
+
+    def rollback(self) -> str:
+        """Point the champion's alias at the version that `way_back` names, and return that version."""
+        version, before = self.way_back(), self.alias("champion")
         self.registry.set_alias(self.ranker, "champion", version)
-        facts = {"alias": "champion", "version": version, "before": state.champion}
+        facts = {"alias": "champion", "version": version, "before": before}
         _record(self.home, Event.ASKED, f"{self.by}: roll back", **facts)
         return version
 
@@ -79,10 +113,18 @@ def override(home: Home, version: str, by: str, reason: str, until: float) -> Ru
 def withdraw_override(home: Home, version: str, by: str) -> None:
     """End an override now. Raises MoveError where there is none."""
     ruling = Rulings.of(home).get(version)
-    if ruling is None or ruling.override is None:
+    if ruling is None or ruling.override is None or not ruling.overridden(time.time()):
         raise MoveError(f"override: there is none on version {version}")
-    Rulings.of(home).put(msgspec.structs.replace(ruling, override=None, told=False))
+    # An override that has ended, and not none at all: what served by it goes, as it does when time is up.
+    ended = msgspec.structs.replace(ruling.override, until=0.0)
+    Rulings.of(home).put(msgspec.structs.replace(ruling, override=ended, told=False))
     _record(home, Event.OVERRIDE_WITHDRAWN, by, version=version)
+
+
+def _override_ended(home: Home, version: str) -> bool:
+    """Whether a version only served by an override that is over. What served with a ruling once may again."""
+    ruling = Rulings.of(home).get(version)
+    return ruling is not None and ruling.override is not None and not ruling.serves(time.time())
 
 
 def _record(home: Home, event: Event, why: str, **facts: Any) -> None:

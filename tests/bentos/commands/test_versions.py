@@ -34,7 +34,7 @@ def test_a_version_that_every_worker_serves_is_there(empty: Home, capsys: pytest
     write_state(empty.state, state)
     acknowledge(empty.acks, "ranker", state)
     versions._await(empty, "champion", "3", as_json=False)
-    assert "version 3 is champion, and serves on every worker after 0.0 s" in capsys.readouterr().out
+    assert "version 3 is champion, and serves on every worker after 0." in capsys.readouterr().out
     versions._await(empty, "champion", "3", as_json=True)
     assert json.loads(capsys.readouterr().out)["outcome"] == "serving"
 

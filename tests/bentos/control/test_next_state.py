@@ -64,7 +64,8 @@ def test_what_may_not_serve_keeps_its_place() -> None:
     assert settled.versions == {CHAMPION: "3", CHALLENGER: "4"}
     assert settled.waiting == {CHALLENGER, "7"}
     assert settled.problems == [
-        "@champion: version 5 stays out: reject: sign: upside down; version 3 keeps serving"
+        "@champion: version 5 stays out: reject: sign: upside down; version 3 keeps serving: "
+        "`ballast rollback` points the alias at it"
     ]
 
 
@@ -145,7 +146,10 @@ def test_an_override_that_ends_gives_the_place_back() -> None:
     wants = {CHAMPION: "4", CHALLENGER: "5"}
     settled = settle(before, wants, {"4": refused("hold: quality"), "5": refused("hold: sign")}, {"4", "5"})
     assert settled.versions == {CHAMPION: "3"}
-    assert settled.problems[0] == "@champion: version 4 stays out: hold: quality; version 3 keeps serving"
+    assert settled.problems[0] == (
+        "@champion: version 4 stays out: hold: quality; version 3 keeps serving: "
+        "`ballast rollback` points the alias at it"
+    )
     after = advance(before, wish({"champion": "4", "challenger": "5"}), settled, 9.0)
     assert after is not None
     assert (after.champion, after.previous) == ("3", ())
@@ -165,14 +169,15 @@ WISH = Wish("small", {"champion": "3", "challenger": "4"}, [], "", "snap")
         (["3"], {CHAMPION: "2", CHALLENGER: "4"}, ["1"]),
         (["3", "2"], {CHAMPION: "1", CHALLENGER: "4"}, []),
         (["4"], {CHAMPION: "3"}, ["1", "2"]),
-        (["1", "2", "3"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
+        (["1", "2", "3"], {CHAMPION: "4", CHALLENGER: "4"}, ["1", "2"]),
+        (["1", "2", "3", "4"], {CHAMPION: "3"}, ["1", "2"]),
         (["2"], {CHAMPION: "3", CHALLENGER: "4"}, ["1", "2"]),
     ],
 )
 def test_the_state_that_follows_a_stop(
     stopped: list[str], versions: dict[str, str], previous: list[str]
 ) -> None:
-    """The last good champion takes over; without one it stays, and the state says so. Then all rests."""
+    """The last good champion takes over, else the challenger; without any it stays. Then all rests."""
     why = {version: refused(f"the guard stopped it: {version}") for version in stopped}
     restrictions = Restrictions(dict.fromkeys(stopped, "upside down"), fallback="-price")
 

@@ -79,7 +79,8 @@ def test_a_refused_version_leaves_what_serves(moving: Moving) -> None:
     moving.wish(champion="4")
     [problem] = moving.mover.move()
     assert problem == (
-        "@champion: version 4 stays out: reject: sign: wind_speed goes down; version 3 keeps serving"
+        "@champion: version 4 stays out: reject: sign: wind_speed goes down; version 3 keeps serving: "
+        "`ballast rollback` points the alias at it"
     )
     assert moving.state is not None
     assert moving.state.epoch == 1

@@ -99,9 +99,23 @@ def test_an_override_that_has_ended_is_told(stand: Stand) -> None:
     Rulings.of(stand.home).put(msgspec.structs.replace(held, override=Override("ana", "known", 1.0, 200.0)))
     versions = {"3", "4", "5", "6"}
     assert stand.examinations.expired(versions) == set()
-    assert stand.examinations.eligibility("5", None, frozenset()) == MAY_SERVE
+    found = stand.examinations.eligibility("5", None, frozenset())
+    assert (found.may_serve, found.passed) == (True, False)
+    assert found.ground == "the gate said hold; overridden by ana until 1970-01-01T00:03+00:00: known"
     stand.clock.now = 200.0
     assert stand.examinations.expired(versions) == {"5"}
+    why = "overridden by ana until 1970-01-01T00:03+00:00: known, has ended; hold: sign: wind_speed goes down"
+    assert stand.examinations.refusals({"5"}) == {"5": why}
+
+
+def test_overrides_are_reported_of_whatever_version(stand: Stand) -> None:
+    """Also where no alias names it; what has neither override nor alias is left out."""
+    held = stand.ruled("5", Result.HOLD)
+    stand.ruled("6", Result.HOLD)
+    assert stand.examinations.rulings(set()) == {}
+    Rulings.of(stand.home).put(msgspec.structs.replace(held, override=Override("ana", "known", 1.0, 200.0)))
+    [(version, report)] = stand.examinations.rulings(set()).items()
+    assert (version, report.override and report.override.by) == ("5", "ana")
 
 
 def test_rulings_are_reported_by_version(stand: Stand) -> None:
