@@ -41,10 +41,10 @@ def print_json(value: Any) -> None:
 
 
 def three_lines(text: str, width: int, whole: str) -> str:
-    """A text in three lines of `width` at the most; where it was cut, `whole` is said to have all of it.
+    r"""A text in three lines of `width` at the most; where it was cut, `whole` is said to have all of it.
 
     >>> three_lines("a word " * 20, 20, "more")
-    'a word a word a word\na word a word a word\na word … (more)'
+    'a word a word a word\na word a word a word\na word a … (more)'
     """
     lines = textwrap.wrap(text, max(width, 20), max_lines=3, placeholder=f" … ({whole})")
     return "\n".join(lines)

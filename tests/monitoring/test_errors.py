@@ -14,6 +14,8 @@ NOT_FOR_PEOPLE = {
     "Overloaded": "becomes HTTP's 503 with the time to wait",
     "Unsupported": "a reason noted in the package; CatBoost itself serves",
     "RowError": "a defect of the caller: unknown ids are to be sorted out before scoring",
+    "CompactionFailed": "is logged by the Steward; the log is whole, and the next turn comes",
+    "RedisConnectionLost": "the request is asked again over another connection",
     "UserError": "the base itself",
 }
 

@@ -16,7 +16,7 @@ README = ROOT / "README.md"
 
 
 def test_the_first_answer_is_as_shown(stack: Stack) -> None:
-    """The request as it stands there; the answer has the fields that are shown, and three items of the four."""
+    """The request as it stands there: the answer has the fields that are shown, and three items."""
     [asked] = [block for block in blocks(README) if block.startswith("curl")]
     script = asked.replace("localhost:3000", f"localhost:{stack.port}")
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True)
