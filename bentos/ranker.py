@@ -108,4 +108,5 @@ class Ranker:
             self._metrics.guard(
                 [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
             )
+            self._metrics.guard_failing(found.guard_failures)
             await asyncio.sleep(2)

@@ -114,6 +114,13 @@ class Metrics:
             self._guarded.labels(*each).set(1)
         self._stops |= now
 
+    def guard_failing(self, parts: Iterable[str]) -> None:
+        """The parts of the guard that do not work now, all of them."""
+        now = set(parts)
+        for part in self._parts | now:
+            self._failing.labels(part).set(float(part in now))
+        self._parts |= now
+
     def _counters(self, registry: CollectorRegistry) -> None:
         def count(name: str, text: str, *labels: str) -> Callable[..., Counter]:
             return _Children(Counter(name, text, labels, registry=registry), len(labels))
@@ -143,6 +150,14 @@ class Metrics:
             "ballast_guard_stopped",
             "1 for what the guard has stopped.",
             labels,
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self._parts: set[str] = set()
+        self._failing = Gauge(
+            "ballast_guard_failing",
+            "1 for a part of the guard that does not work.",
+            ("part",),
             multiprocess_mode="mostrecent",
             registry=registry,
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from bentos.control.experiments.rollout_loop import Rollouts
+from bentos.control.guard.health import GuardHealth, sentences
 from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
@@ -36,6 +37,7 @@ class Control:
         self._reports = ReportWriter(charge.home, clock)
         self._polled = self._looked_ahead = 0.0
         self._error: str | None = None
+        self._guard: GuardHealth | None = None
         self._said: set[str] = set()
 
     @property
@@ -47,7 +49,9 @@ class Control:
         """The guard over what this loop serves, for a thread of its own."""
         parts = self._parts
         stopper = Stopper(parts.home, parts.breaker, parts.journal, self.move, self._clock)
-        return Watcher(parts.ranker, stopper, self._clock)
+        watcher = Watcher(parts.ranker, stopper, self._clock)
+        self._guard = watcher.health
+        return watcher
 
     def move(self) -> list[str]:
         """Move the state now, without asking the registry: what is wrong, as sentences."""
@@ -138,6 +142,7 @@ class Control:
     def _report(self, problems: list[str]) -> StewardReport:
         parts = self._parts
         refused = [f"experiments: {line}" for line in (parts.live.error or "").splitlines()]
+        failing = {} if self._guard is None else dict(self._guard.failures())
         down = [] if parts.aliases.error is None else [f"registry: {parts.aliases.error}"]
         return StewardReport(
             pid=os.getpid(),
@@ -146,9 +151,10 @@ class Control:
             experiments=parts.live.report(),
             rollouts=parts.rollouts.report(),
             guard=parts.breaker.report(),
+            guard_failures=failing,
             shared=None if parts.replica is None else parts.replica.report(),
             rulings=parts.examinations.rulings(self._mover.versions),
             examining=parts.examinations.examining,
             corrections=parts.corrector.report(),
-            problems=(*problems, *refused, *down, *parts.rollouts.problems()),
+            problems=(*problems, *sentences(failing), *refused, *down, *parts.rollouts.problems()),
         )

@@ -84,6 +84,13 @@ class StopReport(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class GuardFailure(msgspec.Struct, frozen=True):
+    """A part of the guard does not do its work: why, and since when (unix seconds)."""
+
+    why: str
+    since: float
+
+
 class HostReport(msgspec.Struct, frozen=True):
     """This host's part among those that share a state in Redis: it `leads`, `follows` or `waits`.
 
@@ -145,7 +152,8 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     """The whole of it. `time` (unix seconds) is when it was written; `shared` is None on a single host.
 
     `aliases` are those of the registry, by alias; `rollouts` by experiment; `guard` by what is stopped;
-    `rulings` and `corrections` by version; `examining` are the versions that the gate is judging.
+    `guard_failures` by the part of the guard that fails; `rulings` and `corrections` by version; `examining`
+    are the versions that the gate is judging.
     """
 
     time: float = 0.0
@@ -155,6 +163,7 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     experiments: ExperimentsReport = ExperimentsReport()
     rollouts: dict[str, RolloutReport] = {}
     guard: dict[str, StopReport] = {}
+    guard_failures: dict[str, GuardFailure] = {}
     shared: HostReport | None = None
     rulings: dict[str, RulingReport] = {}
     examining: tuple[str, ...] = ()

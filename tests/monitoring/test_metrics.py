@@ -78,6 +78,15 @@ def test_the_number_of_series_is_bounded() -> None:
     assert sample(registry, "ballast_requests_total", **known) == 2, "what is known stays known"
 
 
+def test_a_part_of_the_guard_fails_until_it_works() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    metrics.guard_failing(["recall", "proofs"])
+    metrics.guard_failing(["recall"])
+    assert sample(registry, "ballast_guard_failing", part="recall") == 1
+    assert sample(registry, "ballast_guard_failing", part="proofs") == 0
+
+
 def test_a_reason_labels_by_its_kind() -> None:
     assert kind_of(None) == "none"
     assert kind_of("scores constant: all 18 scores are 0.2") == "scores constant"

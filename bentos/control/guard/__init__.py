@@ -8,6 +8,7 @@ The Steward runs it in a thread of its own. A *quantity* is what is watched, and
 The looks:
     watcher           looks again and again: observes, and has trips and findings acted upon
     guards            a guard for each version, one over what all share, and their evidence on disk
+    take_up           begins to watch what began to serve
     watched_version   what is watched of a version, with limits from its package
     quantities        the names of all quantities
 
@@ -22,10 +23,13 @@ Where observations come from:
     recall            decisions that waited for outcomes before a restart, read from the log again
     file_proofs       files and birth certificate, proven again
 
+Whether it watches at all:
+    health            which of its parts fail, and whether its thread still looks
+
 What follows:
     stop_or_shared    from a trip to a stop, or to a shared fault
     stopper           stops on record, the state moved, the journal told
     breaker           the stops on disk, as the loop and /status read them; tags versions in MLflow
 """
 
-__all__ = ["breaker", "stopper", "watcher"]
+__all__ = ["breaker", "health", "stopper", "watcher"]

@@ -5,6 +5,7 @@ What fails is a finding. Unlike a trip it needs no evidence over time: one diffe
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,11 +21,18 @@ from models.gate.subject import Subject
 from models.gate.verdict import Result
 from models.package import MANIFEST, PackageError, read_manifest, sha256, verify_files
 
+logger = logging.getLogger(__name__)
+
+AGAIN = 30.0  # seconds until what could not be proven is tried again
 FIRST = 5.0
 """Seconds from when something begins to serve to its first proof here. The gate has just proven it, and
 workers load it on the same cores meanwhile."""
 
 Signature = dict[Path, tuple[int, int, int]]
+
+
+class _UnprovenError(Exception):
+    """There is no proof, and it is no fault of what was to be proven."""
 
 
 @dataclass(frozen=True)
@@ -47,19 +55,46 @@ class FileProofs:
         self._files: dict[Path, Signature] = {}
         self._digests: dict[tuple[float, Path], str] = {}  # by ruling's time and file, as first seen
         self._proven_at: dict[str, float] = {}
+        self._unproven: dict[str, str] = {}
+
+    @property
+    def unproven(self) -> list[str]:
+        """What could not be proven at its last turn, as sentences; it is tried again after `AGAIN`."""
+        return [f"{name}: {why}" for name, why in sorted(self._unproven.items())]
 
     def look(self, versions: set[str], snapshot: str, every: float) -> list[Finding]:
         """What is wrong now. Unchanged files are proven every `every` seconds; else some `stat`s are made."""
-        catalogue = self._home.catalogue / snapshot
-        if self._changed(catalogue) or self._due(snapshot, every):
-            why = broken(catalogue)
-            if why is not None:
-                return [Finding("snapshot", snapshot, SNAPSHOT, why)]
-        found = []
-        for version in sorted(versions):
-            if self._changed(self._home.version(version)) or self._due(version, every):
-                found += self._version(version)
+        names = {self._home.catalogue / snapshot: snapshot}
+        names |= {self._home.version(version): f"version {version}" for version in sorted(versions)}
+        self._unproven = {name: why for name, why in self._unproven.items() if name in names.values()}
+        found: list[Finding] = []
+        for folder, name in names.items():
+            found += self._turn(folder, name, every)
+            if found and name == snapshot:
+                break  # what versions give on it says nothing of them
         return found
+
+    def _turn(self, folder: Path, name: str, every: float) -> list[Finding]:
+        """Prove a snapshot or a version where it is its turn; one that can't be proven is no finding."""
+        try:
+            if not self._changed(folder) and not self._due(name, every):
+                return []
+            found = self._snapshot(folder) if name == folder.name else self._version(folder.name)
+        except Exception as error:  # the others are proven all the same
+            self._put_off(name, str(error) if isinstance(error, _UnprovenError) else repr(error), every)
+            return []
+        self._unproven.pop(name, None)
+        return found
+
+    def _put_off(self, name: str, why: str, every: float) -> None:
+        if self._unproven.get(name) != why:
+            logger.warning("%s can't be proven: %s", name, why)
+        self._unproven[name] = why
+        self._proven_at[name] = self._clock() + min(AGAIN, every) - every
+
+    def _snapshot(self, folder: Path) -> list[Finding]:
+        why = broken(folder)
+        return [] if why is None else [Finding("snapshot", folder.name, SNAPSHOT, why)]
 
     def _due(self, name: str, every: float) -> bool:
         now = self._clock()
@@ -76,25 +111,24 @@ class FileProofs:
     def _version(self, version: str) -> list[Finding]:
         ruling = Rulings.of(self._home).get(version)
         if ruling is None:
-            return []  # it is being fetched or judged anew
+            raise _UnprovenError("no ruling on it: it is being fetched or judged anew")
         why = next(self._files_of(version, ruling.created), None)
         if why is not None:
             return [Finding("version", version, FILES, why)]
         return self._certified(version)
 
     def _certified(self, version: str) -> list[Finding]:
-        """What the birth certificate shows; nothing where training's snapshot is gone or damaged.
-
-        Then there is no proof, and it is no fault of the version.
-        """
+        """What the birth certificate shows. Raises _UnprovenError where training's snapshot can't be used."""
         folder, catalogues = self._home.version(version), self._home.catalogue
         try:
             checks = [*certificate(Subject(self._ranker, version, folder, catalogues))]
-        except CatalogueError:
-            return []
+        except CatalogueError as error:
+            raise _UnprovenError(
+                f"its birth certificate: training's snapshot can't be read: {error}"
+            ) from error
         failed = [check for check in checks if check.result is Result.REJECT]
-        if failed and broken(catalogues / read_manifest(folder).snapshot) is not None:
-            return []
+        if failed and (why := broken(catalogues / read_manifest(folder).snapshot)) is not None:
+            raise _UnprovenError(f"its birth certificate: training's snapshot is damaged: {why}")
         return [Finding("version", version, CERTIFICATE, failed[0].sentence)] if failed else []
 
     def _files_of(self, version: str, created: float) -> Iterator[str]:

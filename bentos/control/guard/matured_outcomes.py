@@ -37,6 +37,11 @@ class MaturedOutcomes:
             self._recall.begin(watched.version, until)
         self._recalled.add(watched.version)
 
+    @property
+    def failing(self) -> list[str]:
+        """What does not work of it, as sentences."""
+        return self._recall.failing
+
     def observe(
         self, heads: Sequence[RecordHead], versions: Mapping[str, WatchedVersion]
     ) -> dict[str, Observed]:

@@ -55,6 +55,7 @@ class PendingDecisions:
         self.delay = delay
         self.counted: float | None = None
         self._waiting: OrderedDict[str, PendingDecision] = OrderedDict()
+        self._matured: OrderedDict[str, None] = OrderedDict()  # requests that have counted
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -75,8 +76,13 @@ class PendingDecisions:
             waiting.take(outcome.item, outcome.time, outcome.value)
 
     def add_recalled(self, found: Mapping[str, PendingDecision]) -> None:
-        """Add decisions from before a restart, by request; of one that waits here already, its outcomes."""
+        """Add decisions from before a restart, by request; of one that waits here already, its outcomes.
+
+        One that has counted here meanwhile does not count again: the log may have been read late.
+        """
         for name, each in found.items():
+            if name in self._matured:
+                continue
             here = self._waiting.setdefault(name, each)
             for item, (time, value) in each.values.items():
                 here.take(item, time, value)
@@ -87,6 +93,9 @@ class PendingDecisions:
             return []
         self.counted = max(now - self.delay, self.counted or 0.0)
         names = [name for name, each in self._waiting.items() if each.time + self.delay <= now]
+        self._matured |= dict.fromkeys(names)
+        while len(self._matured) > MOST:
+            self._matured.popitem(last=False)
         return [self._waiting.pop(name) for name in names]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from models.features import own_context
 from models.package import read_certificate, read_manifest
 from monitoring.guard.ordering import disagreement, outside
 from monitoring.log.record import Decision
+from monitoring.log.version_name import VersionName
 from monitoring.metrics import kind_of
 
 logger = logging.getLogger(__name__)
@@ -32,19 +33,26 @@ Floats = NDArray[np.float64]
 class SampleRescorer:
     """Scores recorded decisions once more, by the version that made them and by another one.
 
-    What it runs into is logged once, and gives no observation.
+    What it runs into is logged once, gives no observation, and is `failing` until it works again.
     """
 
     def __init__(self, versions: Path, catalogues: Path) -> None:
         self._versions = versions
         self._engines = Engines(versions, catalogues)
         self._said: set[str] = set()
+        self._failing: dict[str, list[str]] = {}  # by version: what its last decision ran into
+
+    def failing(self, serving: Set[str]) -> list[str]:
+        """What could not be worked out of the last decision of each version that serves, as sentences."""
+        self._failing = {version: why for version, why in self._failing.items() if version in serving}
+        return sorted({each for why in self._failing.values() for each in why})
 
     def observe(self, decision: Decision, watched: WatchedVersion, other: str | None) -> Observed:
         """What one scored decision tells of its version, `watched`; `other` is the version to compare with.
 
         SERVED is 1 where the served scores do not come out again, bit for bit.
         """
+        self._failing[watched.version] = []
         places, served = scored(decision)
         found: Observed = {}
         own = self._scores(watched.version, decision, places)
@@ -96,7 +104,7 @@ class SampleRescorer:
         try:
             return read_correction(Home(self._versions.parent), decision.correction).correction.apply(own)
         except CorrectionUnreadable as error:
-            self._say(str(error))
+            self._fail(decision, str(error))
             return None
 
     def _scores(self, version: str, decision: Decision, places: list[int]) -> Floats | None:
@@ -108,8 +116,12 @@ class SampleRescorer:
         except (
             Exception
         ) as error:  # not served with this catalogue; or broken files, which `file_proofs` finds
-            self._say(f"version {version} can't score again: {error}")
+            self._fail(decision, f"version {version} can't score again: {error}")
             return None
+
+    def _fail(self, decision: Decision, what: str) -> None:
+        self._say(what)
+        self._failing.setdefault(VersionName.parse(decision.model).number, []).append(what)
 
     def _say(self, what: str) -> None:
         if what not in self._said:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bentos.control.guard import answers
-from bentos.control.guard.context import ContextWatch
+from bentos.control.guard import answers, health
 from bentos.control.guard.file_proofs import FileProofs, Finding, broken
 from bentos.control.guard.guards import Guards
+from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.rescored_sample import SampleRescorer, sample, unknown
 from bentos.control.guard.stopper import ALL, Stopper
-from bentos.control.guard.watched_version import WatchedVersion, moments, read_watched, shared_quantities
-from bentos.home.state import CHALLENGER, State, read_state
+from bentos.control.guard.take_up import TakeUp, compared_with
+from bentos.home.state import State, read_state
 from models.declaration.sections import GuardSection
-from monitoring.guard.guard import Guard
+from monitoring.guard.guard import Guard, Trip
 from monitoring.log.record import Decision
 from monitoring.log.tail import LogTail
 from monitoring.log.version_name import VersionName
-
-logger = logging.getLogger(__name__)
 
 EVERY = 0.25  # seconds between two looks at files
 LOOK = 1.0  # seconds between two looks at records
@@ -33,20 +30,21 @@ SAVE = 5.0  # seconds between two writes of the evidence
 
 
 class Watcher:
-    """Watches one ranker; `stopper` acts on its trips and findings."""
+    """Watches one ranker; `stopper` acts on its trips and findings, `health` says which part doesn't work."""
 
     def __init__(self, ranker: str, stopper: Stopper, clock: Callable[[], float] = time.time) -> None:
         home = self._home = stopper.home
         self.stopper, self._clock = stopper, clock
+        self.health = GuardHealth(clock)
         self._guards = Guards(home)
         self._proofs = FileProofs(home, ranker)
         self._rescorer = SampleRescorer(home.versions, home.catalogue)
         self._outcomes = MaturedOutcomes(home, ranker)
-        self._context: ContextWatch | None = None
+        self._taken_up = TakeUp(home, self._guards, self._rescorer, self._outcomes)
         self._decisions = LogTail(home.log / "decisions", read)
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
-        self._watched_by = self._section  # [guard] as it was when versions were taken up
+        self._to_do: list[Trip | Finding] = []  # what is not acted upon yet
 
     @property
     def _section(self) -> GuardSection:
@@ -57,49 +55,81 @@ class Watcher:
         return self._guards[version]
 
     def run(self, stop: threading.Event) -> None:
-        """Look until told to stop; what one look runs into is logged, and the next one comes."""
-        said = ""
-        while not stop.wait(EVERY):
-            try:
-                self.look()
-                said = ""
-            except Exception as error:
-                if str(error) != said:
-                    logger.exception("a look of the guard failed")
-                said = str(error)
+        """Look until told to stop; what one look runs into is told, and the next one comes."""
+        try:
+            while not stop.wait(EVERY):
+                with self.health.step(health.LOOK):
+                    self.look()
+                self.health.looked()
+        finally:
+            if not stop.is_set():
+                self.health.tell(health.THREAD, "it has ended")
 
     def look(self) -> None:
-        """Look at files now, and at records when a second has passed since the last time."""
+        """Look at files now, and at records when a second has passed since the last time.
+
+        Each part fails by itself. Raises what reading the state or the stops runs into.
+        """
         state = read_state(self._home.state)
         if state is None:
             return
         self._take_note_of_cleared()
         serving = set(state.versions.values()) - state.stopped.keys()
         if not state.distrusted:
-            for finding in self._proofs.look(serving, state.snapshot, self._section.certificate_every):
-                self._act_on(finding)
+            with self.health.step(health.PROOFS) as failing:
+                self._to_do += self._proofs.look(serving, state.snapshot, self._section.certificate_every)
+                failing.extend(self._proofs.unproven)
+        self._act()
         if abs(self._clock() - self._looked_at) >= LOOK:
             self._looked_at = self._clock()
             self._look_at_records(state, serving)
+            self._act()
         if abs(self._clock() - self._saved_at) >= SAVE:
             self._save()
 
     def _look_at_records(self, state: State, serving: set[str]) -> None:
-        self._take_up(state, serving)
-        heads = self._decisions.new()
-        observed, of_all = answers.observe(heads, self._section.slow)
-        if self._context is not None:
-            of_all |= self._context.observe((each.time, each.context) for each in heads)
-        observed[ALL] = of_all
-        for source in (self._rescored(heads, state), self._outcomes.observe(heads, self._guards.versions)):
-            for version, found in source.items():
-                _add(observed.setdefault(version, {}), found)
-        for version, found in observed.items():
-            for trip in self._guards.look(version, found, self._clock()):
-                self.stopper.act_on_trip(trip, self._guards.trips)
-                self._save()
+        with self.health.step(health.TAKE_UP) as failing:
+            failing.extend(self._taken_up.look(state, serving, self._section))
+        heads: list[RecordHead] = []
+        with self.health.step(health.RECORDS):
+            heads = self._decisions.new()
+        observed: dict[str, Observed] = defaultdict(dict)
+        for part, of_part in self._parts(heads, state).items():
+            with self.health.step(part) as failing:
+                for version, found in of_part(failing).items():
+                    _add(observed[version], found)
+        with self.health.step(health.EVIDENCE) as failing:
+            for version, found in observed.items():
+                try:
+                    self._to_do += self._guards.look(version, found, self._clock())
+                except ValueError as error:  # no share: the other versions' observations count
+                    failing.append(f"{version}: {error}")
 
-    def _rescored(self, heads: Sequence[RecordHead], state: State) -> dict[str, Observed]:
+    def _parts(
+        self, heads: Sequence[RecordHead], state: State
+    ) -> dict[str, Callable[[list[str]], dict[str, Observed]]]:
+        """By the part that observes: its observations of these records, and what it says of itself."""
+        return {
+            health.ANSWERS: lambda _: self._of_answers(heads),
+            health.CONTEXT: lambda _: self._of_context(heads),
+            health.AGAIN: lambda failing: self._rescored(heads, state, failing),
+            health.OUTCOMES: lambda failing: self._of_outcomes(heads, failing),
+        }
+
+    def _of_answers(self, heads: Sequence[RecordHead]) -> dict[str, Observed]:
+        observed, of_all = answers.observe(heads, self._section.slow)
+        return observed | {ALL: of_all}
+
+    def _of_context(self, heads: Sequence[RecordHead]) -> dict[str, Observed]:
+        context = self._taken_up.context
+        return {} if context is None else {ALL: context.observe((each.time, each.context) for each in heads)}
+
+    def _of_outcomes(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
+        found = self._outcomes.observe(heads, self._guards.versions)
+        failing.extend(self._outcomes.failing)
+        return found
+
+    def _rescored(self, heads: Sequence[RecordHead], state: State, failing: list[str]) -> dict[str, Observed]:
         """Observations of the share that is scored once more, by version."""
         observed: dict[str, Observed] = defaultdict(dict)
         for decision in sample(heads, self._section.share):
@@ -107,14 +137,15 @@ class Watcher:
             version = VersionName.parse(decision.model).number
             watched = self._guards.versions.get(version)
             if watched is not None:
-                found = self._rescorer.observe(decision, watched, _compared_with(version, state))
+                found = self._rescorer.observe(decision, watched, compared_with(version, state))
                 if any(found.pop(SERVED, ())):
-                    self._act_on_difference(decision, version)
+                    self._find_difference(decision, version)
                 _add(observed[version], found)
+        failing.extend(self._rescorer.failing(set(state.versions.values())))
         return observed
 
-    def _act_on_difference(self, decision: Decision, version: str) -> None:
-        """Stop whose fault it is that scores were served which come out otherwise now.
+    def _find_difference(self, decision: Decision, version: str) -> None:
+        """Find whose fault it is that scores were served which come out otherwise now.
 
         It is the snapshot's where that is damaged, or was when they were served (a record may be read after
         somebody has mended the files); else the version's.
@@ -124,14 +155,33 @@ class Watcher:
             return
         why = broken(self._home.catalogue / decision.snapshot)
         if why is not None:
-            self._act_on(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
+            self._to_do.append(Finding("snapshot", decision.snapshot, SNAPSHOT, why))
         else:
             what = f"request {decision.request_id} was not answered with what the version gives for it"
-            self._act_on(Finding("version", version, SERVED, what))
+            self._to_do.append(Finding("version", version, SERVED, what))
+        self._act()
 
-    def _act_on(self, finding: Finding) -> None:
-        self.stopper.act_on_finding(finding)
-        self._rescorer.forget(finding.subject)
+    def _act(self) -> None:
+        """Act on all trips and findings; what can't be acted on, as on a full disk, is tried again."""
+        if not self._to_do and self.health.works(health.ACTING):
+            return
+        left: list[Trip | Finding] = []
+        with self.health.step(health.ACTING) as failing:
+            for each in self._to_do:
+                try:
+                    self._act_on(each)
+                except Exception as error:  # the next one may be another matter
+                    left.append(each)
+                    failing.append(f"{each.quantity}: {type(error).__name__}: {error}")
+            self._to_do = left
+
+    def _act_on(self, what: Trip | Finding) -> None:
+        if isinstance(what, Finding):
+            self.stopper.act_on_finding(what)
+            self._rescorer.forget(what.subject)
+        else:
+            self.stopper.act_on_trip(what, self._guards.trips)
+            self._save()
 
     def _take_note_of_cleared(self) -> None:
         """Watch anew what a person has cleared."""
@@ -140,40 +190,13 @@ class Watcher:
         for subject in self._stopped - stopped:
             self._rescorer.forget(subject)  # what was loaded meanwhile may be of broken files
         self._stopped = stopped
-        self._guards.clear(stopped)
-
-    def _take_up(self, state: State, serving: set[str]) -> None:
-        """Begin to watch versions that began to serve; all anew where [guard] was edited."""
-        if self._watched_by != self._section:
-            self._save()
-            self._guards.versions.clear()
-            self._watched_by = self._section
-        for version in sorted(serving - self._guards.versions.keys()):
-            other = _compared_with(version, state)
-            apart = None if other is None else self._rescorer.apart(version, other)
-            watched = read_watched(self._home.version(version), self._section, apart)
-            self._guards.watch(watched)
-            self._outcomes.watch(watched)
-            if version == state.champion:
-                self._take_up_shared(watched)
-
-    def _take_up_shared(self, champion: WatchedVersion) -> None:
-        """Begin to watch what all versions share; the champion's reference tells which context is healthy."""
-        reference = moments(self._home.version(champion.version), champion.declared)
-        self._context = ContextWatch(champion.declared.spec.context_numeric, reference)
-        self._guards.watch_shared([*shared_quantities(self._section), *self._context.quantities], champion)
+        waiting = {each.version for each in self._to_do if isinstance(each, Trip)}
+        self._guards.clear(stopped | waiting)
 
     def _save(self) -> None:
         self._saved_at = self._clock()
-        self._guards.save(self._outcomes.pending.counted)
-
-
-def _compared_with(version: str, state: State) -> str | None:
-    """The version to compare the order with: the champion, and for that one, the champion before."""
-    if version != state.champion:
-        return state.champion
-    before = [each.version for each in state.previous if each.version not in state.stopped]
-    return before[-1] if before and CHALLENGER not in state.versions else None
+        with self.health.step(health.KEEPING):
+            self._guards.save(self._outcomes.pending.counted)
 
 
 def _add(to: Observed, more: Observed) -> None:

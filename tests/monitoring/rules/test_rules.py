@@ -55,6 +55,7 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
     metrics.rollouts({"challenger": True})
     metrics.unsound("f/1", "scores constant: all 12 scores are 3")
     metrics.guard([("version", "7", "unsound scores", "mean 1 lately", "version 6 serves")])
+    metrics.guard_failing(["recall"])
     series = re.findall(r"^(\w+)(?:{(.*)})? ", generate_latest(registry).decode(), re.MULTILINE)
     labels = {name: set(re.findall(r'(\w+)="', inside)) for name, inside in series}
     for rule in rules():

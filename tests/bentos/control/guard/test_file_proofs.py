@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bentos.control.guard.file_proofs import FIRST, FileProofs, Finding, broken, signature
+from bentos.control.guard import file_proofs
+from bentos.control.guard.file_proofs import AGAIN, FIRST, FileProofs, Finding, broken, signature
 from bentos.control.guard.quantities import CERTIFICATE, FILES, SNAPSHOT
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home
@@ -128,6 +129,28 @@ def test_trainings_snapshot_damaged_is_no_fault_of_the_version(proven: Proven) -
     proven.snapshot = write_catalogue(proven.home.catalogue, ["a"], {"x": np.ones(1, np.float32)}, {}, 1.0)
     proven.look()
     assert proven.look(FIRST) == []
+    [said] = proven.proofs.unproven
+    assert said.startswith("version 1: its birth certificate: training's snapshot ")
+
+
+def test_what_cannot_be_proven_is_said_and_tried_again(
+    proven: Proven, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no finding, and keeps nothing else from being proven."""
+    proven.look()
+    flip(proven.folder / MODEL)
+    with monkeypatch.context() as patched:
+
+        def fails(_: Path) -> str | None:
+            raise MemoryError
+
+        patched.setattr(file_proofs, "broken", fails)
+        assert [each.quantity for each in proven.look(FIRST)] == [FILES]
+        assert proven.proofs.unproven == [f"{proven.snapshot}: MemoryError()"]
+    proven.look(AGAIN - 0.1)
+    assert proven.proofs.unproven != []
+    proven.look(0.1)
+    assert proven.proofs.unproven == []
 
 
 def recertified(folder: Path) -> None:

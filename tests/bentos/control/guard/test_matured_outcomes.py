@@ -41,7 +41,7 @@ def test_what_waits_for_outcomes_outlives_the_watcher(stage: Stage) -> None:
     stage.watcher = fresh
     look(stage, [answer(stage, 51, time=START + delay + 10)])
     told(second, range(4, 8))
-    wait_for(lambda: all(each.done() for each in fresh._outcomes._recall._under_way))
+    wait_for(lambda: all(each.found.done() for each in fresh._outcomes._recall._under_way))
     look(stage, [answer(stage, 52, time=START + delay + 60)])
     again = fresh.guard("1").report()[ORDER]
     assert again["observations"] == 50

@@ -99,3 +99,13 @@ def test_each_version_has_its_own_observations() -> None:
         probabilities=False,
     )
     assert found == {"3": {ORDER: [0.0]}, "4": {ORDER: [1.0]}}
+
+
+def test_what_has_counted_is_not_recalled_again() -> None:
+    """A log that could not be read at first is read when some of it has counted here."""
+    pending = PendingDecisions(delay=100.0)
+    pending.add(decision(0, explored=True))
+    assert len(pending.pop_matured(1100.0)) == 1
+    pending.add_recalled({name: PendingDecision("3", 1000.0, {"c": 0.9}) for name in ("r0", "r-1")})
+    assert len(pending) == 1
+    assert len(pending.pop_matured(1100.0)) == 1

@@ -10,10 +10,12 @@ import pytest
 
 from bentos.control.guard import recall
 from bentos.control.guard.outcomes import PendingDecision
-from bentos.control.guard.recall import Recall, pending
+from bentos.control.guard.recall import AGAIN, Recall, pending
 from bentos.home.state import Home
+from monitoring.log.known_outcomes import Wanted, read_decisions
 from monitoring.log.record import Decision, Outcome, encode, encode_outcomes
 from monitoring.log.segments import SegmentWriter
+from monitoring.log.window import window
 from tests.bentos.control.guard.examples import decision
 
 
@@ -82,6 +84,23 @@ def test_a_home_without_a_log_has_nothing_to_recall(tmp_path: Path) -> None:
     assert pending(Home(tmp_path), "small", "3", None) == {}
 
 
+def test_missing_values_are_nobodys_outcomes(tmp_path: Path) -> None:
+    """As the locked pandas gives them: of two that wait one has outcomes, one no scores."""
+    home = Home(tmp_path)
+    answers = [decision(0, explored=True), decision(1, explored=True, scores=[None, None, None])]
+    write(home, [*answers, decision(2, explored=True)], [told(2, "a", 1.0, 1003.0)])
+    wanted = Wanted(explored=True, whole=True)
+    with window(home.log) as log:
+        frame = read_decisions(log, wanted)
+    assert frame["known_items"].isna().tolist() == [True, True, False]
+    found = pending(home, "small", "3", None)
+    assert {name: (each.scores, each.values) for name, each in found.items()} == {
+        "r0": ({"c": 0.9, "a": 0.5}, {}),
+        "r1": ({}, {}),
+        "r2": ({"c": 0.9, "a": 0.5}, {"a": (1003.0, 1.0)}),
+    }
+
+
 def test_it_is_read_in_the_background_and_given_once(tmp_path: Path) -> None:
     home = Home(tmp_path)
     write(home, [decision(0, explored=True)])
@@ -93,19 +112,32 @@ def test_it_is_read_in_the_background_and_given_once(tmp_path: Path) -> None:
     assert list(found.done()) == []
 
 
-def test_a_log_that_cannot_be_read_is_logged_and_gives_nothing(
+def test_a_log_that_cannot_be_read_is_said_until_it_can(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is newer than this code; the guard goes on without what waited."""
-    home = Home(tmp_path)
+    """It is newer than this code; the guard goes on without what waited, and tries again."""
+    home, now = Home(tmp_path), 0.0
     log = SegmentWriter(home.log / "decisions", "ranker")
     log.append(encode(decision(0, explored=True)).replace(b'"v":1', b'"v":99'))
     log.close()
-    found = Recall(home, "small")
+    found = Recall(home, "small", lambda: now)
     with caplog.at_level(logging.ERROR):
         found.begin("3", None)
         assert finished(found) == []
-    assert "what waits for outcomes is not recalled" in caplog.text
+        now = AGAIN
+        assert list(found.done()) == []
+        assert finished(found) == []
+    assert [record.getMessage() for record in caplog.records] == ["what waits for outcomes is not recalled"]
+    [why] = found.failing
+    assert why.startswith("version 3: explored answers from before the start are not recalled: ")
+    for segment in (home.log / "decisions").iterdir():
+        segment.unlink()
+    write(home, [decision(1, explored=True)])
+    assert list(found.done()) == [], "not before its time"
+    now = 2 * AGAIN
+    list(found.done())
+    assert [list(each) for each in finished(found)] == [["r1"]]
+    assert found.failing == []
 
 
 def finished(found: Recall) -> list[dict[str, PendingDecision]]:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
 
 import msgspec
+import pytest
 
-from bentos.control.guard.quantities import APART, UNSOUND
+from bentos.control.guard import health, watcher
+from bentos.control.guard.quantities import APART, SLOW, UNSOUND
 from bentos.home.state import CHAMPION
+from bentos.home.steward_report import read_report
 from bentos.home.stops import Stops, clear
-from tests.bentos.control.guard.staged import NOT_FINITE, answer, look, score_all_again, state_of
+from tests.bentos.control.guard.staged import (
+    NOT_FINITE,
+    answer,
+    look,
+    score_all_again,
+    state_of,
+    wait_for,
+)
 from tests.faults.months import Stage
 from tests.overwrite import overwrite
 
@@ -73,3 +85,96 @@ def test_a_damaged_snapshot_is_no_versions_fault(stage: Stage) -> None:
     assert look(stage, [before]).stopped == {}
     after = msgspec.structs.replace(late, received=time.time() + 60, request_id="after")
     assert list(look(stage, [after]).stopped) == ["1"]
+
+
+def fails(*_: object, **__: object) -> None:
+    raise OSError("no space left")
+
+
+def problems(stage: Stage, *, looked: bool = True) -> list[str]:
+    """What /status has of the guard that fails."""
+    if looked:
+        stage.watcher.health.looked()  # as its thread would say
+    stage.control.tick()
+    report = read_report(stage.home)
+    assert report is not None
+    found = [each for each in report.problems if each.startswith("guard: does not watch as it should")]
+    assert bool(found) is bool(report.guard_failures)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("part", "broken"),
+    [
+        (health.PROOFS, lambda watcher: (watcher._proofs, "look")),
+        (health.TAKE_UP, lambda watcher: (watcher._taken_up, "look")),
+        (health.RECORDS, lambda watcher: (watcher._decisions, "new")),
+        (health.CONTEXT, lambda watcher: (watcher._taken_up.context, "observe")),
+        (health.AGAIN, lambda watcher: (watcher._rescorer, "observe")),
+        (health.OUTCOMES, lambda watcher: (watcher._outcomes, "observe")),
+        (health.KEEPING, lambda watcher: (watcher._guards, "save")),
+    ],
+)
+def test_a_part_that_fails_is_a_problem_until_it_works(
+    stage: Stage,
+    part: str,
+    broken: Callable[[watcher.Watcher], tuple[object, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what the other parts observe counts all the same."""
+    score_all_again(stage)
+    look(stage, [])
+    with monkeypatch.context() as patched:
+        patched.setattr(*broken(stage.watcher), fails)
+        stage.now += watcher.SAVE
+        look(stage, [answer(stage, number) for number in range(5)])
+        assert problems(stage) == [f"guard: does not watch as it should: {part}: OSError: no space left"]
+    counted = 0 if part == health.RECORDS else 5
+    assert stage.watcher.guard("1").report()[SLOW]["observations"] == counted
+    stage.now += watcher.SAVE
+    look(stage, [answer(stage, 9)])
+    assert problems(stage) == []
+
+
+def test_a_version_that_cannot_be_scored_again_is_a_problem_until_it_can(stage: Stage) -> None:
+    """The snapshot is gone that it answered from: nobody knows whether the scores were its own."""
+    score_all_again(stage)
+    look(stage, [answer(stage, 1, "2", snapshot="1" * 16)])
+    [said] = problems(stage)
+    assert said.startswith("guard: does not watch as it should: scoring again: version 2 can't score again: ")
+    look(stage, [answer(stage, 2, "2")])
+    assert problems(stage) == []
+
+
+def test_a_stop_that_cannot_be_written_is_tried_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A trip happens once: what follows from it must not be lost with a full disk."""
+    with monkeypatch.context() as patched:
+        patched.setattr(type(stage.watcher.stopper.breaker.stops), "put", fails)
+        state = look(stage, [answer(stage, n, "2", fallback=NOT_FINITE) for n in range(20)])
+        assert state.stopped == {}
+        assert problems(stage) == [
+            f"guard: does not watch as it should: stops: {UNSOUND}: OSError: no space left"
+        ]
+    assert list(look(stage, []).stopped) == ["2"]
+    assert problems(stage) == []
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_guard_whose_thread_is_dead_or_hangs_is_a_problem(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In /status, with the other parts' failures; it is over when it looks again."""
+    stop, hold = threading.Event(), threading.Event()
+    monkeypatch.setattr(health, "HANGS", 0.5)
+    monkeypatch.setattr(stage.watcher, "look", hold.wait)
+    thread = threading.Thread(target=stage.watcher.run, args=(stop,), daemon=True)
+    thread.start()
+    wait_for(lambda: bool(problems(stage, looked=False)))
+    [said] = problems(stage, looked=False)
+    assert said.endswith("it is dead or hangs")
+    hold.set()
+    wait_for(lambda: problems(stage, looked=False) == [])
+    monkeypatch.setattr(stage.watcher, "look", lambda: (_ for _ in ()).throw(SystemExit))
+    thread.join(20)
+    assert problems(stage) == ["guard: does not watch as it should: thread: it has ended"]
+    stop.set()

@@ -1,0 +1,67 @@
+"""Begins to watch what began to serve: one version that can't be read keeps no other from being watched."""
+
+from __future__ import annotations
+
+from bentos.control.guard.context import ContextWatch
+from bentos.control.guard.guards import Guards
+from bentos.control.guard.matured_outcomes import MaturedOutcomes
+from bentos.control.guard.rescored_sample import SampleRescorer
+from bentos.control.guard.watched_version import WatchedVersion, moments, read_watched, shared_quantities
+from bentos.home.state import CHALLENGER, Home, State
+from models.declaration.sections import GuardSection
+
+
+class TakeUp:
+    """Keeps the guards to what serves; `context` watches requests, once there is a champion."""
+
+    def __init__(
+        self, home: Home, guards: Guards, rescorer: SampleRescorer, outcomes: MaturedOutcomes
+    ) -> None:
+        self.context: ContextWatch | None = None
+        self._home, self._guards = home, guards
+        self._rescorer, self._outcomes = rescorer, outcomes
+        self._by = GuardSection()  # as it was when versions were taken up
+        self._shared_by: str | None = None  # the champion whose reference tells which context is healthy
+
+    def look(self, state: State, serving: set[str], section: GuardSection) -> list[str]:
+        """Begin to watch versions that began to serve; all anew where [guard] was edited.
+
+        What can't be taken up is tried again at the next look: why, as sentences.
+        """
+        if self._by != section:
+            self._guards.versions.clear()
+            self._by, self._shared_by = section, None
+        failed: list[str] = []
+        for version in sorted(serving - self._guards.versions.keys()):
+            try:
+                self._begin(version, state)
+            except Exception as error:  # whatever is wrong with one, the others are watched
+                failed.append(f"version {version} can't be watched: {type(error).__name__}: {error}")
+        champion = self._guards.versions.get(str(state.champion))
+        if champion is not None and self._shared_by != champion.version:
+            try:
+                self._begin_shared(champion)
+            except Exception as error:
+                failed.append(f"context can't be watched: {type(error).__name__}: {error}")
+        return failed
+
+    def _begin(self, version: str, state: State) -> None:
+        other = compared_with(version, state)
+        apart = None if other is None else self._rescorer.apart(version, other)
+        watched = read_watched(self._home.version(version), self._by, apart)
+        self._outcomes.watch(watched)
+        self._guards.watch(watched)  # last: from here on it is taken up
+
+    def _begin_shared(self, champion: WatchedVersion) -> None:
+        reference = moments(self._home.version(champion.version), champion.declared)
+        self.context = ContextWatch(champion.declared.spec.context_numeric, reference)
+        self._guards.watch_shared([*shared_quantities(self._by), *self.context.quantities], champion)
+        self._shared_by = champion.version
+
+
+def compared_with(version: str, state: State) -> str | None:
+    """The version to compare the order with: the champion, and for that one, the champion before."""
+    if version != state.champion:
+        return state.champion
+    before = [each.version for each in state.previous if each.version not in state.stopped]
+    return before[-1] if before and CHALLENGER not in state.versions else None
