@@ -1,7 +1,7 @@
-"""The Steward's work: from what people, the gate and the guard decided to what every worker serves.
+"""The Steward's work: it turns what people, the gate and the guard decided into what every worker serves.
 
-One loop looks at everything several times a second and moves the state where something follows. It is plain
-Python without BentoML, so that every step can be tested by calling `Control.tick()`.
+One loop looks at everything several times a second, and writes a new state when something has changed. It is
+plain Python without BentoML, so that every step can be tested by calling `Control.tick()`.
 
 The loop:
     loop                one tick: look at live.yaml and the registry, move the state, report
@@ -19,14 +19,14 @@ What it looks at:
     guard/              watches what is served, and stops what does harm
     hosts/              one state for Stewards on several hosts
 
-What it has done beside:
+Work beside the loop:
     preload             writes the engine's files beside a package before workers are told to load it
     recalibrate         corrections of probabilities are refitted when they are due
     correction_refit    one version's correction, fitted anew
     outcome_delay       how long the outcomes of a version's decisions take
     compaction          the log is compacted, in a process of its own
 
-`following` is what a host does whose Steward does not lead: it takes up the state of the one that does.
+A host *follows* when its Steward does not lead: it takes up the state of the host whose Steward does.
 """
 
 __all__ = ["compaction", "experiments", "loop", "loop_parts", "promotion"]

@@ -1,4 +1,4 @@
-"""The log's compaction, in a process of its own that gives its memory back: the Steward's stays level."""
+"""Has the log compacted in a process of its own, so that the memory it needs is given back when it ends."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What workers are about to load is computed beforehand, in the Steward, so that they only map it.
+"""Computes in the Steward what workers are about to load, so that they only have to map its files.
 
 A load's long parts (CatBoost's import, its JSON, quantising the catalogue, its scores of the proof rows)
-leave files beside the package. Done by a worker they would take the interpreter, and the core, from its
-requests.
+leave files beside the package. If a worker did this work, its requests would have to wait for the interpreter
+and the core.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A new catalogue snapshot, before workers take it: are its columns what the served ones are?
+"""Checks a new catalogue snapshot before workers take it: are its columns like those that are served?
 
-The same items should be told about in the same way: a column whose order has turned round, another unit, a
-column frozen or emptied is refused, and the snapshot that serves stays. A person can accept it with
-`ballast guard clear`.
+Items that are in both should have about the same features. A snapshot is refused if a column's order has
+turned round, if it is in another unit, or if it is frozen or emptied. Then the snapshot that serves stays. A
+person can accept it with `ballast guard clear`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
-"""The files of one ranker where its processes meet: one writes what another reads, and neither waits.
+"""The files of one ranker through which its processes talk: one writes, others read, and nobody waits.
 
 A home is a folder, `var/<ranker>/`. The Steward writes what is to be served and why; workers read that and
-write what they serve; commands write what people want, in a name and for a reason. Every file is replaced in
-one step or appended to in one write, so that a reader never sees a part of one.
+write what they serve; commands write what people want, with the person's name and reason. Every file is
+replaced in one step or appended to in one write, so that a reader never sees a part of one.
 
     state            state.json: what every worker is to serve; acknowledgements; the paths of a home
-    steward_report   steward.json: what the Steward says of itself, and what its silence means
-    saved_status     state, acknowledgements and the Steward's report in one, without asking a service
+    steward_report   steward.json: the Steward's report on itself, and whether it has fallen silent
+    saved_status     state, acknowledgements and the Steward's report together, read without asking a service
     journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
     lock             a lock file that is free again when its holder ends, however it ends
     live_files       experiments/: every live.yaml that was ever live, compiled, by digest

@@ -19,7 +19,7 @@ from monitoring.calibration.judgement import Judged
 
 
 class FittedCorrection(msgspec.Struct, frozen=True):
-    """A correction of version `version`, and the verdict on it.
+    """A correction of version `version`, and the judgement on it.
 
     It was fitted on `rows` outcomes of `requests` explored decisions made from `since`, and judged on later
     ones up to `until`, against `before`, which served then (None: the model's own scores). Times are unix

@@ -1,4 +1,4 @@
-"""What the guard has counted of each version so far, a file each, so that a restarted Steward counts on."""
+"""What the guard has counted of each version so far, a file each. A restarted Steward goes on from there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def save(home: Home, version: str, of: str, kept: KeptEvidence) -> None:
 
 
 def read(home: Home, version: str, of: str) -> dict[str, Any]:
-    """What was saved of a version; nothing where its package, or the file's form, is another."""
+    """What was saved of a version; nothing if it is of another package, or the file has another form."""
     found = _document(folder(home) / f"{version}.json")
     return dict(found["evidence"]) if found.get("package") == of else {}
 

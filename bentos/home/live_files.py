@@ -1,7 +1,7 @@
 """Every live.yaml that was ever live, compiled and kept by its digest: `experiments/<digest>.json`.
 
-The Steward writes them, workers read the one that the state names, and whoever reads the log reads those that
-its decisions name. This module imports nothing slow: workers read it.
+The Steward writes them, workers read the one that the state names, and readers of the log
+read those that its decisions name. This module imports nothing slow: workers read it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`rollouts.json`: the courses of all rollouts, read by who compiles live.yaml, written under its lock."""
+"""`rollouts.json`: how far all rollouts have come. Read when live.yaml is compiled, written under a lock."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Ack(msgspec.Struct, frozen=True):
-    """One worker's word on what it serves: written by the worker, read by `/status` and the Steward.
+    """One worker's report on what it serves: written by the worker, read by `/status` and the Steward.
 
     `started` is the process's start in clock ticks since boot, which tells a worker from a later process
     that was given the same pid. `problem` says why an epoch could not be loaded; `epoch` is then the one

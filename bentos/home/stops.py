@@ -21,7 +21,7 @@ class StopError(StateError):
 
 
 class Cleared(msgspec.Struct, frozen=True):
-    """A person's word that what was stopped may serve again; `time` in unix seconds."""
+    """A person's decision that what was stopped may serve again; `time` in unix seconds."""
 
     by: str
     reason: str
@@ -31,8 +31,8 @@ class Cleared(msgspec.Struct, frozen=True):
 class Stop(msgspec.Struct, frozen=True):
     """Why `subject` (a version's number, a snapshot's id, or a quantity that all versions share) stays out.
 
-    A shared fault stops nothing by itself: it is on record so that the guard does not act on it again, and
-    somebody looks. `told` says whether MLflow has it; `time` is in unix seconds.
+    A shared fault stops nothing. It is on record so that the guard does not act on it again, and so that a
+    person looks at it. `told` says whether MLflow has it; `time` is in unix seconds.
     """
 
     kind: Kind

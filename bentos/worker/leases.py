@@ -1,9 +1,10 @@
 """Read leases on files that are mapped (fcntl(2), F_SETLEASE; Linux, local file systems).
 
-What somebody writes in place into a mapped file is what requests read from then on, and one that is cut short
-kills who reads it (SIGBUS). While a lease is held, the kernel holds up whoever opens the file for writing or
-cuts it, root too, until the lease is given back: 45 s at most (/proc/sys/fs/lease-break-time). Renaming and
-removing need no lease's end, and harm nobody who has the file open.
+If somebody writes into a mapped file in place, requests read what they wrote. If somebody cuts it short, the
+kernel kills the processes that read it (SIGBUS). While a lease is held, the kernel holds up whoever opens the
+file for writing or cuts it, root too, until the lease is given back: 45 s at most
+(/proc/sys/fs/lease-break-time). Renaming and removing need no lease's end, and harm nobody who has the file
+open.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The files that a worker has mapped: it stops reading one before anybody writes into it.
 
-Who opens such a file for writing is held up by the kernel (leases.py) until the worker has withdrawn what
-reads it and its last request is through. Then the lease is given back. What was written into is proven
-whole before it is served again.
+When somebody opens such a file for writing, the kernel makes them wait (`leases`). The worker stops using the
+file for new requests, waits for the requests under way, and gives the lease back. Before the file is served
+again, its digest is proven.
 """
 
 from __future__ import annotations

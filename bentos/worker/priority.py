@@ -1,4 +1,4 @@
-"""Who goes first where a core is shared: what answers requests, before what prepares, judges and loads."""
+"""Who goes first where a core is shared: answering requests comes before preparing, judging and loading."""
 
 from __future__ import annotations
 

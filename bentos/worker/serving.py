@@ -147,7 +147,7 @@ def stopped_version(ranker: str, number: str, catalogue: Catalogue, why: str) ->
 
 
 def without_stopped(serving: Serving, state: State) -> Serving:
-    """What is served, less the versions that `state` says are stopped: until that state is loaded."""
+    """What is served without the versions that `state` stops; for use until that state is loaded."""
     versions = dict(serving.versions)
     for reference, version in serving.versions.items():
         why = _why_stopped(state, version.number)

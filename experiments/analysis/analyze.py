@@ -1,4 +1,4 @@
-"""An experiment analysed: mismatch first, then effects with anytime-valid intervals, then a verdict in words.
+"""An experiment analysed: first the mismatch test, then effects with anytime-valid intervals.
 
 The engine (DuckDB or Spark) sums rows up to units and units up to moments; whatever comes after works on the
 few figures of each arm.

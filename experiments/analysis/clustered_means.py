@@ -1,4 +1,4 @@
-"""A table of means by arm, with intervals that know that a unit's requests are not independent."""
+"""A table of means by arm. Its intervals take into account that requests of a unit are not independent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What an analysis finds: effects of arms, and everything around them that a verdict needs."""
+"""What an analysis finds: effects of arms, and all else that a recommendation needs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Analysis:
 
     @property
     def decisive(self) -> tuple[Effect, ...]:
-        """The effects that a verdict is about: what shipping would change."""
+        """The effects that the recommendation is about: what shipping would change."""
         return self.effects if self.share is None else self.overall
 
     @property

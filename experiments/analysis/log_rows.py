@@ -35,9 +35,9 @@ def rows_of(
 ) -> tuple[Table, Question]:
     """The table of one experiment, as its `latest` file has it, and the question to ask of it.
 
-    `configs`: digest → the compiled file that was live under it. Overridden and explored answers are
-    left out: nobody drew the first, and the second are the same in all arms. AnalysisError where it names
-    no metric, or has no marks for `triggered`.
+    `configs`: digest → the compiled file that was live under it. Overridden and explored answers are left
+    out: overrides are not assigned by chance, and exploration is alike in all arms. AnalysisError where it
+    names no metric, or has no marks for `triggered`.
     """
     metrics = {each: live.metrics[each] for each in (experiment.primary, *experiment.guardrails) if each}
     if not metrics:
@@ -63,7 +63,7 @@ def weights_of(live: Live, name: str) -> dict[str, float]:
 
 
 def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live, Experiment]:
-    """The newest file under which the log has decisions of an experiment, and the experiment.
+    """The newest live.yaml under which the log has decisions of an experiment, and the experiment in it.
 
     AnalysisError where the log doesn't know it, or was written under a file that is missing.
     """

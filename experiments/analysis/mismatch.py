@@ -33,7 +33,7 @@ class Mismatch:
 
     @property
     def blocks(self) -> bool:
-        """Whether the verdict must wait for an explanation."""
+        """Whether there can be no recommendation before the mismatch is explained."""
         return self.p < THRESHOLD
 
     def sentence(self) -> str:

@@ -1,6 +1,6 @@
-"""What is said of a comparison that is not decided: how much more data it needs, how its planned end differs.
+"""Sentences about a comparison that is not decided: how much more data it needs, how its planned end differs.
 
-Both kinds of comparison say it alike: of arms (`verdict`) and of interleaved rankers
+Both kinds of comparison say it alike: of arms (`recommendation`) and of interleaved rankers
 (`experiments/interleaving/preferences.py`).
 """
 

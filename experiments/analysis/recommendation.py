@@ -18,7 +18,7 @@ MOST_CROSSED = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One word, the arm it is about, and the sentences that bear it."""
+    """One word, the arm it is about, and the sentences that give the reasons."""
 
     word: Word
     arm: str | None
@@ -30,7 +30,7 @@ class Recommendation:
 
 
 def recommend(analysis: Analysis, question: Question) -> Recommendation:
-    """The verdict on the best arm that may ship, or else why none may."""
+    """The recommendation on the best arm that may ship, or else why none may."""
     each = recommend_each(analysis, question)
     for word in ("ship", "keep going", "can't say", "don't"):
         matching = [found for found in each if found.word == word]

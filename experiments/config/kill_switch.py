@@ -1,7 +1,7 @@
-"""A live.yaml with one experiment's kill switch thrown, and not a character changed beside it.
+"""Stops one experiment in the text of a live.yaml, and changes no other character of it.
 
-The place is found by YAML's own positions; what comes out is read again, and has to be the file with that
-experiment stopped and nothing else, or it isn't given out.
+YAML's parser tells the position to change. The new text is then read again: it is given out only if it is the
+same file with that experiment stopped.
 """
 
 from collections.abc import Mapping

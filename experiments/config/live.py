@@ -1,7 +1,7 @@
 """What `live.yaml` may say: the layers, experiments and the exploration slice that run now.
 
-The file is data that people review; these frozen models are its meaning. `load` reads the YAML and reports
-every problem at once, with its line; `Live.from_json` reads the compiled form that workers are given.
+The file is data that people review; these frozen models are its meaning. `check.load` reads the YAML and
+reports every problem at once, with its line; `Live.from_json` reads the compiled form that workers are given.
 """
 
 import hashlib
@@ -36,7 +36,8 @@ class _LivePart(BaseModel):
 class Variant(_LivePart):
     """One arm, with its weight or with its own ranges of the experiment's hash.
 
-    Without `model` it is only carried, for whoever reads the answer's arms; the default model ranks.
+    Without `model` the default model ranks, and the variant is only named in the answer, for the client to
+    use.
     """
 
     name: Name

@@ -92,7 +92,7 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Preferred:
-    """One word, the ranker it is about, and the sentences that bear it."""
+    """One word, the ranker it is about, and the sentences that give the reasons."""
 
     word: Word
     ranker: str | None

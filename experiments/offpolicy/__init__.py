@@ -1,6 +1,6 @@
 """What another policy would have earned, estimated from a log whose propensities are known.
 
-Diagnostics come first: an estimate that the log can't bear is refused, and the reasons are said.
+Diagnostics come first: if the log does not suffice for an estimate, there is none, and the reasons are given.
 
     estimators  IPS, SNIPS and DR with intervals, for items and for slates
     support     whether the log can say anything about the policy at all

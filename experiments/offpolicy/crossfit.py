@@ -1,7 +1,8 @@
 """A reward model that never predicts a row it was fitted on.
 
-Without cross-fitting the doubly robust estimator's residuals shrink where the model has learnt the rewards by
-heart, and its interval with them (Chernozhukov et al. 2018, "Double/Debiased Machine Learning").
+A model that has learnt the rewards by heart predicts them too well on its own rows. The residuals of the
+doubly robust estimator are then too small, and so is its interval (Chernozhukov et al. 2018, "Double/Debiased
+Machine Learning").
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ class Learner(Protocol):
 
 
 def boosted_trees() -> Learner:
-    """Histogram gradient boosting, small: a reward model needs to be roughly right, not to win."""
+    """A small histogram gradient boosting model: a reward model only needs to be roughly right."""
     learner: Learner = HistGradientBoostingRegressor(max_iter=60, max_depth=4, random_state=0)
     return learner
 

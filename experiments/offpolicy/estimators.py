@@ -10,7 +10,8 @@ w = target / propensity and discount α of the position, the value per decision 
 - DR: mean of Σ α·(expected + w·(r − predicted)) with a reward model (Dudík, Langford, Li 2011, "Doubly Robust
   Policy Evaluation and Learning").
 
-Diagnostics come first: an estimate that they don't bear out is refused (`experiments.offpolicy.support`).
+Diagnostics come first: if they say that the log does not suffice, there is no estimate
+(`experiments.offpolicy.support`).
 """
 
 from collections.abc import Sequence

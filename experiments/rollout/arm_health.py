@@ -1,7 +1,8 @@
 """What a rollout's arms did beside their metrics: fallbacks, latency, versions that the guard stopped.
 
-Figures are read as often as one likes, so a treated arm's is what it is *at least*: the estimate less a half
-width that holds at every look (`sequential`), by answer. The limits it must pass are `rollout.LIMITS`.
+The figures are looked at again and again. So the figure of a treated arm is a lower bound that is valid at
+every look: the estimate, less half the width of its interval (`experiments.analysis.sequential`). An arm is
+stopped when that bound is over the control's figure by more than `decide.LIMITS` allows.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,7 +1,8 @@
-"""How far the rollouts have come by themselves, kept beside the file and laid over it. Pure.
+"""How far each rollout has come, kept apart from live.yaml and laid over it when it is compiled. Pure.
 
-The file is people's and says which steps there are; a course says which of them were taken, and whether the
-experiment was stopped for harm. A stop holds until somebody edits that experiment or resumes it.
+People write the file, which says which steps there are. The Steward writes the *course*, which says which of
+the steps were taken, and whether the experiment was stopped for harm. A stop holds until somebody edits that
+experiment or resumes it.
 """
 
 import hashlib
@@ -30,14 +31,14 @@ class Taken(_CoursePart):
 
 
 class Stopped(_CoursePart):
-    """The machine's own stop."""
+    """A stop that the Steward decided by itself."""
 
     at: float
     reason: str
 
 
 class Course(_CoursePart):
-    """One rollout's way. `digest` is that of the experiment it is about, `way` of what its steps rest on.
+    """How far one rollout has come. `digest` is that of its experiment, `way` is what `way_of` gives.
 
     Evidence counts from `since` (unix seconds) on: a person who resumes a rollout, or edits one that was
     stopped, gives it a new start.
@@ -79,7 +80,7 @@ def begun(experiment: Experiment, now: float, before: Course | None) -> Course:
 
 
 def resumed(course: Course, now: float) -> Course:
-    """Without its stop, and judged by what happens from now on."""
+    """The same course without its stop. Only what happens from now on counts as evidence."""
     return course.model_copy(update={"stopped": None, "since": now})
 
 
@@ -108,7 +109,7 @@ def overlaid(live: Live, courses: Mapping[str, Course]) -> Live:
 
 
 def stop_reasons(live: Live, courses: Mapping[str, Course]) -> dict[str, str]:
-    """Why, per experiment of the file that the machine stopped and nobody has edited since."""
+    """Experiment → why the Steward stopped it, for those that nobody has edited since."""
     found = {}
     for experiment in live.experiments if courses else ():
         course = courses.get(experiment.name)

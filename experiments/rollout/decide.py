@@ -1,4 +1,4 @@
-"""What a machine may decide about a rollout by itself: stop, hold or step on, each with its reason. Pure.
+"""What the Steward decides about a rollout: to stop, hold or step on, each with its reason. Pure.
 
 `course` keeps what was decided beside the file; the control loop looks, decides and tells.
 """
@@ -14,9 +14,10 @@ Action = Literal["hold", "step", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class ArmHealth:
-    """What is watched: guard trips, and figures by arm that may not part too far.
+    """What is watched: guard trips, and figures that must not differ too much between arms.
 
-    `treated` holds what a figure is at least, at every look, and `control` what it is: see `watch`.
+    `treated` has the lower bound of each figure, valid at every look; `control` has the figure itself: see
+    `arm_health`.
     """
 
     trips: int
@@ -40,10 +41,10 @@ LIMITS: Mapping[str, tuple[float, float]] = {
 
 
 def decide(watched: ArmHealth, verdict: Recommendation, arm: str) -> RolloutDecision:
-    """Stop for a guard trip, a figure out of bounds or a verdict against the arm; step on otherwise.
+    """Stop for a guard trip, a figure out of bounds or the recommendation *don't*; else step on.
 
-    The verdict rests on intervals that hold at every look, so that watching costs nothing. One that can't say
-    holds the rollout where it is: it never counts as fine.
+    The recommendation rests on intervals that hold at every look, so looking often adds no errors. *Can't
+    say* holds the rollout where it is: it never counts as fine.
     """
     if watched.trips:
         return RolloutDecision("stop", f"{arm}: the guard tripped {watched.trips} times")

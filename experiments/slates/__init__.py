@@ -1,6 +1,6 @@
-"""The order that is served, and with which probability each item stands where it stands.
+"""The order that is served, and each item's propensity: the probability of its place in that order.
 
-Propensities are worked out where an order is drawn, so that nobody has to reconstruct them from the log.
+Propensities are computed when an order is drawn, so that nobody has to reconstruct them from the log.
 
     explore        the exploration slice: a small share of answers whose order is drawn
     policy         probabilities of the slice's policies; the draw itself is in `explore`

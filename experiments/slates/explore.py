@@ -1,7 +1,7 @@
 """The exploration slice: a small, hashed share of answers whose order is drawn, with its propensities.
 
 Every answer carries, for each item, the probability with which the serving policy, mixture included, puts
-this item at this position. It is worked out where the draw is made, so that nobody reconstructs it.
+this item at this position. It is computed when the order is drawn, so that nobody has to reconstruct it.
 """
 
 import hashlib

@@ -1,9 +1,9 @@
 """Team-draft interleaving: one slate from two rankers, and outcomes credited to the one that chose the item.
 
-Every unit sees both rankers at once, so that what differs between units and requests cancels; that is why it
-needs far fewer requests than a split to see which ranker is better. It doesn't say by how much a metric would
-change: it is a first stage. Source: Radlinski, Kurup, Joachims 2008, "How Does Clickthrough Data Reflect
-Retrieval Quality?", algorithm 2; credit as in Chapelle, Joachims, Radlinski, Yue 2012, "Large-Scale
+Every unit sees both rankers at once, so that what differs between units and requests cancels. That is why
+interleaving needs far fewer requests than a split to show which ranker is better. It does not show by how
+much a metric would change; a split does. Source: Radlinski, Kurup, Joachims 2008, "How Does Clickthrough Data
+Reflect Retrieval Quality?", algorithm 2; credit as in Chapelle, Joachims, Radlinski, Yue 2012, "Large-Scale
 Validation and Analysis of Interleaved Search Evaluation".
 """
 

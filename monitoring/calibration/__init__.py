@@ -1,9 +1,9 @@
-"""Whether scores mean what they say (a probability of .2 comes true two times in ten), and what mends them.
+"""Whether probabilities come true (one of .2 does so two times in ten), and corrections of those that don't.
 
-Pure: arrays come in, figures and corrections go out. Which rows they are of is found in `bentos.offline`.
+Pure: arrays come in, figures and corrections go out. `bentos.offline` finds the rows that they are made of.
 
     calibration   measured: error, slope, intercept and excess, with intervals
-    correction    curves that make scores mean what they say again: fitted, applied, undone
+    correction    rising functions from a model's probabilities to the served ones: fitted, applied, undone
     rows          matured outcomes, divided into an earlier and a later part
     refit         a correction fitted on the earlier part and judged on the later one
     judgement     whether a correction may serve

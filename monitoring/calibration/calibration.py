@@ -1,6 +1,7 @@
-"""Do the scores mean what they say? A probability of .2 is one that comes true two times in ten.
+"""Do probabilities come true? Of the items with a probability of .2, two in ten should.
 
-Rows of one request share its luck (its hour's weather), so intervals come from drawing whole requests.
+Rows of one request are alike (they share the weather of their hour), so intervals come from drawing whole
+requests.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class CalibrationError(UserError, ValueError):
 
 @dataclass(frozen=True)
 class TooLittleData:
-    """The answer where the data does not suffice for one; `reason` says in a sentence what lacks."""
+    """What is returned when there is too little data; `reason` says in a sentence what is lacking."""
 
     reason: str
 

@@ -1,8 +1,8 @@
-"""Corrections that make scores mean what they say again: fitted on outcomes, plain values, versioned.
+"""Corrections: rising functions from a model's probabilities to the served ones, fitted on outcomes.
 
-Both kinds rise strictly, so that they never turn two scores round (rounding may tie them), and both can be
-undone. They are made of the arithmetic that every machine rounds alike (+ − × ÷, no exp or log), so that a
-corrected score is the same wherever it is worked out again, bit for bit.
+There are two kinds. Both rise strictly, so they never change the order of two scores (rounding may make them
+equal), and both can be undone. They use only arithmetic that every machine rounds alike (+ − × ÷, no exp or
+log), so a score that is corrected again on another machine is the same, bit for bit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from monitoring.calibration.logistic import Floats, log_odds, shift_of
 
 
 class Additive(msgspec.Struct, frozen=True, tag="additive", tag_field="kind"):
-    """A correction that moves every score's log odds by the same: right order kept, slope kept.
+    """A correction that adds the same to every score's log odds; their slope stays the same.
 
     `odds` is what a score's odds are multiplied with. 0 and 1 stay what they are.
     """
@@ -91,7 +91,7 @@ Correction = Additive | Isotonic
 
 
 def fit_additive(scores: ArrayLike, outcomes: ArrayLike, weights: ArrayLike | None = None) -> Additive:
-    """The shift at which the mean score is the mean outcome; rows count by `weights`, alike without.
+    """The correction that makes the mean score the mean outcome; without `weights` all rows count alike.
 
     Raises CalibrationError without outcomes of both kinds.
 

@@ -1,4 +1,4 @@
-"""Whether a correction may serve: held against what serves now, on outcomes that it was not fitted on."""
+"""Whether a correction may serve: compared with what serves now, on outcomes that it was not fitted on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Between(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """The verdict on a correction, from `rows` held-out rows of `requests` requests.
+    """The judgement on a correction, from `rows` held-out rows of `requests` requests.
 
     `loss` is its log loss per row less that of what serves now: below 0 is better. `excess` is its mean
     score less the mean outcome, and `excess_now` that of what serves; `moved` is by how much a score moves
@@ -51,7 +51,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 def judge(found: Correction, later: Rows, now: Correction | None, most: float) -> Judged:
-    """Hold a correction to what serves, on rows that it was not fitted on."""
+    """Compare a correction with what serves now, on rows that it was not fitted on."""
     new = found.apply(later.score)
     old = later.score if now is None else now.apply(later.score)
     loss = _between(later, _loss(new, later.outcome) - _loss(old, later.outcome))

@@ -1,7 +1,7 @@
 """A correction fitted on earlier outcomes and judged on later ones.
 
-Pure: rows of the exploration slice come in, a correction and the verdict on it go out. What is judged is
-what would serve; it is not fitted again on the rows that judged it.
+Pure: rows of the exploration slice come in, a correction and the judgement on it go out. The
+correction that was judged is the one that serves: it is not fitted again on the rows that judged it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STEPS = 20
 
 
 class Refitted(NamedTuple):
-    """A correction, fitted on `rows` rows of `requests` requests, and the verdict on it."""
+    """A correction, fitted on `rows` rows of `requests` requests, and the judgement on it."""
 
     correction: Correction
     rows: int

@@ -1,7 +1,7 @@
-"""Drift: has what is served moved away from what was trained on, and in which columns?
+"""Drift: do the data that are served differ from those of training, and in which columns?
 
 `compare.compare(reference, current, columns)` takes two frames and gives each column's distance, with a limit
-that comes from the data's own noise; `report.write_report` draws it.
+that comes from how much the data differ by chance; `report.write_report` draws it.
 
     compare    two windows compared, column by column
     columns    what is compared, and what was found

@@ -1,4 +1,4 @@
-"""The words of a drift comparison: what was compared, and what was found."""
+"""The values of a drift comparison: what is compared, and what was found."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""Has what is served moved away from what was trained on? Column by column, with limits that know the data.
+"""Do the data that are served differ from those of training? Column by column, with limits from the data.
 
 The limit of a column comes from the data's own noise: all blocks of both windows (days, or requests where
-there are few days) are divided anew at random, a thousand times, at the sizes they have, and the statistic
-is taken each time. That is exact where blocks are exchangeable, whatever the sample size. The limit also
-knows the number of columns (`limits`): of windows that do not differ, a share `alpha` of the reports names
-any column.
+there are few days) are divided anew at random, a thousand times, at the sizes they have, and the statistic is
+taken each time. That is exact where blocks are exchangeable, whatever the sample size. The limit also takes
+the number of columns into account (`limits`): when nothing differs, a share `alpha` of the reports names any
+column at all.
 """
 
 from __future__ import annotations

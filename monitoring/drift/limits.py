@@ -1,4 +1,4 @@
-"""Limits that come from the data's own noise, and know how many statistics are looked at together."""
+"""Limits for several statistics together, from how much each varies when chance divides the data."""
 
 from __future__ import annotations
 

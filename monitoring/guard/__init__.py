@@ -1,7 +1,7 @@
-"""The arithmetic of the guard, which watches what a version serves once the gate has let it in.
+"""The arithmetic of the guard, which watches versions while they serve.
 
-Pure: observations in [0, 1] come in, trips go out. Who reads the log and stops versions is
-`bentos.control.guard`.
+Pure: observations in [0, 1] come in, trips go out. `bentos.control.guard` reads the log, makes the
+observations and stops versions.
 
     guard      the guard over one version: its quantities, and the trips they cause
     evidence   the sequential test: evidence that a mean has left its limit, however often one looks

@@ -1,4 +1,4 @@
-"""Whether a number can be believed: it is not far from what the reference had."""
+"""Whether a number is plausible: inside the reference's range, or not far outside of it."""
 
 from __future__ import annotations
 

@@ -3,12 +3,12 @@
 Observations lie in [0, 1]; healthy means that each has, given the past, a mean of at most `limit`. Nothing
 else is assumed: rows of one request may depend on each other when their mean is one observation.
 
-The evidence is the wealth of a gambler who bets against health: a bet of size b multiplies it by
-1 + b (x − limit), which a healthy stream cannot raise on average (Waudby-Smith & Ramdas, "Estimating means of
-bounded random variables by betting", JRSS-B 86, 2024; for 0 and 1 it is the likelihood ratio of Wald's test).
-Several sizes of bet are placed side by side, so that small and large faults both show; each begins with
-wealth in proportion to the root of the fault that it is for, so that large faults are seen first, and small
-ones not much later. Two tests share the bets:
+The evidence is the wealth of a gambler who bets against health: a bet of size b multiplies it by 1 + b (x −
+limit), which a healthy stream cannot raise on average (Waudby-Smith & Ramdas, "Estimating means of bounded
+random variables by betting", JRSS-B 86, 2024; for 0 and 1 it is the likelihood ratio of Wald's test). Several
+sizes of bet are placed side by side, so that small and large faults both show. Each begins with wealth in
+proportion to the root of the fault that it is for. So large faults are seen first, and small ones not much
+later. Two tests share the bets:
 
 - Since the start: wealth from one coin laid down then. It ever reaches 1/alpha with probability at most
   alpha on a healthy stream (Ville 1939). For a version that is wrong from its first answer.
@@ -17,7 +17,7 @@ ones not much later. Two tests share the bets:
   the mean time to a false alarm is at least r looks (Shin, Ramdas & Rinaldo, "E-detectors", NEJSDS 2,
   2024). For a version that goes wrong later.
 
-Together: at most alpha + T / r in T looks, however often and whenever one looks.
+Together, the probability of a false alarm in T looks is at most alpha + T / r, however often one looks.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ an order that is upside down, and 20% more of a share of 2% where 1% is the limi
 
 @dataclass(frozen=True)
 class Odds:
-    """When evidence is enough.
+    """How much evidence is enough for a trip.
 
     `alpha` is the greatest probability that the test since the start ever gives a false alarm. `run_length`,
     in looks, is the least mean time between two false alarms of the test since any moment.
@@ -90,14 +90,14 @@ class Evidence:
         return self.enough
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, for whoever goes on with it after a restart; -inf is None."""
+        """Plain values, so that a restarted process can go on with it; -inf is None."""
         any_ = [None if np.isneginf(log) else float(log) for log in self.since_any]
         start = [float(log) for log in self.since_start]
         return {"since_start": start, "since_any": any_, "observations": self.observations}
 
     @classmethod
     def from_json(cls, limit: float, odds: Odds, saved: Mapping[str, Any]) -> Evidence:
-        """The evidence that `to_json` saved, under the limit and odds of now."""
+        """The evidence that `to_json` saved, under the present limit and odds."""
         any_ = np.array([-np.inf if log is None else log for log in saved["since_any"]])
         return cls(limit, odds, np.array(saved["since_start"], dtype=float), any_, int(saved["observations"]))
 

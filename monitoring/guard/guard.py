@@ -57,7 +57,7 @@ class Trip:
 
 
 class Guard:
-    """Watches the quantities of one version. One that has tripped stays so until `clear`."""
+    """Watches the quantities of one version. A quantity that has tripped stays so until `clear`."""
 
     def __init__(self, version: str, quantities: Iterable[Quantity]) -> None:
         self.version = version
@@ -88,7 +88,7 @@ class Guard:
         return new
 
     def clear(self) -> None:
-        """A person has looked: forget the trips and the evidence of what tripped, and watch anew."""
+        """Forget the trips and their evidence, and watch these quantities anew: a person has cleared them."""
         for trip in self.trips:
             self._watches[trip.quantity].forget()
         self.trips.clear()
@@ -98,7 +98,7 @@ class Guard:
         return {name: watch.report() for name, watch in self._watches.items()}
 
     def to_json(self) -> dict[str, Any]:
-        """The evidence so far, by quantity, for whoever goes on with it after a restart."""
+        """The evidence so far, by quantity, so that a restarted process can go on with it."""
         return {name: watch.evidence.to_json() for name, watch in self._watches.items()}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
@@ -161,7 +161,7 @@ class _Watch:
 
 
 def shared(trips: Mapping[str, Sequence[Trip]], within: float) -> list[str]:
-    """Quantities that tripped for all of several versions within `within` seconds: not the versions' fault.
+    """Quantities on which all of several versions tripped within `within` seconds: faults that they share.
 
     `trips` has those of every version that serves, none for a healthy one. A broken feature makes all
     versions trip alike, and going from one to the next would not help.

@@ -1,6 +1,6 @@
 """Observations of one request in [0, 1]: 0 is the same order or the right one, 1 is upside down.
 
-Pure arithmetic on small arrays. A request that tells nothing gives None.
+Pure arithmetic on small arrays. A request whose order can't be compared gives None.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ KINDS = (NOT_FINITE, CONSTANT, OUT_OF_RANGE)
 
 @dataclass(frozen=True)
 class ScoreRange:
-    """The scores that are believable, both ends included."""
+    """The range of plausible scores, both ends included."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""The log: a line of JSON per decision and per outcome, appended by workers, read by everybody who learns.
+"""The log: a line of JSON per decision and per outcome, appended by workers, read by analyses and the guard.
 
 A worker appends to a segment of its own. Closed segments are found again by request id, and compacted to
 Parquet; analyses see both as the same views in DuckDB.

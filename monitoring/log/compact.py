@@ -1,4 +1,4 @@
-"""Closed segments → Parquet, a tenth of their size; and the end of what is older than is kept.
+"""Turns closed segments into Parquet, a tenth of their size, and deletes records that are too old to be kept.
 
 Each step leaves the log readable and whole, wherever the process dies: a Parquet file counts once the
 manifest names it, and a segment is deleted only after that. What a crash leaves over, the next run removes.
@@ -41,7 +41,7 @@ ALONE = ".compacting"
 class Policy:
     """What is compacted when, and how long it is kept; seconds count from a file's last record.
 
-    `keep_segments` is how long a compacted segment stays, which is how long feedback and explain find its
+    `keep_segments` is how long a compacted segment stays, which is how long feedback finds its
     decisions; `keep` is how long records are kept at all, None for ever. A Parquet file gets up to
     `most_bytes` of segments (writing it takes about eight times that in memory), and at least
     `least_bytes`, unless they have waited for `wait` seconds.

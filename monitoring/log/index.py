@@ -1,7 +1,7 @@
-"""Which decision was that? Request id → the record, over the segments of all workers.
+"""Finds the record of a decision by its request id, over the segments of all workers.
 
-For the serving processes: feedback asks whether a request was answered and with which candidates, explain
-asks for all of it. Live segments are followed by reading only what is new; a closed one keeps a sorted table
+For the serving processes: feedback asks whether a request was answered, and with which candidates. Live
+segments are followed by reading only what is new; a closed one keeps a sorted table
 of (hash, offset) beside it, memory-mapped and shared by all workers.
 """
 

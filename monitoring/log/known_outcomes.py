@@ -1,4 +1,4 @@
-"""Decisions with what came of their items: the one way to read both together, and to say which are of use.
+"""Decisions with what came of their items: read together, and told which of them can be learnt from.
 
 Off-policy values, refitted corrections, the exported slice and the guard all learn from the same rows.
 """
@@ -49,7 +49,7 @@ class Wanted:
 
     @property
     def decided(self) -> str:
-        """The SQL condition on a decision's plain columns, which the view `joined` has too."""
+        """The SQL condition on a decision's plain columns; it also holds for the view `joined`."""
         return _all(["explored"] * self.explored, ["model = $model AND fallback IS NULL"] * bool(self.by))
 
     @property

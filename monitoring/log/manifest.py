@@ -1,4 +1,4 @@
-"""Which segments a folder's Parquet files stand for: the one place that says where each record is read.
+"""Which segments a folder's Parquet files stand for: it decides from which file each record is read.
 
 A compacted segment may still lie beside its Parquet file (or the other way round, where a process died in
 between). Replacing this small file is the moment at which readers go from one to the other.
@@ -43,7 +43,7 @@ class LogManifest(msgspec.Struct, frozen=True):
 
 
 class ManifestError(UserError, ValueError):
-    """The manifest cannot be read; without it no record's place is known."""
+    """The manifest cannot be read; without it nobody knows which file has which record."""
 
 
 def read_manifest(folder: Path) -> LogManifest:

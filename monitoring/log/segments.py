@@ -1,9 +1,9 @@
 """Append-only segments: one file per worker and 64 MiB, one `write` per record.
 
-What was appended survives the death of the process, not that of the power supply: a segment reaches the disk
-when it is full or closed. A worker holds a lock on the segment it writes, which the kernel drops when the
-worker dies, however it dies; so anybody can tell a live segment from a closed one. The folder must be on
-a local disk.
+What was appended is kept when the process dies, but may be lost when the power fails: a segment is synced to
+the disk when it is full or closed. A worker holds a lock on the segment it writes, which the kernel drops
+when the worker dies, however it dies; so every reader can tell a live segment from a closed one. The folder
+must be on a local disk.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from tempfile import mkdtemp
 
 @contextmanager
 def spill(folder: Path) -> Iterator[Path]:
-    """A folder of one's own below `folder`, removed afterwards, as are those of processes that died.
+    """A new folder below `folder`, removed afterwards, as are the folders of processes that have died.
 
     Its owner holds a lock on it, which the kernel gives back whatever becomes of the process.
     """

@@ -16,8 +16,8 @@ T = TypeVar("T")
 class LogTail(Generic[T]):
     """Follows all segments of `folder`; `read` is `record.decode`, `record.decode_outcome`, or reads less.
 
-    Begins with what is appended from now on, or with everything that is there. Segments that are compacted
-    and deleted before they were read are lost to it: a look every few seconds is far from that.
+    Begins with what is appended from now on, or with everything that is there. A segment that is compacted
+    and deleted before it was read is missed; with a look every few seconds this does not happen.
     """
 
     def __init__(self, folder: Path, read: Callable[[bytes], T], from_now: bool = True) -> None:

@@ -1,6 +1,6 @@
 """Changes of the live experiments: by people, through live.yaml, and by rollouts that step on by themselves.
 
-A change is made against what is live, and refused when that has moved meanwhile.
+A change names what was live when it was made, and is refused if something else is live by then.
 
     changes             a change of live.yaml by a person: checked, written, awaited on every worker
     compare_and_swap    what a change is made against, and its refusal where somebody else was quicker

@@ -1,7 +1,8 @@
-"""A change of the live experiments, through their file: checked against what it was made for, locked, told.
+"""Changes the live experiments by writing their file, unless somebody else has changed them meanwhile.
 
-Compare-and-swap: a change names what it was made against (`Base`), and is refused when the file or the state
-has moved since. File and state never disagree, since the file is the only way in: the Steward follows it.
+This is compare-and-swap: a change names what was live when it was made (`Base`), and is refused if the file
+or the state has changed since. A change goes into the file only, and the Steward makes the state follow the
+file, so the two never disagree.
 """
 
 from __future__ import annotations

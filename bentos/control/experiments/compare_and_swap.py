@@ -1,4 +1,4 @@
-"""What a change of the live experiments is made against, and its refusal where that has moved."""
+"""What was live when a change of the experiments was made; a change is refused if it no longer is."""
 
 from __future__ import annotations
 

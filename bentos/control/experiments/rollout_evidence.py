@@ -1,4 +1,4 @@
-"""One rollout weighed: what its arms served, what came of it, and so what to do. Imports what is slow."""
+"""What the log says of one rollout, and so what to do with it. Imports slow libraries."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Rollouts acted upon: look at the log, step on, hold or stop, and say why.
+"""Judges rollouts by the log: each steps on, holds or stops, with the reason.
 
-A thread of the Steward calls `look`; the control loop lays what comes of it over live.yaml and serves that.
+A thread of the Steward calls `look`. The control loop lays the result over live.yaml, and serves that.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the guard stopped, for whoever asks: the loop that makes the next state, /status and MLflow."""
+"""What the guard has stopped, as the loop, /status and MLflow are told."""
 
 from __future__ import annotations
 

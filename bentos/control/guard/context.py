@@ -1,8 +1,8 @@
 """Context that stands still or is out of range: a fault of whoever sends it, whichever version answers. Pure.
 
-Requests of one moment share their context, so it is one observation per stretch of time and context. A
-feature stands still where its value was already there between one and two spans before. Features of which
-that is often true in the reference, such as a weekday, are not watched for it.
+Requests of one moment share their context, so each context counts once per stretch of time. A feature stands
+still if it has a value that it already had between one and two spans of time before. A feature of which this
+is often true in the reference, such as a weekday, is not watched for it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """What follows from a trip: a version stops, or the fault is one that all versions share. Pure.
 
-A version that trips stops. A quantity on which all versions trip is not the versions' fault: going from one
-to the next would not help, so versions that stopped for it are released, and it is put on record as shared.
+A version that trips is stopped. If all versions trip on a quantity, no single version is to blame, and
+replacing one by another would not help. Then the versions that were stopped for it are released, and the
+quantity is put on record as shared.
 """
 
 from __future__ import annotations

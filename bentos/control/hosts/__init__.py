@@ -1,6 +1,6 @@
 """One state for Stewards on several hosts, through Redis: one of them leads and publishes, the others follow.
 
-Without Redis nobody leads: every host serves what it has, and reports itself stale, with since when.
+Without Redis nobody leads. Every host then serves what it has, and reports that it is stale, and since when.
 
     replica        one host's part: it leads, follows, or waits
     exchange       the files that a state names: into Redis, and from there to this host

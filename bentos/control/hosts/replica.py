@@ -1,4 +1,4 @@
-"""A Steward among those of several hosts: it leads, and publishes what it moves, or follows who leads.
+"""The Steward of one of several hosts: it leads and publishes its state, or it follows the one that leads.
 
 Nobody moves the state without holding the lock in Redis, so there is one history of epochs. Without Redis
 nobody moves it: every host keeps serving what it has, and says since when.
