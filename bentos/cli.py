@@ -37,7 +37,10 @@ COMMANDS = {
         "versions:rollback",
         "Go back to the champion that served before, and wait until every worker serves it.",
     ),
-    "status": ("status:status", "What is promoted, what is serving, and what is wrong."),
+    "status": (
+        "status:status",
+        "Does anybody answer, what is wrong, what serves. Exits 0: all is well; 1: problems; 2: no answer.",
+    ),
     "request": (
         "request:request",
         "Print a real request body: `ballast request | curl -s localhost:3000/rank -d @-`.",

@@ -9,6 +9,7 @@
     days              days, as commands take them
 
     up                `ballast up`: everything, from nothing to a ranker that serves
+    awaited           … what it waits for, and what is wrong while it runs
     train             `ballast train`: from a declaration to a registered version
     register          `ballast register`: a trained package becomes a version in MLflow
     publish           `ballast publish`: the catalogue into Redis
@@ -16,7 +17,8 @@
     override          `ballast override`: a named person lets a version serve that did not pass
     versions          `ballast promote` and `rollback`: move an alias, and wait for it
     printed_verdict   the gate's verdict, as `gate` and `promote` print it
-    status            `ballast status`: what is promoted, what is serving, and what is wrong
+    status            `ballast status`: does anybody answer, what is wrong, what serves
+    printed_status    … as people read it
     request           `ballast request`: a real request body, for curl
     replay            `ballast replay`: drive the running service with real requests
     drift             `ballast drift`: has what is served moved away from what was trained on?

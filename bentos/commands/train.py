@@ -64,8 +64,12 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
             {"ranker": declaration.name, "version": version, "alias": alias, "metrics": result.metrics}
         )
         return
-    said = f", {alias}" if alias else f"; serve it with: ballast promote {version}"
+    worse = no_better_than_chance(_evaluation(result.package))
+    offered = "" if worse else f"; serve it with: ballast promote {version}"
+    said = f", {alias}" if alias else offered
     out.print(f"registered [bold]{declaration.name} version {version}[/]{said}", highlight=False)
+    if worse:
+        err.print(f"! {worse}", style="yellow", highlight=False, markup=False)
 
 
 def _overridden(declaration: Declaration, overrides: list[str]) -> Declaration:
@@ -104,9 +108,31 @@ def _train(declaration: Declaration, config: Settings, model: Path | None) -> Tr
         )
 
 
+def _evaluation(package: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((package / "evaluation.json").read_text(encoding="utf-8"))
+    return found
+
+
+def no_better_than_chance(found: dict[str, Any]) -> str | None:
+    """The sentence about a ranker whose evaluation is no better than random order; None about another.
+
+    >>> no_better_than_chance({"auc": {"value": 0.31}})
+    'its AUC is 0.310, random order has 0.500: it is no better, so look at labels and signs before it serves'
+    """
+    chance = found.get("random_ndcg_10", {}).get("value", 0.0)
+    for key, name, least in (("ndcg_10", "NDCG@10", chance), ("auc", "AUC", 0.5)):
+        value = found.get(key, {}).get("value")
+        if value is not None and value <= least:
+            return (
+                f"its {name} is {value:.3f}, random order has {least:.3f}: it is no better, "
+                "so look at labels and signs before it serves"
+            )
+    return None
+
+
 def _print(package: Path) -> None:
     """The evaluation that training left in its package."""
-    found = json.loads((package / "evaluation.json").read_text(encoding="utf-8"))
+    found = _evaluation(package)
     window = found["window"]
     span = f", {window['from'][:10]} to {window['to'][:10]}" if "from" in window else ""
     table = Table(

@@ -15,7 +15,7 @@ from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
-from bentos.home.state import State, read_state
+from bentos.home.state import State, process_started, read_state
 from bentos.home.steward_report import ReportWriter, StewardReport
 
 logger = logging.getLogger(__name__)
@@ -146,6 +146,7 @@ class Control:
         down = [] if parts.aliases.error is None else [f"registry: {parts.aliases.error}"]
         return StewardReport(
             pid=os.getpid(),
+            started=process_started(os.getpid()) or 0,
             registry=parts.aliases.report(),
             aliases=dict(parts.aliases.seen or {}),
             experiments=parts.live.report(),

@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from bentos.home.state import Home, StateError, write_atomically
+from bentos.home.state import Home, StateError, process_started, write_atomically
 
 HEARTBEAT = 2.0  # seconds between two reports in which nothing changed
-SILENT = 15.0  # seconds without a report after which a Steward counts as dead
+SILENT = 15.0  # seconds without a report after which a Steward whose process lives counts as dead
 
 
 class RegistryReport(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,6 +151,9 @@ class CorrectionReport(msgspec.Struct, frozen=True):
 class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     """The whole of it. `time` (unix seconds) is when it was written; `shared` is None on a single host.
 
+    `started` is the start of the process `pid` in clock ticks since boot (0: not known), which tells it from
+    a later one of the same number.
+
     `aliases` are those of the registry, by alias; `rollouts` by experiment; `guard` by what is stopped;
     `guard_failures` by the part of the guard that fails; `rulings` and `corrections` by version; `examining`
     are the versions that the gate is judging.
@@ -158,6 +161,7 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
 
     time: float = 0.0
     pid: int = 0
+    started: int = 0
     registry: RegistryReport | None = None
     aliases: dict[str, str] = {}
     experiments: ExperimentsReport = ExperimentsReport()
@@ -174,6 +178,11 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     def stale(self) -> bool:
         """Whether what is served here may not be what is promoted."""
         return self.shared is not None and self.shared.stale
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process that wrote it is gone."""
+        return self.started != 0 and process_started(self.pid) != self.started
 
 
 class ReportWriter:
@@ -216,6 +225,9 @@ def last_word(home: Home, now: float) -> LastWord:
     if report is None:
         return LastWord(None, False, ("the Steward has not run yet",))
     age = now - report.time
+    if report.ended:
+        gone = f"the Steward has ended (pid {report.pid}, last seen {age:.0f} s ago): promotions wait"
+        return LastWord(report, False, (gone, *report.problems))
     if age < SILENT:
         return LastWord(report, True, report.problems)
     silent = f"the Steward was last seen {age:.0f} s ago: promotions wait"

@@ -109,7 +109,8 @@ def test_help_costs_little_more_than_typer_and_rich() -> None:
 def _cpu(command: list[str]) -> float:
     """Seconds of user and system time that a process took."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=280)
+    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=280)
+    assert done.returncode in {0, 1, 2}, done.stderr  # status says by it how things are
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 

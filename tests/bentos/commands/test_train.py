@@ -62,3 +62,15 @@ def test_the_evaluation_is_printed_with_intervals(tmp_path: Path, capsys: pytest
     assert "NDCG@10, month 9" in shown
     assert "NDCG@1 " not in shown
     assert "AUC" not in shown
+
+
+def test_what_is_no_better_than_chance_is_not_offered() -> None:
+    """Ranking and two classes; what is better, or was not measured, is no matter."""
+    ranks = {"ndcg_10": {"value": 0.31}, "random_ndcg_10": {"value": 0.37}}
+    said = train.no_better_than_chance(ranks)
+    assert said is not None
+    assert said.startswith("its NDCG@10 is 0.310, random order has 0.370: it is no better")
+    assert train.no_better_than_chance({"auc": {"value": 0.31}}) is not None
+    assert train.no_better_than_chance(ranks | {"ndcg_10": {"value": 0.52}}) is None
+    assert train.no_better_than_chance({"auc": {"value": 0.7}}) is None
+    assert train.no_better_than_chance({}) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bentos.home.state import Home, StateError
+from bentos.home.state import Home, StateError, process_started
 from bentos.home.steward_report import (
     SILENT,
     CorrectionReport,
@@ -44,6 +45,7 @@ OVERRIDE = {"by": "ana", "reason": "known", "made": 1.0, "until": 9.0}
 WRITTEN = {
     "time": 100.0,
     "pid": 7,
+    "started": 8,
     "registry": {"uri": "http://m", "reachable": False, "since": 5.0, "error": "does not answer"},
     "aliases": {"champion": "3"},
     "experiments": {
@@ -112,6 +114,7 @@ def whole() -> StewardReport:
     )
     return StewardReport(
         pid=7,
+        started=8,
         registry=RegistryReport("http://m", False, 5.0, "does not answer"),
         aliases={"champion": "3"},
         experiments=ExperimentsReport("/live.yaml", "ab", (FileProblem(1, "version", "7", "must be 1"),)),
@@ -206,3 +209,15 @@ def test_status_reads_it_without_anything_slow() -> None:
     code = f"import sys, bentos.home.steward_report; print([name for name in {slow} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_a_steward_whose_process_is_gone_is_dead_at_once(tmp_path: Path) -> None:
+    """However fresh its report is; another process of the same number is not it."""
+    home = Home(tmp_path)
+    own = process_started(os.getpid()) or 0
+    for started, alive in ((own, True), (own + 1, False)):
+        ReportWriter(home, Clock(100.0)).write(StewardReport(pid=os.getpid(), started=started))
+        word = last_word(home, 100.5)
+        assert word.alive is alive
+    gone = f"the Steward has ended (pid {os.getpid()}, last seen 0 s ago): promotions wait"
+    assert word.problems == (gone,)
