@@ -6,6 +6,7 @@ through the ASGI application.
     api              the routes, and the application over them
     asgi             a small ASGI application: routes, bodies with a limit, problems as answers
     fast_protocol    HTTP/1.1 with a short way for a plain `POST /rank`
+    bounded_paths    one name for all paths that are no route, for BentoML's metrics
     admission        refuses at once what could only be answered late
     feedback         `POST /feedback`: outcomes, checked and logged
     status           `GET /status`: what is promoted, what is serving, what is wrong

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from pathlib import Path
 
 import orjson
@@ -11,7 +12,7 @@ from bentos.decisions.decider import Decider
 from bentos.decisions.parts import Scoring
 from bentos.home.state import Home
 from bentos.http.admission import Admission
-from bentos.http.asgi import HTML, Answer, App, Request
+from bentos.http.asgi import HTML, Answer, App, Request, Routes
 from bentos.http.docs_page import page
 from bentos.http.feedback import FeedbackEndpoint
 from bentos.http.openapi import document
@@ -44,18 +45,20 @@ class Api:
         self._feedback = FeedbackEndpoint(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
         self._changes = ExperimentsEndpoint(settings)
         self.admission = Admission()
-        self.app = App(
-            {
-                "/rank": {"POST": self._rank},
-                "/feedback": {"POST": self._take},
-                "/status": {"GET": self._status},
-                "/experiments": {"GET": self._experiments, "PUT": self._changes.put},
-                "/docs": {"GET": self._docs},
-                "/docs.json": {"GET": self._openapi},
-                "/": {"GET": self._docs},
-            },
-            metrics.refused,
-        )
+        routes = self._routes()
+        self.paths: Collection[str] = frozenset(routes)
+        self.app = App(routes, metrics.refused)
+
+    def _routes(self) -> Routes:
+        return {
+            "/rank": {"POST": self._rank},
+            "/feedback": {"POST": self._take},
+            "/status": {"GET": self._status},
+            "/experiments": {"GET": self._experiments, "PUT": self._changes.put},
+            "/docs": {"GET": self._docs},
+            "/docs.json": {"GET": self._openapi},
+            "/": {"GET": self._docs},
+        }
 
     def close(self) -> None:
         """Send the open segments to the disk."""

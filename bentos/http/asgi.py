@@ -18,6 +18,9 @@ logger = logging.getLogger("bentos.http.asgi")
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ASKED = "ballast.asked"  # in a scope: the path as it was asked for, where another stands for it
 
 JSON = b"application/json"
 HTML = b"text/html; charset=utf-8"
@@ -48,6 +51,11 @@ Handler = Callable[[Request], Awaitable[Answer]]
 Routes = Mapping[str, Mapping[str, Handler]]  # path -> method -> handler
 
 
+def asked_path(scope: Scope) -> str:
+    """The path that the client asked for."""
+    return str(scope.get(ASKED, scope["path"]))
+
+
 class App:
     """Dispatches by path, then by method."""
 
@@ -57,7 +65,7 @@ class App:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await _send(await self.answered(scope["path"], self._answer(scope, receive)), send)
+            await _send(await self.answered(asked_path(scope), self._answer(scope, receive)), send)
 
     async def answered(self, path: str, answer: Awaitable[Answer]) -> Answer:
         """An answer, or the problem that stood in its way."""
@@ -70,7 +78,7 @@ class App:
             return self.refusal(path, Problem(500, "internal error: the server's log has the details"))
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        methods = self._find(scope["path"])
+        methods = self._find(asked_path(scope))
         handler = methods.get(scope["method"])
         if handler is None:
             allowed = ", ".join(sorted(methods))

@@ -8,12 +8,14 @@ nothing that changes how HTTP goes on) needs none of that. Everything else is uv
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, ClassVar, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bentos.http.admission import Admission
 from bentos.http.asgi import Answer
+from bentos.http.bounded_paths import BoundedPaths
 from bentos.wire.messages import MAX_BODY
 
 _START = b"POST /rank HTTP/1.1\r\n"
@@ -32,6 +34,7 @@ class Application(Protocol):
     """What answers plain requests."""
 
     admission: Admission
+    paths: Collection[str]  # its routes
 
     async def answer(self, body: bytes) -> Answer:
         """The answer to a body; never raises but for cancellation."""
@@ -49,6 +52,8 @@ class RankProtocol(HttpToolsProtocol):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.application is not None:
+            self.app = BoundedPaths(self.app, self.application.paths)
         self._parsing = False  # uvicorn is within a request
         self._busy = False  # a plain request is being answered
         self._parts: list[bytes] = []  # of a plain request's body, of which bytes are missing

@@ -23,6 +23,8 @@ MANY = 200_000
 class Short:
     """Answers plain requests; `pause` holds every answer back."""
 
+    paths = frozenset({"/rank"})
+
     def __init__(self) -> None:
         self.admission = Admission()
         self.pause: asyncio.Event | None = None
