@@ -13,6 +13,7 @@ from types import FrameType
 
 import typer
 
+from bentos.commands.awaited import Awaited, Problems, say
 from bentos.commands.console import err, out
 from bentos.commands.request import example
 from bentos.environment import ROOT
@@ -21,9 +22,10 @@ from bentos.local.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.local.processes import Child, Children, StartError, check_port
 from bentos.settings import Settings, settings
 
-SERVE_SECONDS = 180.0  # a first gate and a load; 20 on an idle machine
+SERVE_SECONDS = 180.0  # of a service that does nothing; a first gate and a load take 20 on an idle machine
 STOP_SECONDS = 7.0
 RESTART_SECONDS = 3.0
+LOOK_SECONDS = 2.0  # between two looks for problems
 
 # A first challenger that differs from the champion in what people try first.
 CHALLENGER = ("--set", "ranker.depth=8", "--set", "ranker.seed=1")
@@ -66,7 +68,7 @@ def _run(config: Settings, children: Children) -> None:
         if mlflow is not None:
             children.wait_ready(mlflow, MLFLOW_SECONDS)
         try:
-            children.wait_ready(service, SERVE_SECONDS)
+            children.wait_ready(service, SERVE_SECONDS, Awaited(Home(config.ranker_home), say).look)
         except StartError as error:
             raise StartError(f"{error}\n{_not_ready(config)}") from error
     _welcome(config, body, time.monotonic() - started)
@@ -84,7 +86,11 @@ def _not_ready(config: Settings) -> str:
 
 def _watch(config: Settings, children: Children, service: Child) -> None:
     """Until Ctrl-C. Serving does not need MLflow, which is started again; without the service all ends."""
+    problems, looked = Problems(config), 0.0
     while True:
+        if time.monotonic() - looked >= LOOK_SECONDS:
+            problems.look()
+            looked = time.monotonic()
         time.sleep(0.5)
         dead = children.dead()
         if dead is service:

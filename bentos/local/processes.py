@@ -11,7 +11,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,6 +44,18 @@ class Child:
                 return bool(200 <= answer.status < 300)
         except (urllib.error.URLError, OSError, ValueError):
             return False
+
+    def life(self) -> tuple[int, int]:
+        """Bytes of its log and seconds of CPU that it and its children took: while it works, they grow."""
+        size, used = 0, 0.0
+        with suppress(OSError):
+            size = self.log.stat().st_size
+        with suppress(psutil.Error):
+            own = psutil.Process(self.process.pid)
+            for each in (own, *own.children(recursive=True)):
+                with suppress(psutil.Error):
+                    used += sum(each.cpu_times()[:2])
+        return size, int(used)
 
     def last_words(self, lines: int = 12) -> str:
         """The end of its log."""
@@ -82,10 +94,19 @@ class Children:
         """The first process that ended by itself."""
         return next((child for child in self.all if child.process.poll() is not None), None)
 
-    def wait_ready(self, child: Child, seconds: float) -> None:
-        """Poll readiness. Raises StartError when the process ends, or is not ready in time."""
-        deadline = time.monotonic() + seconds
+    def wait_ready(self, child: Child, seconds: float, waiting: Callable[[], bool] | None = None) -> None:
+        """Poll readiness. Raises StartError when the process ends, or nothing goes on in it for so long.
+
+        A slow machine is waited for as long as the process works or says something in its log. `waiting` is
+        called again and again; True is a reason to wait for something else than the process.
+        """
+        deadline, before = time.monotonic() + seconds, child.life()
         while not child.ready():
+            reason = waiting is not None and waiting()
+            if reason or time.monotonic() > deadline - seconds / 2:
+                before, last = child.life(), before
+                if reason or before != last:
+                    deadline = time.monotonic() + seconds
             if child.process.poll() is not None:
                 raise StartError(
                     f"{child.name} ended with status {child.process.returncode}; its log, {child.log}, "
@@ -93,8 +114,8 @@ class Children:
                 )
             if time.monotonic() > deadline:
                 raise StartError(
-                    f"{child.name} was not ready after {seconds:.0f} s; its log, {child.log}, "
-                    f"says:\n{child.last_words()}"
+                    f"{child.name} is not ready, and has done nothing for {seconds:.0f} s; its log, "
+                    f"{child.log}, says:\n{child.last_words()}"
                 )
             time.sleep(0.1)
 

@@ -67,6 +67,32 @@ def test_a_server_is_ready_once_it_answers(children: Children, tmp_path: Path) -
     assert children.all == []
 
 
+def test_a_child_that_is_slow_is_waited_for_while_it_works(children: Children, tmp_path: Path) -> None:
+    """Longer than it may do nothing."""
+    port = free_port()
+    slow = (
+        f"import time\nfor n in range(12): print(n, flush=True); time.sleep(0.5)\n{SERVER.format(port=port)}"
+    )
+    child = start(children, tmp_path, slow, port)
+    started = time.monotonic()
+    children.wait_ready(child, 3.0)
+    assert time.monotonic() - started > 3.0
+
+
+def test_a_reason_to_wait_is_a_reason(children: Children, tmp_path: Path) -> None:
+    """That of a child that does nothing because a person has to act first."""
+    child = start(children, tmp_path, "import time; time.sleep(100)")
+    asked: list[float] = []
+
+    def waiting() -> bool:
+        asked.append(time.monotonic())
+        return asked[-1] - asked[0] < 2.0
+
+    with pytest.raises(StartError, match="has done nothing for 1 s"):
+        children.wait_ready(child, 1.0, waiting)
+    assert asked[-1] - asked[0] > 2.5
+
+
 def test_a_child_that_ends_is_not_waited_for(children: Children, tmp_path: Path) -> None:
     """The end of its log says why."""
     code = "for n in range(20): print('line', n)\nraise SystemExit(3)"
@@ -82,7 +108,7 @@ def test_a_child_that_ends_is_not_waited_for(children: Children, tmp_path: Path)
 def test_a_child_that_is_too_slow_is_named(children: Children, tmp_path: Path) -> None:
     child = start(children, tmp_path, "import time; print('busy', flush=True); time.sleep(60)")
     until(lambda: "busy" in child.last_words())
-    with pytest.raises(StartError, match=r"a child was not ready after 0 s.*says:\nbusy"):
+    with pytest.raises(StartError, match=r"a child is not ready, and has done nothing for 0 s.*says:\nbusy"):
         children.wait_ready(child, 0.3)
 
 
