@@ -77,6 +77,10 @@ EXPERIMENT = {  # the commands of `ballast experiment`
         "stop_resume:stop",
         "Throw an experiment's kill switch, in the live file itself: everybody gets the default model again.",
     ),
+    "start": (
+        "stop_resume:start",
+        "Take an experiment's kill switch back, in the live file itself: its arms are served again.",
+    ),
     "resume": (
         "stop_resume:resume",
         "Let a rollout that stopped itself go on from where it was, judged by what happens from now on.",

@@ -32,8 +32,8 @@
 
     check             `ballast experiment check`: is a live.yaml right?
     apply             `ballast experiment apply`: make a changed live.yaml live
-    stop_resume       `ballast experiment stop`: the kill switch; `resume`: a stopped rollout goes on
-    change            what `apply`, `stop` and `resume` share
+    stop_resume       `ballast experiment stop`, `start`: the kill switch; `resume`: a stopped rollout
+    change            what `apply`, `stop`, `start` and `resume` share
     analyze           `ballast experiment analyze`: what came of an experiment
     analyze_log       `ballast experiment analyze NAME`: in Ballast's own log
     printed_analysis  an analysis, as `analyze` prints it

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bentos.commands.change import By, Json, Why, person_and_reason, print_if, refusals, tell
+from bentos.commands.change import By, Json, Why, person_and_reason, print_if, refusals, tell, warn_of
 from bentos.commands.console import err, out
 from bentos.control.experiments import changes
 from bentos.control.experiments.changes import Change
@@ -46,7 +46,8 @@ def apply(  # noqa: PLR0913, PLR0917 - options of a command
         base = base_of(home, live_file)
         refuse_moved(home, base, epoch)
         refuse_unsettled(home, live_file, base)
-        found = _shown(home, base.digest, as_served(home, new), as_json)
+        warnings = warn_of(home, new)
+        found = _shown(home, base.digest, as_served(home, new), as_json) | {"warnings": warnings}
         if dry_run:
             print_if(as_json, found | {"epoch": base.epoch, "dry_run": True})
             return

@@ -1,4 +1,4 @@
-"""What `ballast experiment apply`, `stop` and `resume` share: who, why, refusals, and what is told."""
+"""What the commands that change experiments share: who, why, refusals, warnings, and what is told."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from bentos.control.experiments.changes import Applied
 from bentos.control.experiments.compare_and_swap import (
     Conflict,
 )
+from bentos.control.experiments.unknown_versions import unknown_versions
+from bentos.home.state import Home
 from bentos.home.uptake import PATIENCE
+from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
@@ -49,6 +52,14 @@ def tell(done: Applied, found: dict[str, object], as_json: bool) -> None:
             f"{done.after} is live: every worker serves epoch {done.epoch} after {done.seconds} s",
             highlight=False,
         )
+
+
+def warn_of(home: Home, live: Live) -> list[str]:
+    """Say which versions of a live.yaml nobody here knows; those sentences."""
+    found = unknown_versions(home, live)
+    for sentence in found:
+        err.print(f"! {sentence}", style="yellow", highlight=False, markup=False)
+    return found
 
 
 def print_if(as_json: bool, body: dict[str, object]) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from bentos.commands.change import warn_of
 from bentos.commands.console import err, out, print_json
+from bentos.home.state import Home
 from bentos.settings import settings
 from experiments.config.check import load
 from experiments.config.problems import ConfigError
@@ -27,7 +29,8 @@ def check(
         else:
             err.print(str(error), style="red", highlight=False, markup=False)
         raise typer.Exit(1) from error
+    warnings = warn_of(Home(settings().ranker_home), live)
     if as_json:
-        print_json({"ok": True, "digest": live.digest})
+        print_json({"ok": True, "digest": live.digest, "warnings": warnings})
     else:
         out.print(f"{path}: {len(live.experiments)} experiments, digest {live.digest}", highlight=False)

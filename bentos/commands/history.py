@@ -11,6 +11,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from bentos.commands.change import warn_of
 from bentos.commands.console import out, print_json
 from bentos.control.experiments.history import SERVED, timeline
 from bentos.control.experiments.unit_diff import difference
@@ -38,11 +39,12 @@ def diff(
     home = Home(settings().ranker_home)
     new = load(file or settings().experiments)
     old = _live_now(home)
+    warnings = warn_of(home, new)
     found = difference(home, old, as_served(home, new), sample)
     if as_json:
-        print_json(
-            {"old": old.digest, "new": new.digest, "units": found.units, "sentences": found.sentences()}
-        )
+        digests = {"old": old.digest, "new": new.digest}
+        sentences = {"sentences": found.sentences(), "warnings": warnings}
+        print_json(digests | {"units": found.units} | sentences)
         return
     out.print(f"{old.digest} is live, {new.digest} is the change", highlight=False)
     for sentence in found.sentences():

@@ -1,4 +1,4 @@
-"""`ballast experiment stop|resume`: throw an experiment's kill switch, or let a stopped rollout go on."""
+"""`ballast experiment stop|start|resume`: the kill switch, and letting a stopped rollout go on."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ def stop(
     """Throw an experiment's kill switch, in the live file itself: everybody gets the default model again."""
     said = person_and_reason(by, why)
     _act(lambda home, file: changes.stop(home, file, name, *said), {"stopped": name}, as_json)
+
+
+def start(
+    name: Annotated[str, typer.Argument(help="the experiment to start")],
+    why: Why = "",
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Take an experiment's kill switch back, in the live file itself: its arms are served again."""
+    said = person_and_reason(by, why)
+    _act(lambda home, file: changes.start(home, file, name, *said), {"started": name}, as_json)
 
 
 def resume(

@@ -32,6 +32,7 @@ class Event(StrEnum):
     EXPERIMENTS_APPLIED = "experiments applied"  # a person changed the file through Ballast
     EXPERIMENTS_REFUSED = "experiments refused"  # the file does not hold
     EXPERIMENT_STOPPED = "experiment stopped"  # a person threw the kill switch
+    EXPERIMENT_STARTED = "experiment started"  # a person took it back
 
     # rollouts
     ROLLOUT_BEGINS = "rollout begins"

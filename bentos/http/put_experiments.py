@@ -127,7 +127,7 @@ class ExperimentsEndpoint:
         told = json.loads(done.stdout)
         if told["old"] != base.digest:
             refuse_moved(self._home, base)
-        return {"units": told["units"], "sentences": told["sentences"]}
+        return {"units": told["units"], "sentences": [*told["sentences"], *told["warnings"]]}
 
 
 def _query(query: bytes) -> dict[str, str]:

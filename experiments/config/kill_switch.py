@@ -1,7 +1,7 @@
-"""Stops one experiment in the text of a live.yaml, and changes no other character of it.
+"""Stops or starts one experiment in the text of a live.yaml, and changes no other character of it.
 
 YAML's parser tells the position to change. The new text is then read again: it is given out only if it is the
-same file with that experiment stopped.
+same file with that experiment stopped or started.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,22 @@ def disabled(text: str, name: str) -> str:
     ConfigError for a file that doesn't hold; AnalysisError for a name it doesn't have, or a layout in which
     the place can't be told.
     """
-    wanted = switched_off(parse(text), name)
-    changed = _switched(text, _experiment(text, name))
+    return _in_place(text, name, switched_off(parse(text), name), on=False)
+
+
+def enabled(text: str, name: str) -> str:
+    """The same with the kill switch taken back: `enabled: true`. Raises as `disabled` does."""
+    return _in_place(text, name, edited(parse(text), name, {"enabled": True}), on=True)
+
+
+def _in_place(text: str, name: str, wanted: Live, *, on: bool) -> str:
+    if parse(text) == wanted:
+        return text
+    changed = _switched(text, _experiment(text, name), "true" if on else "false")
     if not _means(changed, wanted):
+        what, value = ("started", "true") if on else ("stopped", "false")
         raise AnalysisError(
-            f"experiment: {name!r} can't be stopped in place; set enabled: false in the file by hand"
+            f"experiment: {name!r} can't be {what} in place; set enabled: {value} in the file by hand"
         )
     return changed
 
@@ -77,17 +88,17 @@ def _under(mapping: Any, key: str) -> list[Any]:
     return [] if found is None else found.value
 
 
-def _switched(text: str, experiment: Any) -> str:
+def _switched(text: str, experiment: Any, value: str) -> str:
     block = _keys(experiment)
     if "enabled" in block:
         mark = block["enabled"]
-        return text[: mark.start_mark.index] + "false" + text[mark.end_mark.index :]
+        return text[: mark.start_mark.index] + value + text[mark.end_mark.index :]
     end = block["name"].end_mark.index
     if experiment.flow_style:
-        return f"{text[:end]}, enabled: false{text[end:]}"
+        return f"{text[:end]}, enabled: {value}{text[end:]}"
     if "\n" not in text[end:]:
         text += "\n"
     line_end = text.index("\n", end) + 1  # after the name's line, with its comment
     newline = "\r\n" if text[:line_end].endswith("\r\n") else "\n"
-    inserted = f"{' ' * experiment.start_mark.column}enabled: false{newline}"
+    inserted = f"{' ' * experiment.start_mark.column}enabled: {value}{newline}"
     return text[:line_end] + inserted + text[line_end:]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from experiments.config.broken_rule import Broken, resolved
+from experiments.config.broken_rule import Broken, near, resolved
 from experiments.config.experiment_rules import broken_in
 from experiments.config.live import Experiment, Layer, Live
 from experiments.config.problems import Path, shown
+
+REFERENCES = ["@champion", "@challenger"]
 
 
 def broken(live: Live) -> Iterator[Broken]:
@@ -14,6 +16,7 @@ def broken(live: Live) -> Iterator[Broken]:
     yield from _salts(live)
     yield from _slices(live)
     yield from _kept(live)
+    yield from _references(live)
     yield from _one_layer_ranks(live)
     for index, layer in enumerate(live.layers):
         yield from _layer(live, layer, ("layers", index))
@@ -98,6 +101,19 @@ def _one_layer_ranks(live: Live) -> Iterator[Broken]:
         first, name = live.layers[ranking[0]].name, live.layers[index].name
         rule = f"names models, and so does layer {first!r}; one model ranks an answer, so only one layer may"
         yield Broken(("layers", index), name, rule)
+
+
+def _references(live: Live) -> Iterator[Broken]:
+    """A reference that nothing is ever promoted to would be served by the fallback order for good."""
+    named: list[tuple[Path, str]] = [(("default",), live.default)]
+    for path, experiment in _experiments(live):
+        named += [
+            ((*path, "variants", i, "model"), v.model) for i, v in enumerate(experiment.variants) if v.model
+        ]
+    for path, reference in named:
+        if reference.startswith("@") and reference not in REFERENCES:
+            rule = f"is no model: it takes {', '.join(REFERENCES)} or a version number"
+            yield Broken(path, reference, rule + near(reference, REFERENCES))
 
 
 def _layer(live: Live, layer: Layer, path: Path) -> Iterator[Broken]:

@@ -30,7 +30,7 @@ from bentos.home.rollouts import as_served, read_courses, write_courses
 from bentos.home.state import Home, write_atomically
 from bentos.home.uptake import PATIENCE, problems_of, taken_up
 from experiments.config.check import parse
-from experiments.config.kill_switch import disabled
+from experiments.config.kill_switch import disabled, enabled
 from experiments.rollout.course import resumed, stop_reasons
 
 
@@ -84,6 +84,15 @@ def stop(home: Home, file: Path, name: str, by: str, why: str) -> Applied:
     if text.encode() == base.content:
         raise ChangeError(f"experiment: {name!r} is stopped already")
     return commit(home, file, base, Change(text, by, why, Event.EXPERIMENT_STOPPED))
+
+
+def start(home: Home, file: Path, name: str, by: str, why: str) -> Applied:
+    """Take an experiment's kill switch back, in the file itself. Raises as `commit` does."""
+    base = base_of(home, file)
+    text = enabled(base.content.decode(), name)
+    if text.encode() == base.content:
+        raise ChangeError(f"experiment: {name!r} runs already; ballast experiment resume is for a rollout")
+    return commit(home, file, base, Change(text, by, why, Event.EXPERIMENT_STARTED))
 
 
 def resume(  # noqa: PLR0913, PLR0917 - as above

@@ -18,7 +18,7 @@ GOOD = LIVE % "@challenger"
 def test_a_good_file_has_a_digest(tmp_path: Path) -> None:
     file = tmp_path / "changed.yaml"
     file.write_text(GOOD)
-    assert said("experiment", "check", file) == {"ok": True, "digest": parse(GOOD).digest}
+    assert said("experiment", "check", file) == {"ok": True, "digest": parse(GOOD).digest, "warnings": []}
     assert f"1 experiments, digest {parse(GOOD).digest}" in run("experiment", "check", file).stdout
 
 
@@ -45,3 +45,20 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path, name
     assert done.exit_code == 1
     assert str(tmp_path) in told(done).replace(" ", "")
     assert "Traceback" not in done.output
+
+
+def test_a_version_that_nobody_knows_is_warned_of(empty: Home, tmp_path: Path) -> None:
+    """It may be in MLflow, so that the file holds; a reference that is none does not."""
+    (empty.folder / "versions" / "3").mkdir(parents=True)
+    file = tmp_path / "changed.yaml"
+    file.write_text(LIVE % "99")
+    done = run("experiment", "check", file)
+    assert done.exit_code == 0
+    assert "! version 99 is not known here (known: 3): unless MLflow has it" in told(done)
+    [warning] = said("experiment", "check", file)["warnings"]
+    assert warning.startswith("version 99 is not known here")
+    file.write_text(LIVE % "@chalenger")
+    done = run("experiment", "check", file)
+    assert done.exit_code == 1
+    assert "layers[0].experiments[0].variants[1].model: '@chalenger' is no model" in told(done)
+    assert "did you mean '@challenger'?" in told(done)

@@ -11,6 +11,22 @@ from tests.bentos.files import LIVE
 ONE = LIVE % "@challenger"
 
 
+def test_start_takes_back_what_stop_did(home: Home) -> None:
+    """In the file and in the journal; what runs already is said to."""
+    settings().experiments.write_text(ONE)
+    assert "'try' runs already" in str(mistake("experiment", "start", "try", "--why", "w"))
+    said("experiment", "stop", "try", "--why", "b harms", "--by", "ben")
+    done = said("experiment", "start", "try", "--why", "b is mended", "--by", "ana")
+    state = read_state(home.state)
+    assert state is not None
+    assert done["after"] == state.experiments
+    assert settings().experiments.read_text() == ONE.replace(
+        "      - name: try\n", "      - name: try\n        enabled: true\n"
+    )
+    [event] = [each for each in decisions(home) if each["event"] == "experiment started"]
+    assert (event["by"], event["reason"]) == ("ana", "b is mended")
+
+
 def test_stop_changes_one_line(home: Home) -> None:
     """The switch is thrown in the file, by name and reason; a second time it says so."""
     settings().experiments.write_text(ONE)

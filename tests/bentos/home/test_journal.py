@@ -59,7 +59,7 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
     assert {each.value for each in Event} == {
         *("asked", "verdict", "override", "override withdrawn", "promoted", "withdrawn"),
         *("experiments", "snapshot", "corrections"),
-        *("experiments applied", "experiments refused", "experiment stopped"),
+        *("experiments applied", "experiments refused", "experiment stopped", "experiment started"),
         *("rollout begins", "rollout step", "rollout hold", "rollout stop", "rollout stopped"),
         *("rollout resumed", "correction passed", "correction refused", "correction dropped"),
         *("guard stopped", "guard cleared", "shared fault", "followed"),

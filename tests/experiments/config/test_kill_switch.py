@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.check import parse
-from experiments.config.kill_switch import disabled, switched_off
+from experiments.config.kill_switch import disabled, enabled, switched_off
 from experiments.config.problems import AnalysisError, ConfigError
 from experiments.config.schema import FILE as SCHEMA
 from tests.experiments.files import FILE, HEAD, edited, live
@@ -53,6 +53,16 @@ def test_one_line_changes(text: str, name: str, lines: list[str]) -> None:
     after = disabled(text, name)
     assert parse(after) == switched_off(parse(text), name)
     assert changed(text, after) == lines
+
+
+@pytest.mark.parametrize("name", ["challenger", "other", "flat"])
+def test_what_was_thrown_is_taken_back(name: str) -> None:
+    """The meaning is the file's own again; what runs stays as it is written."""
+    assert enabled(TWO, name) == TWO
+    stopped = disabled(TWO, name)
+    again = enabled(stopped, name)
+    assert parse(again) == parse(TWO)
+    assert again == stopped.replace("enabled: false", "enabled: true")
 
 
 def test_braces_and_the_file_in_the_tree() -> None:
