@@ -20,7 +20,7 @@ class TakeUp:
         self.context: ContextWatch | None = None
         self._home, self._guards = home, guards
         self._rescorer, self._outcomes = rescorer, outcomes
-        self._by = GuardSection()  # as it was when versions were taken up
+        self.by = GuardSection()  # as it was when versions were taken up
         self._shared_by: str | None = None  # the champion whose reference tells which context is healthy
 
     def look(self, state: State, serving: set[str], section: GuardSection) -> list[str]:
@@ -28,9 +28,9 @@ class TakeUp:
 
         What can't be taken up is tried again at the next look: why, as sentences.
         """
-        if self._by != section:
+        if self.by != section:
             self._guards.versions.clear()
-            self._by, self._shared_by = section, None
+            self.by, self._shared_by = section, None
         failed: list[str] = []
         for version in sorted(serving - self._guards.versions.keys()):
             try:
@@ -48,14 +48,14 @@ class TakeUp:
     def _begin(self, version: str, state: State) -> None:
         other = compared_with(version, state)
         apart = None if other is None else self._rescorer.apart(version, other)
-        watched = read_watched(self._home.version(version), self._by, apart)
+        watched = read_watched(self._home.version(version), self.by, apart)
         self._outcomes.watch(watched)
         self._guards.watch(watched)  # last: from here on it is taken up
 
     def _begin_shared(self, champion: WatchedVersion) -> None:
         reference = moments(self._home.version(champion.version), champion.declared)
         self.context = ContextWatch(champion.declared.spec.context_numeric, reference)
-        self._guards.watch_shared([*shared_quantities(self._by), *self.context.quantities], champion)
+        self._guards.watch_shared([*shared_quantities(self.by), *self.context.quantities], champion)
         self._shared_by = champion.version
 
 

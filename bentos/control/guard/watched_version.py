@@ -42,6 +42,7 @@ RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the
 DISAGREE = 0.35  # least limit of two versions' disagreement, (1 - Spearman) / 2: a correlation of .3
 FURTHER = 0.15  # limits of disagreement are this much over what it is in health
 OPPOSED = 0.9  # versions of which the limit would be this much are too different to compare
+CHANCE = 0.5  # discordance of an order that knows nothing
 DAY = 86400.0  # seconds; how late outcomes are where nothing says so
 BATCH = 20  # rows that stand for a request where most requests have one
 LABELLED = Odds(run_length=1e6)
@@ -124,17 +125,20 @@ def _quantities(
     yield Quantity(TAILS, "minutes", section.tails, "[guard] tails")
     if apart is not None and (limit := max(DISAGREE, apart + FURTHER)) < OPPOSED:
         yield Quantity(APART, "minutes", limit, f"{apart:.2f} on certified requests")
-    try:
-        lead = discordances(frame)
-        yield Quantity(
-            ORDER, "hours", discordance_limit(lead), f"{len(lead)} requests of the reference", LABELLED
-        )
-    except ValueError:
-        pass  # the reference shows no order that could be lost
+    yield _order(discordances(frame))
     if not declared.ranks:
         limit = 0.5 + section.calibration / 2
         for name in (TOO_LOW, TOO_HIGH):
             yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED)
+
+
+def _order(lead: list[float]) -> Quantity:
+    """A version whose reference shows no lead that it could lose must not be worse than chance."""
+    of = f"{len(lead)} requests of the reference"
+    try:
+        return Quantity(ORDER, "hours", discordance_limit(lead), of, LABELLED)
+    except ValueError:
+        return Quantity(ORDER, "hours", CHANCE, f"chance: no lead of its own in {of}", LABELLED)
 
 
 def discordances(frame: pd.DataFrame) -> list[float]:

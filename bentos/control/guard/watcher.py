@@ -89,6 +89,8 @@ class Watcher:
 
     def _look_at_records(self, state: State, serving: set[str]) -> None:
         with self.health.step(health.TAKE_UP) as failing:
+            if self._taken_up.by != self._section:
+                self._save()  # all versions are taken up anew, with the evidence so far
             failing.extend(self._taken_up.look(state, serving, self._section))
         heads: list[RecordHead] = []
         with self.health.step(health.RECORDS):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bentos.control.guard import watched_version
 from bentos.control.guard.quantities import (
     APART,
     FALLBACK,
@@ -23,6 +24,7 @@ from bentos.control.guard.quantities import (
 )
 from bentos.control.guard.watched_version import (
     BATCH,
+    CHANCE,
     DAY,
     discordances,
     moments,
@@ -32,6 +34,7 @@ from bentos.control.guard.watched_version import (
 from models.declaration.sections import GuardSection
 from models.gate.reading import reference_frame
 from models.package import EVALUATION, MANIFEST, TRAINING, sha256
+from monitoring.guard.guard import Guard
 from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
 from tests.bentos.control.guard.conftest import Made
@@ -141,3 +144,21 @@ def test_requests_of_several_rows_are_taken_as_they_are() -> None:
     )
     assert discordances(frame) == [0.0, 1.0]
     assert discordance(np.array([1.0, 2.0]), np.array([1.0, 1.0])) is None
+
+
+@pytest.mark.parametrize("lead", [[0.6, 0.7, 0.65] * 20, [0.5] * 9, []])
+def test_a_version_without_a_lead_of_its_own_is_watched_against_chance(
+    made: Made, lead: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And its row says so: an upside-down version that a person lets serve is found once outcomes come."""
+    monkeypatch.setattr(watched_version, "discordances", lambda _: lead)
+    found = {each.name: each for each in read_watched(made[1], GuardSection()).quantities}[ORDER]
+    assert found.limit == CHANCE
+    assert found.source == f"chance: no lead of its own in {len(lead)} requests of the reference"
+    draw = np.random.default_rng(7)
+    healthy, inverted = Guard("1", [found]), Guard("2", [found])
+    for _ in range(100):
+        healthy.look({ORDER: [draw.uniform(0, 1)]}, 1.0)
+        inverted.look({ORDER: [draw.uniform(0.4, 1)]}, 1.0)
+    assert healthy.trips == []
+    assert [trip.quantity for trip in inverted.trips] == [ORDER]
