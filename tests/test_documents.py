@@ -47,6 +47,18 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_heading_that_a_link_names_exists(page: Path) -> None:
+    """`page.md#heading`, as GitHub makes anchors of headings."""
+    gone = []
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text()):
+        other = page.parent / target if target else page
+        headings = re.findall(r"^#+ (.+)$", other.read_text(), re.MULTILINE)
+        if anchor not in {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}:
+            gone.append(f"{target}#{anchor}")
+    assert gone == []
+
+
 def test_the_readme_is_short() -> None:
     """At most 150 lines."""
     assert len((ROOT / "README.md").read_text().splitlines()) <= 150
