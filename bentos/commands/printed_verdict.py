@@ -18,7 +18,7 @@ def print_verdict(verdict: Verdict) -> None:
     for name in ("check", "outcome", "figure", "limit", "what was found"):
         table.add_column(name, overflow="fold")
     for check in verdict.checks:
-        figures = ("" if figure is None else f"{figure:.4g}" for figure in (check.figure, check.limit))
+        figures = (check.shown(figure) for figure in (check.figure, check.limit))
         word = f"[{style[check.result]}]{check.result.word}[/]"
         table.add_row(check.name, word, *figures, escape(check.sentence))
     out.print(table)

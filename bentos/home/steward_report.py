@@ -114,6 +114,7 @@ class FailedCheck(msgspec.Struct, frozen=True):
     figure: float | None = None
     limit: float | None = None
     source: str = ""
+    unit: str = ""
 
 
 class OverrideReport(msgspec.Struct, frozen=True):

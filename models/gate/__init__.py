@@ -33,7 +33,9 @@ Evidence that the checks share:
     tables        the declared table, read by the gate itself
     lately        the last decisions of the log
     compare       a version beside the champion on one window
+    scarcity      recent decisions that are too few to say anything
     stats         rank correlations and intervals
+    blocks        the same for rows that are dependent inside their request
 
 Modules are imported one by one, so that a process that only reads verdicts loads no engine.
 """

@@ -29,7 +29,7 @@ def files(subject: Subject) -> Iterator[Check]:
     name = "files"
     lacking = [file for file in (*REQUIRED, "manifest.json") if not (subject.package / file).is_file()]
     if lacking:
-        yield Check(name, Result.REJECT, f"{_list(lacking)} missing: {HOW}", len(lacking), 0)
+        yield Check(name, Result.REJECT, f"{_list(lacking)} missing: {HOW}", len(lacking), 0, unit="files")
         return
     try:
         noted = dict(subject.manifest["files"])
@@ -39,7 +39,7 @@ def files(subject: Subject) -> Iterator[Check]:
     wrong = [*_unnoted(noted), *_changed(subject.package, noted), *_manifest_changed(subject.package)]
     result = Result.REJECT if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"all {len(noted)} files are those that training wrote"
-    yield Check(name, result, sentence, len(wrong), 0, "manifest.json")
+    yield Check(name, result, sentence, len(wrong), 0, "manifest.json", "files")
 
 
 def _unnoted(noted: dict[str, str]) -> list[str]:
@@ -103,7 +103,7 @@ def catalogue(subject: Subject) -> Iterator[Check]:
     sentence = f"snapshot {found.snapshot} has {found.size:,} items"
     if lacking:
         sentence = f"snapshot {found.snapshot} lacks {', '.join(lacking)}"
-    yield Check(name, result, sentence, len(lacking), 0, "declaration.json")
+    yield Check(name, result, sentence, len(lacking), 0, "declaration.json", "features")
 
 
 def model(subject: Subject) -> Iterator[Check]:
@@ -117,7 +117,7 @@ def model(subject: Subject) -> Iterator[Check]:
     wrong = [*_features(subject, found), *_training(subject, found)]
     result = Result.REJECT if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"{found.tree_count_} trees of the declared features in their order"
-    yield Check(name, result, sentence, len(wrong), 0, "declaration.json")
+    yield Check(name, result, sentence, len(wrong), 0, "declaration.json", "differences")
 
 
 def _features(subject: Subject, found: Any) -> Iterator[str]:

@@ -36,7 +36,7 @@ def certificate(subject: Subject) -> Iterator[Check]:
     if any(isinstance(job, str) for job in jobs):
         unknown = [job for job in jobs if isinstance(job, str)]
         sentence = f"items of {len(unknown)} requests are not in the catalogue, such as {unknown[0]}"
-        yield Check(name, Result.REJECT, sentence, len(unknown), 0)
+        yield Check(name, Result.REJECT, sentence, len(unknown), 0, unit="requests")
         return
     ready = [job for job in jobs if not isinstance(job, str)]
     yield _features(subject, found, ready)
@@ -48,10 +48,14 @@ def _complete(subject: Subject, found: Certificate) -> Iterator[Check]:
     lacking = [each for each in names if each not in found.features]
     if lacking:
         sentence = f"the certificate lacks the features {', '.join(lacking[:SHOWN])}"
-        yield Check("certified features", Result.REJECT, sentence, len(lacking), 0, "declaration.json")
+        yield Check(
+            "certified features", Result.REJECT, sentence, len(lacking), 0, "declaration.json", "features"
+        )
     if len(found.requests) < LEAST:
         sentence = f"{len(found.requests)} requests prove little: {LEAST} are needed"
-        yield Check("certified requests", Result.HOLD, sentence, len(found.requests), LEAST, "rule")
+        yield Check(
+            "certified requests", Result.HOLD, sentence, len(found.requests), LEAST, "rule", "requests"
+        )
 
 
 def serving_jobs(subject: Subject, found: Certificate) -> list[Job | str]:
@@ -84,11 +88,11 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     total = len(found.scores) * len(differing)
     if not bad:
         sentence = f"all {total:,} feature values of {len(jobs):,} requests are served as training saw them"
-        return Check("certified features", Result.PASS, sentence, 0, 0, "birth certificate")
+        return Check("certified features", Result.PASS, sentence, 0, 0, "birth certificate", "features")
     named = "; ".join(f"{name} ({bad[name]:,} values: {first[name]})" for name in list(bad)[:SHOWN])
     noun = "feature is" if len(bad) == 1 else "features are"
     sentence = f"{len(bad)} {noun} served otherwise than training saw them: {named}"
-    return Check("certified features", Result.REJECT, sentence, sum(bad.values()), 0, "birth certificate")
+    return Check("certified features", Result.REJECT, sentence, len(bad), 0, "birth certificate", "features")
 
 
 def unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
@@ -105,14 +109,14 @@ def _scores(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     failed = [part for part in parts if isinstance(part, Exception)]
     if failed:
         sentence = f"{len(failed)} certified requests can't be scored: {failed[0]}"
-        return Check(name, Result.REJECT, sentence, len(failed), 0, "birth certificate")
+        return Check(name, Result.REJECT, sentence, len(failed), 0, "birth certificate", "requests")
     served = np.concatenate([np.empty(0), *(part for part in parts if not isinstance(part, Exception))])
     wrong = served.view(np.uint64) != np.ascontiguousarray(found.scores, np.float64).view(np.uint64)
     count = int(wrong.sum())
     if not count:
         sentence = f"all {len(served):,} scores are served bit for bit as training computed them"
-        return Check(name, Result.PASS, sentence, 0, 0, "birth certificate")
+        return Check(name, Result.PASS, sentence, 0, 0, "birth certificate", "scores")
     with np.errstate(invalid="ignore"):
         gap = float(np.nanmax(np.abs(served - found.scores)))
     sentence = f"{count:,} of {len(served):,} scores differ from training's, by up to {gap:.6g}"
-    return Check(name, Result.REJECT, sentence, count, 0, "birth certificate")
+    return Check(name, Result.REJECT, sentence, count, 0, "birth certificate", "scores")

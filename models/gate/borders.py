@@ -14,7 +14,7 @@ import numpy as np
 
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 
 FEW = 5  # borders below which a feature's are not judged
 OUTSIDE = 0.5  # share of a feature's borders
@@ -37,7 +37,7 @@ def borders(subject: Subject) -> Iterator[Check]:
         shown = "; ".join(_shown(name, *shares[name]) for name in bad[:3])
         sentence = f"fitted on other values than are served, of {len(bad)} features: {shown}"
     worst = max((outside for outside, _, _ in shares.values()), default=0.0)
-    yield Check("borders of the model", result, sentence, worst, OUTSIDE, "the model")
+    yield Check("borders of the model", result, sentence, worst, OUTSIDE, "the model", SHARE)
 
 
 def _shown(name: str, outside: float, own: Floats, values: Floats) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.gate import stats
 from models.gate.compare import LEAST, Comparison
+from models.gate.scarcity import too_few
 from models.gate.scores import log_odds
 from models.gate.stats import Floats
 from models.gate.subject import Subject
@@ -28,12 +29,16 @@ def calibration(subject: Subject) -> Iterator[Check]:
         return
     for comparison in subject.comparisons:
         window = comparison.window
+        if few := too_few("calibration", window, len(window.labels), "rows", LEAST_ROWS):
+            yield few
+            continue
         if len(window.labels) < LEAST_ROWS:
             sentence = (
                 f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by: "
                 f"{LEAST_ROWS} are needed (more rows, or a larger data.test_share)"
             )
-            yield Check("calibration", Result.HOLD, sentence, len(window.labels), LEAST_ROWS)
+            rule = "ten bins of twenty rows"
+            yield Check("calibration", Result.HOLD, sentence, len(window.labels), LEAST_ROWS, rule, "rows")
             continue
         yield _error(subject, comparison)
         yield _slope(comparison)

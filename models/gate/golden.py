@@ -43,12 +43,12 @@ def golden(subject: Subject) -> Iterator[Check]:
     wrong = [pair for pair, margin in zip(pairs, margins, strict=True) if margin is not None and margin <= 0]
     if unknown:
         sentence = f"{_shown(named, unknown)} has an item that the catalogue does not know"
-        yield Check("golden items", Result.HOLD, sentence, len(unknown), 0, "expect.golden")
+        yield Check("golden items", Result.HOLD, sentence, len(unknown), 0, "expect.golden", "pairs")
     result = Result.REJECT if wrong else Result.PASS
     sentence = f"{len(wrong)} of {len(pairs)} pairs are in the wrong order"
     if wrong:
         sentence = f"{sentence}: {_shown(named, wrong)}"
-    yield Check("golden pairs", result, sentence, len(wrong), 0, "expect.golden")
+    yield Check("golden pairs", result, sentence, len(wrong), 0, "expect.golden", "pairs")
 
 
 def read_pairs(path: Path) -> list[Pair]:

@@ -1,11 +1,11 @@
 """The last decisions of the log, with what became of them so far: the tail of its newest segments.
 
-Bounded in bytes and decisions, so that a log of months costs the gate no more than one of an hour.
+Bounded in bytes and requests, so that a log of months costs the gate no more than one of an hour.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +16,52 @@ from models.catalogue.catalogue import Catalogue
 from models.engine import Engine
 from models.gate.window import RequestWindow, jobs
 from models.serving.served_features import stacked
+from monitoring.log.observations import Observations
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.segments import segments
 
-DECISIONS = 1500
+OBSERVATIONS = 1500
 TAIL = 16 * 1024 * 1024  # bytes read of each kind
 
 
 def recent_window(log: Path) -> RequestWindow | None:
-    """Up to 1,500 of the last decisions that a version served; None where there is none.
+    """Up to 1,500 of the last requests that a version answered; None where there is none.
 
-    Outcomes are the latest values of each item; NaN where there is none yet. A decision that fell back is
-    left out: no version ordered it; so is one whose record does not have all candidates.
+    The same candidates at the same moment are one request, however many viewers asked: it is counted as it
+    was last decided. Outcomes are the latest values of each item, whichever viewer's; NaN where there is none
+    yet. A decision that fell back is left out: no version ordered it; so is one whose record does not have
+    all candidates.
     """
     decisions = {each.request_id: each for each in _decisions(log / "decisions")}
-    latest = sorted(decisions.values(), key=lambda each: each.received)[-DECISIONS:]
+    latest = _observed(sorted(decisions.values(), key=lambda each: each.received))
     if not latest:
         return None
-    values = _outcomes(log / "outcomes", {each.request_id for each in latest})
-    ids: list[Any] = [item for each in latest for item in each.candidates]
-    labels = [values.get((each.request_id, str(item)), np.nan) for each in latest for item in each.candidates]
+    members = {each.request_id: place for place, those in enumerate(latest) for each in those}
+    values = _outcomes(log / "outcomes", members)
+    last = [those[-1] for those in latest]
+    ids: list[Any] = [item for each in last for item in each.candidates]
+    labels = [
+        values.get((place, str(item)), np.nan) for place, each in enumerate(last) for item in each.candidates
+    ]
     return RequestWindow(
         source="recent decisions",
         ids=ids,
-        starts=np.cumsum([0, *(len(each.candidates) for each in latest)]).astype(np.int64),
-        contexts=[each.context for each in latest],
+        starts=np.cumsum([0, *(len(each.candidates) for each in last)]).astype(np.int64),
+        contexts=[each.context for each in last],
         labels=np.array(labels, np.float64),
         as_asked=True,
+        hours=len({each.time // 3600 for each in last}),
     )
+
+
+def _observed(decisions: list[Decision]) -> list[list[Decision]]:
+    """The last observations, in the order in which they were last seen: the decisions of each."""
+    seen, found = Observations(2 * len(decisions)), dict[int, list[Decision]]()
+    for each in decisions:
+        number = seen.number(each.candidates, each.time, each.context)
+        found[number] = found.pop(number, [])  # the latest at the end
+        found[number].append(each)
+    return [*found.values()][-OBSERVATIONS:]
 
 
 def _decisions(folder: Path) -> Iterator[Decision]:
@@ -56,16 +74,18 @@ def _decisions(folder: Path) -> Iterator[Decision]:
             yield found
 
 
-def _outcomes(folder: Path, requests: set[str]) -> dict[tuple[str, str], float]:
-    """The latest value by request and item."""
-    found: dict[tuple[str, str], tuple[float, float]] = {}
+def _outcomes(folder: Path, requests: Mapping[str, int]) -> dict[tuple[int, str], float]:
+    """The latest value by observation and item; `requests` has the observation of each request."""
+    found: dict[tuple[int, str], tuple[float, float]] = {}
     for line in _tail(folder):
         try:
             outcome = decode_outcome(line)
         except RecordError:
             continue
-        key = outcome.request_id, str(outcome.item)
-        if outcome.request_id in requests and (key not in found or found[key][0] <= outcome.time):
+        if outcome.request_id not in requests:
+            continue
+        key = requests[outcome.request_id], str(outcome.item)
+        if key not in found or found[key][0] <= outcome.time:
             found[key] = outcome.time, outcome.value
     return {key: value for key, (_, value) in found.items()}
 

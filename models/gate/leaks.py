@@ -11,7 +11,7 @@ from models.gate import encoded
 from models.gate.compare import LEAST, Comparison
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 from models.gate.window import RequestWindow
 
 # Shares of what there is to gain between a random order and a perfect one. A flights ranker has 0.2, one of
@@ -28,7 +28,9 @@ def available(subject: Subject) -> Iterator[Check]:
     offsets = {name: offset_seconds(entry(declared, name) or "") for name in subject.declared.feature_names}
     found = [name for name, offset in offsets.items() if offset is not None and offset > 0]
     sentence = f"known only after the decision: {', '.join(found)}" if found else "all known at the decision"
-    yield Check("availability", Result.REJECT if found else Result.PASS, sentence, len(found), 0)
+    yield Check(
+        "availability", Result.REJECT if found else Result.PASS, sentence, len(found), 0, unit="features"
+    )
 
 
 def alone(subject: Subject) -> Iterator[Check]:
@@ -48,7 +50,7 @@ def alone(subject: Subject) -> Iterator[Check]:
     sentence = f"{best} alone has {gains[best]:.0%} of what there is to gain over a random order"
     if result:
         sentence = f"{sentence}: it must be known only when the outcome is"
-    yield Check("single features", result, sentence, gains[best], ALONE_HOLD, SOURCE)
+    yield Check("single features", result, sentence, gains[best], ALONE_HOLD, SOURCE, SHARE)
 
 
 def _result_of(gained: float) -> Result:
@@ -80,9 +82,9 @@ def labels_inside(subject: Subject) -> Iterator[Check]:
             f"mean labels follow {', '.join(bad)} more closely than chance allows "
             f"({min(bad.values()):.1f} standard deviations): made of the labels themselves, over all rows?"
         )
-    yield Check(
-        "labels in features", result, sentence, min(found.values(), default=0.0), encoded.LOW, "chance"
-    )
+    least = min(found.values(), default=0.0)
+    unit = "standard deviations"
+    yield Check("labels in features", result, sentence, least, encoded.LOW, "chance", unit)
 
 
 def too_good(subject: Subject) -> Iterator[Check]:
@@ -98,7 +100,7 @@ def too_good(subject: Subject) -> Iterator[Check]:
             sentence = (
                 f"too good to be true: {sentence}; was it trained on it, or on what is known afterwards?"
             )
-        yield Check("plausible quality", result, sentence, gained, limit, source)
+        yield Check("plausible quality", result, sentence, gained, limit, source, SHARE)
 
 
 def _expected(comparison: Comparison) -> tuple[float, str]:

@@ -26,7 +26,6 @@ def page(verdict: Verdict, subject: Subject) -> str:
         checks=sorted(verdict.checks, key=lambda check: -check.result),
         pictures=_pictures(subject),
         when=datetime.fromtimestamp(verdict.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
-        number=_number,
     )
 
 
@@ -37,7 +36,3 @@ def _pictures(subject: Subject) -> list[Picture]:
     except Exception as error:  # a broken version has a page too
         logger.info("no further pictures of version %s: %s", subject.version, error)
     return found
-
-
-def _number(figure: float | None) -> str:
-    return "" if figure is None else f"{figure:.4g}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.gate.compare import LEAST, Comparison
+from models.gate.scarcity import REQUESTS, too_few, undecided, unsure
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 
 # Of the champion's advantage over a random order. On the flights healthy retrains keep 87% to 103%, a model
 # three months stale 84%; the mildest fault that outcomes can show at all (one feature frozen) keeps 75%.
@@ -16,6 +17,7 @@ KEEP_SOURCE = "healthy retrains of the flights keep 84% and more"
 # A slice is smaller and a healthy retrain may lose more on one of many: only a surely large loss counts.
 SLICE_REJECT = 0.0
 SLICE_HOLD = 0.35
+FEWER = "an interval from fewer says little"
 
 
 def random_order(subject: Subject) -> Iterator[Check]:
@@ -23,12 +25,20 @@ def random_order(subject: Subject) -> Iterator[Check]:
     for comparison in subject.comparisons:
         gain, measure = comparison.advantage, comparison.window.measure
         name, where = f"quality on {comparison.window.source}", comparison.window.source
+        if few := too_few(name, comparison.window, gain.n, f"{REQUESTS} with outcomes"):
+            yield few
+            continue
+        if unsure(comparison.window, gain, subject.comparisons[0].advantage.value):
+            yield undecided(
+                name, comparison.window, gain, f"{measure} above a random order", "a random order"
+            )
+            continue
         if gain.n < LEAST:
             sentence = (
                 f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed "
                 "(more of them, or a larger data.test_share)"
             )
-            yield Check(name, Result.HOLD, sentence, gain.n, LEAST, "an interval from fewer says little")
+            yield Check(name, Result.HOLD, sentence, gain.n, LEAST, FEWER, "requests")
             continue
         result = Result.PASS if gain.low > 0 else Result.REJECT if gain.value <= 0 else Result.HOLD
         verb = {Result.PASS: "beats", Result.HOLD: "does not clearly beat", Result.REJECT: "does not beat"}
@@ -42,6 +52,10 @@ def champion(subject: Subject) -> Iterator[Check]:
         if comparison.champion is None:
             continue
         name, kept = f"against the champion on {comparison.window.source}", comparison.kept
+        counted = comparison.advantage.n
+        if few := too_few(name, comparison.window, counted, f"{REQUESTS} with outcomes"):
+            yield few
+            continue
         if kept.n == 0:
             sentence = (
                 f"the champion itself does not clearly beat a random order on {comparison.window.source}"
@@ -53,7 +67,7 @@ def champion(subject: Subject) -> Iterator[Check]:
             f"has {kept.value:.0%} (99% {kept.low:.0%} to {kept.high:.0%}) of the champion's advantage over "
             f"a random order; {comparison.window.measure} differs by {comparison.difference}"
         )
-        yield Check(name, result, sentence, kept.value, KEEP_HOLD, KEEP_SOURCE)
+        yield Check(name, result, sentence, kept.value, KEEP_HOLD, KEEP_SOURCE, SHARE)
 
 
 def _kept_result(high: float, reject: float, hold: float) -> Result:
@@ -73,7 +87,7 @@ def slices(subject: Subject) -> Iterator[Check]:
             few = len(found) - len(judged)
             note = f"; {few} have too few outcomes to say" if few else ""
             sentence = f"{len(judged)} slices of {comparison.window.source} go with their outcomes{note}"
-            yield Check(f"slices of {comparison.window.source}", Result.PASS, sentence, 0, 0)
+            yield Check(f"slices of {comparison.window.source}", Result.PASS, sentence)
 
 
 def _slice(where: str, part: Comparison) -> Check | None:
@@ -95,5 +109,5 @@ def _slice(where: str, part: Comparison) -> Check | None:
         sentence = (
             f"where {where} it has {kept.value:.0%} of the champion's advantage, at most {kept.high:.0%}"
         )
-        return Check(name, result, sentence, kept.value, SLICE_HOLD, KEEP_SOURCE)
+        return Check(name, result, sentence, kept.high, SLICE_HOLD, KEEP_SOURCE, SHARE)
     return Check(name, Result.PASS, f"correlation with outcomes {agreement}", agreement.value, 0.0)

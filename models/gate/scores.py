@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.gate.compare import Comparison
+from models.gate.scarcity import REQUESTS, too_few
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 
 TIES_HOLD = 0.5  # share of rows that share a score inside their request, beyond what the champion has
 WIDTH_HOLD = 3.0  # times the champion's spread, either way; healthy retrains of one loss stay within 1.5
@@ -22,23 +23,28 @@ def finite(subject: Subject) -> Iterator[Check]:
         bad = int((~np.isfinite(scores)).sum())
         sentence = f"{bad:,} of {len(scores):,} scores of {source} are not finite" if bad else "all finite"
         result = Result.REJECT if bad else Result.PASS
-        yield Check(f"finite scores on {source}", result, sentence, bad, 0, "rule")
+        yield Check(f"finite scores on {source}", result, sentence, bad, 0, "rule", "scores")
 
 
 def constant(subject: Subject) -> Iterator[Check]:
     """Scores tell candidates apart: not all equal, and not tied far more often than the champion's."""
     for comparison in subject.comparisons:
         name = f"ties on {comparison.window.source}"
+        if few := too_few(name, comparison.window, comparison.window.requests, REQUESTS):
+            yield few
+            continue
         own = _tied(comparison, comparison.own)
         if own == 1:
             sentence = f"all scores of {comparison.window.source} are equal inside their request"
-            yield Check(name, Result.REJECT, sentence, 1.0, TIES_HOLD, "rule")
+            yield Check(name, Result.REJECT, sentence, 1.0, TIES_HOLD, "rule", SHARE)
             continue
         its = 0.0 if comparison.champion is None else _tied(comparison, comparison.champion)
         limit = min(1.0, its + TIES_HOLD)
         result = Result.HOLD if own > limit else Result.PASS
         sentence = f"{own:.0%} of the candidates share their score with another of the request"
-        yield Check(name, result, sentence, own, limit, "the champion's, and a half" if its else "a half")
+        yield Check(
+            name, result, sentence, own, limit, "the champion's, and a half" if its else "a half", SHARE
+        )
 
 
 def _tied(comparison: Comparison, scores: Floats) -> float:
@@ -65,6 +71,10 @@ def spread(subject: Subject) -> Iterator[Check]:
     for comparison in subject.comparisons:
         if comparison.champion is None:
             continue
+        name = f"width of scores on {comparison.window.source}"
+        if few := too_few(name, comparison.window, comparison.window.requests, REQUESTS):
+            yield few
+            continue
         pair = comparison.own, comparison.champion
         own, its = (_quartiles(scores if subject.declared.ranks else log_odds(scores)) for scores in pair)
         yield from _width(comparison.window.source, own[2] - own[0], its[2] - its[0])
@@ -87,7 +97,9 @@ def _width(source: str, own: float, its: float) -> Iterator[Check]:
     ratio = own / its
     result = Result.HOLD if max(ratio, 1 / ratio) > WIDTH_HOLD else Result.PASS
     sentence = f"scores are {ratio:.2f} times as wide as the champion's (10% to 90%)"
-    yield Check(f"width of scores on {source}", result, sentence, ratio, WIDTH_HOLD, "the champion's")
+    yield Check(
+        f"width of scores on {source}", result, sentence, ratio, WIDTH_HOLD, "the champion's", "times"
+    )
 
 
 def _shift(source: str, moved: float, its: float) -> Iterator[Check]:
@@ -95,5 +107,8 @@ def _shift(source: str, moved: float, its: float) -> Iterator[Check]:
         return
     shift = abs(moved) / its
     result = Result.HOLD if shift > SHIFT_HOLD else Result.PASS
-    sentence = f"the middle score lies {moved / its:+.2f} of the champion's width away from the champion's"
-    yield Check(f"middle of scores on {source}", result, sentence, shift, SHIFT_HOLD, "the champion's")
+    way = "above" if moved > 0 else "below"
+    sentence = f"the middle score lies {shift:.2f} widths of the champion's {way} the champion's"
+    yield Check(
+        f"middle of scores on {source}", result, sentence, shift, SHIFT_HOLD, "the champion's", "widths"
+    )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.gate import stats
+from models.gate.scarcity import LEAST, REQUESTS, too_few, undecided, unsure
 from models.gate.stats import Floats
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 
 PROBES = 2000  # rows on which a direction is tried
 WRONG_REJECT = 0.5  # a majority that responds the wrong way
@@ -21,9 +22,12 @@ def outcomes(subject: Subject) -> Iterator[Check]:
     """Scores go with outcomes on every window."""
     for comparison in subject.comparisons:
         found, where = comparison.agreement, comparison.window.source
-        if found.n == 0:
+        if found.n < (LEAST if comparison.window.as_asked else 1):
             continue  # `random order` says that there is too little
         result = Result.PASS if found.low > 0 else Result.REJECT if found.high < 0 else Result.HOLD
+        if unsure(comparison.window, found, subject.comparisons[0].agreement.value):
+            yield undecided(f"sign on {where}", comparison.window, found, "rank correlation", "outcomes")
+            continue
         word = {Result.PASS: "go with", Result.HOLD: "do not clearly go with", Result.REJECT: "go against"}
         sentence = f"scores {word[result]} the outcomes of {where}: rank correlation {found}"
         if result is Result.REJECT:
@@ -37,6 +41,10 @@ def likeness(subject: Subject) -> Iterator[Check]:
         found, where = comparison.likeness, comparison.window.source
         if comparison.champion is None or found.n == 0:
             continue
+        name = f"order against the champion's on {where}"
+        if few := too_few(name, comparison.window, comparison.window.requests, REQUESTS):
+            yield few
+            continue
         if found.high < 0:
             result, word = Result.REJECT, "upside down against the champion"
         elif found.high < LIKE_HOLD:
@@ -44,7 +52,7 @@ def likeness(subject: Subject) -> Iterator[Check]:
         else:
             result, word = Result.PASS, "goes with the champion"
         sentence = f"{word} on {where}: rank correlation {found}"
-        yield Check(f"order against the champion's on {where}", result, sentence, found.value, LIKE_HOLD)
+        yield Check(name, result, sentence, found.value, LIKE_HOLD)
 
 
 def directions(subject: Subject) -> Iterator[Check]:
@@ -78,9 +86,10 @@ def _responses(subject: Subject, feature: str, sign: float) -> Floats:
 
 def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:
     moving = responses[responses != 0]
-    if len(moving) < max(20, 0.01 * len(responses)):
+    least = max(20, 0.01 * len(responses))
+    if len(moving) < least:
         sentence = f"scores do not respond to {feature}: {len(moving)} of {len(responses)} probed rows move"
-        return Check(name, Result.HOLD, sentence, len(moving), 0.01 * len(responses), "expect.sign")
+        return Check(name, Result.HOLD, sentence, len(moving), least, "expect.sign", "rows")
     wrong = int((moving < 0).sum())
     low, high = stats.wilson(wrong, len(moving))
     result = Result.PASS
@@ -90,4 +99,4 @@ def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:
         f"declared {sign}: {wrong / len(moving):.0%} (99% {low:.0%} to {high:.0%}) of {len(moving):,} "
         f"responses to a higher {feature} go the wrong way"
     )
-    return Check(name, result, sentence, wrong / len(moving), WRONG_HOLD, "expect.sign")
+    return Check(name, result, sentence, wrong / len(moving), WRONG_HOLD, "expect.sign", SHARE)

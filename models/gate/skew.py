@@ -12,13 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.gate.scarcity import REQUESTS, too_few
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
+from models.gate.window import RequestWindow
 
 MISSING = 0.25  # change of the share of missing values
 SCALE = 6.0  # times the spread or the middle, either way: minutes for hours is 60, cents for dollars 100
 UNSEEN = 0.25  # share of rows with a category that the other side never has
 LEAST = 50  # rows below which a column is not compared
+HOURS = 24  # of recent decisions, below which what comes with the hour is not compared with a season's
+RECENT = "recent decisions"
 SOURCE = "seasons of the flights stay within half of it"
 
 
@@ -26,52 +30,102 @@ def columns(subject: Subject) -> Iterator[Check]:
     """The reference window's columns against the champion's, and against what recent requests were served."""
     for other, frame in subject.other_columns.items():
         name = f"features against {other}"
+        recent = _known_lately(subject) if other == RECENT else None
+        if recent and (few := too_few(name, recent, recent.requests, REQUESTS)):
+            yield few
+            continue
         shared = [
             each for each in subject.declared.feature_names if each in frame and each in subject.columns
         ]
         short = min((len(frame[each]) for each in shared), default=0)
+        if recent and (few := too_few(name, recent, short, "rows of known items", LEAST)):
+            yield few
+            continue
         if short < LEAST:
             sentence = f"{short} rows of {other} are too few to compare columns with: {LEAST} are needed"
-            yield Check(name, Result.HOLD, sentence, short, LEAST, "rule")
+            yield Check(name, Result.HOLD, sentence, short, LEAST, "rule", "rows")
             continue
-        found = [why for each in shared for why in differences(each, subject.columns[each], frame[each])]
-        result = Result.HOLD if found else Result.PASS
-        sentence = "; ".join(found) or f"{len(shared)} columns have the same make-up"
-        yield Check(name, result, sentence, len(found), 0, SOURCE)
+        brief = _of_the_hour(subject, recent)
+        found = {each: [*_differences(subject.columns[each], frame[each], each in brief)] for each in shared}
+        yield _compared(name, {each: whys for each, whys in found.items() if whys}, len(shared))
+
+
+def _known_lately(subject: Subject) -> RequestWindow | None:
+    return None if subject.recent is None else subject.recent.only(subject.recent.known(subject.catalogue))
+
+
+def _of_the_hour(subject: Subject, recent: RequestWindow | None) -> set[str]:
+    """Features that come with the request, where all of a log's decisions are of a few hours."""
+    few = recent is not None and recent.hours is not None and recent.hours < HOURS
+    return {*subject.declared.context} if few else set()
+
+
+def _differences(own: NDArray[Any], other: NDArray[Any], brief: bool) -> Iterator[str]:
+    """`brief`: what was served is of a few hours, whose weather is not that of a season."""
+    if not brief:
+        yield from _unlike(own, other)
+    elif object not in (own.dtype, other.dtype):
+        yield from _beyond(own.astype(np.float64), other.astype(np.float64))
+
+
+def _compared(name: str, found: Mapping[str, list[str]], count: int) -> Check:
+    if not found:
+        return Check(name, Result.PASS, f"{count} columns have the same make-up", 0, 0, SOURCE, "columns")
+    whys = "; ".join(f"{each}: {why}" for each, those in found.items() for why in those)
+    verb = "column differs" if len(found) == 1 else "columns differ"
+    sentence = f"{len(found)} {verb} of {count}: {whys}"
+    return Check(name, Result.HOLD, sentence, len(found), 0, SOURCE, "columns")
 
 
 def differences(name: str, own: NDArray[Any], other: NDArray[Any]) -> Iterator[str]:
     """What is different about a column, as sentences: `own` of the version, `other` of what it is held to."""
+    yield from (f"{name}: {why}" for why in _unlike(own, other))
+
+
+def _unlike(own: NDArray[Any], other: NDArray[Any]) -> Iterator[str]:
     if object in (own.dtype, other.dtype):
-        yield from _categories(name, own.astype(str), other.astype(str))
+        yield from _categories(own.astype(str), other.astype(str))
     else:
-        yield from _numbers(name, own.astype(np.float64), other.astype(np.float64))
+        yield from _numbers(own.astype(np.float64), other.astype(np.float64))
 
 
-def _categories(name: str, own: NDArray[Any], other: NDArray[Any]) -> Iterator[str]:
+def _categories(own: NDArray[Any], other: NDArray[Any]) -> Iterator[str]:
     for rows, known, where in ((own, other, "elsewhere"), (other, own, "in training")):
         unseen = ~np.isin(rows, np.unique(known))
         if unseen.mean() > UNSEEN:
             example = rows[unseen][0]
-            yield f"{name}: {unseen.mean():.0%} of the values, such as {example!r}, are not known {where}"
+            yield f"{unseen.mean():.0%} of the values, such as {example!r}, are not known {where}"
 
 
-def _numbers(name: str, own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
+def _beyond(own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
+    """What no hour does: most values are missing, or far from all that training had."""
+    yield from _missing(own, other)
+    known, met = own[~np.isnan(own)], np.abs(other[~np.isnan(other)])
+    if len(known) and len(met) and np.median(met) > SCALE * np.abs(known).max() > 0:
+        size, most = float(np.median(met)), float(np.abs(known).max())
+        yield f"its middle size is at most {most:g} in training, elsewhere {size:g}: another unit?"
+
+
+def _missing(own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
     gone, lacks = float(np.isnan(own).mean()), float(np.isnan(other).mean())
     if abs(gone - lacks) > MISSING:
-        yield f"{name}: {gone:.0%} of the values are missing, elsewhere {lacks:.0%}"
+        yield f"{gone:.0%} of the values are missing, elsewhere {lacks:.0%}"
+
+
+def _numbers(own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
+    yield from _missing(own, other)
     own, other = own[~np.isnan(own)], other[~np.isnan(other)]
     if len(own) < LEAST or len(other) < LEAST:
         return
     mine, its = np.ptp(own), np.ptp(other)
     if (mine == 0) != (its == 0):
         frozen, value = ("in training", own[0]) if mine == 0 else ("elsewhere", other[0])
-        yield f"{name}: is {value:g} in every row {frozen} and varies on the other side: frozen or filled"
+        yield f"is {value:g} in every row {frozen} and varies on the other side: frozen or filled"
         return
-    yield from _sizes(name, own, other)
+    yield from _sizes(own, other)
 
 
-def _sizes(name: str, own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
+def _sizes(own: NDArray[np.float64], other: NDArray[np.float64]) -> Iterator[str]:
     """A unit multiplies both the spread and the middle; drift rarely does the one and never both."""
     for word, mine, its in (
         ("spread", _spread(own), _spread(other)),
@@ -79,7 +133,7 @@ def _sizes(name: str, own: NDArray[np.float64], other: NDArray[np.float64]) -> I
     ):
         if mine > 0 and its > 0 and max(mine / its, its / mine) > SCALE:
             times = f"{mine / its:.3g} times as much"
-            yield f"{name}: its {word} is {mine:g}, elsewhere {its:g}, {times}: another unit?"
+            yield f"its {word} is {mine:g}, elsewhere {its:g}, {times}: another unit?"
             return
 
 
@@ -99,8 +153,12 @@ def make_up(subject: Subject) -> Iterator[Check]:
         return
     wrong = [*_rows(own, before), *_shares(own.get("slices", {}), before.get("slices", {}))]
     result = Result.HOLD if wrong else Result.PASS
-    sentence = "; ".join(wrong) or f"{own.get('rows', 0):,} rows, made up as the champion's"
-    yield Check("training data against the champion's", result, sentence, len(wrong), 0, "the champion's")
+    sentence = f"{own.get('rows', 0):,} rows, made up as the champion's"
+    if wrong:
+        noun = "difference" if len(wrong) == 1 else "differences"
+        sentence = f"{len(wrong)} {noun}: {'; '.join(wrong)}"
+    name, unit = "training data against the champion's", "differences"
+    yield Check(name, result, sentence, len(wrong), 0, "the champion's", unit)
 
 
 def _rows(own: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[str]:

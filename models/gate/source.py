@@ -19,6 +19,7 @@ from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
 
 LEAST = 50  # rows that both have
+DAY = 86400.0
 LATE = 1.0  # seconds that training may reach into the window it is evaluated on: none, but for rounding
 
 Rows = NDArray[np.int64]
@@ -43,7 +44,9 @@ def table(subject: Subject) -> Iterator[Check]:
     sentence = f"training saw {len(found)} of the columns otherwise than the declared table has it: {named}"
     if not found:
         sentence = f"{len(own):,} reference rows are the declared table's, in every feature and label"
-    yield Check("training data against the table", result, sentence, len(found), 0, "the declared table")
+    yield Check(
+        "training data against the table", result, sentence, len(found), 0, "the declared table", "columns"
+    )
 
 
 def _places(keys: NDArray[np.str_], ids: object) -> Iterator[tuple[tuple[str, str], int]]:
@@ -80,8 +83,8 @@ def window(subject: Subject) -> Iterator[Check]:
     result = Result.REJECT if ahead > LATE else Result.PASS
     sentence = "was trained on what came before the window it was evaluated on"
     if result:
-        sentence = f"was trained on {ahead / 86400:.1f} days of the window that it was evaluated on"
-    yield Check("training window", result, sentence, ahead, LATE, "time")
+        sentence = f"was trained on {ahead / DAY:.1f} days of the window that it was evaluated on"
+    yield Check("training window", result, sentence, ahead / DAY, LATE / DAY, "time", "days")
 
 
 def part(subject: Subject) -> Iterator[Check]:
@@ -96,9 +99,14 @@ def part(subject: Subject) -> Iterator[Check]:
         f"has the {declared.training['rows']:,} rows of the table's training part, their labels and weights"
     )
     if wrong:
-        sentence = f"was not trained on the training part of the declared table: {'; '.join(wrong[:SHOWN])}"
+        sentence = (
+            f"was not trained on the training part of the declared table: {len(wrong)} figures differ: "
+            f"{'; '.join(wrong[:SHOWN])}"
+        )
     result = Result.REJECT if wrong else Result.PASS
-    yield Check("training part of the table", result, sentence, len(wrong), 0, "the declared table")
+    yield Check(
+        "training part of the table", result, sentence, len(wrong), 0, "the declared table", "figures"
+    )
 
 
 def _unlike(where: str, own: Mapping[str, Any], its: Mapping[str, Any]) -> Iterator[str]:

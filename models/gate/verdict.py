@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+SHARE = "share"
+
 
 class Result(IntEnum):
     """Ordered by severity. `hold` is "too little to say" or "a person should look"; `reject` is "wrong"."""
@@ -24,8 +26,9 @@ class Result(IntEnum):
 class Check(msgspec.Struct, frozen=True, rename={"result": "outcome"}):
     """One check's finding.
 
-    `figure` is what was measured and `limit` what it was compared with, both in the unit that `sentence`
-    names; either may be None where a check has nothing to count. `source` says where the limit comes from.
+    `figure` is what was measured and `limit` what it was compared with, both in `unit`, as the sentence has
+    them; either may be None where a check has nothing to count. `source` says where the limit comes from.
+    The unit SHARE is of 1, and shown in percent; "" is a number without a unit.
     """
 
     name: str
@@ -34,6 +37,17 @@ class Check(msgspec.Struct, frozen=True, rename={"result": "outcome"}):
     figure: float | None = None
     limit: float | None = None
     source: str = ""
+    unit: str = ""
+
+    def shown(self, value: float | None) -> str:
+        """The figure or the limit, with the unit.
+
+        >>> Check("size", Result.HOLD, "21.3 MB, expected at most 20 MB", 21.3, 20, unit="MB").shown(21.3)
+        '21.3 MB'
+        """
+        if value is None:
+            return ""
+        return f"{value:.1%}" if self.unit == SHARE else f"{value:.4g} {self.unit}".rstrip()
 
     def to_builtins(self) -> dict[str, Any]:
         """For JSON: the result as a word; JSON calls it "outcome"."""

@@ -27,7 +27,8 @@ class RequestWindow:
 
     `contexts` is what came with each request, `labels` what came of each row (NaN while unknown), `positive`
     the rows that count as 1 for a two-class ranker (None for a ranking one). `source` says where all of it
-    was had, for sentences; `as_asked` tells requests that clients sent, whatever context they left out.
+    was had, for sentences; `as_asked` tells requests that clients sent, whatever context they left out, and
+    `hours` in how many different hours: what comes with the hour was seen that often (None: not known).
     """
 
     source: str
@@ -38,6 +39,7 @@ class RequestWindow:
     positive: NDArray[np.bool_] | None = None
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     as_asked: bool = False
+    hours: int | None = None
 
     @property
     def requests(self) -> int:
@@ -112,6 +114,7 @@ class RequestWindow:
             positive=None if self.positive is None else self.positive[rows],
             slices={name: values[rows] for name, values in self.slices.items()},
             as_asked=self.as_asked,
+            hours=self.hours,
         )
 
     @property

@@ -15,6 +15,7 @@ Parquet; analyses see both as the same views in DuckDB.
     rows             records as rows in DuckDB: their columns and types
     window           a window of the log as views in DuckDB
     known_outcomes   decisions of a window with what came of their items
+    observations     which decisions are one observation, however many viewers asked
     spill            where a large analysis puts what memory does not hold
 """
 
@@ -22,6 +23,7 @@ __all__ = [
     "compact",
     "index",
     "known_outcomes",
+    "observations",
     "record",
     "scan",
     "segments",

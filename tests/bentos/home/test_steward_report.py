@@ -40,6 +40,7 @@ CHECK = {
     "figure": 0.1,
     "limit": 0.2,
     "source": "x",
+    "unit": "",  # later than the others, which older readers pass over
 }
 OVERRIDE = {"by": "ana", "reason": "known", "made": 1.0, "until": 9.0}
 WRITTEN = {

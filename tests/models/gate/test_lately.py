@@ -82,9 +82,12 @@ def test_an_items_latest_outcome_counts(tmp_path: Path) -> None:
 
 def test_the_last_ones_in_the_order_they_came(tmp_path: Path, monkeypatch: Any) -> None:
     """At most 1,500 (here 3), by the clock of the server; a repeated id is one decision."""
-    monkeypatch.setattr(lately, "DECISIONS", 3)
+    monkeypatch.setattr(lately, "OBSERVATIONS", 3)
     order = (4, 0, 2, 1, 3)
-    lines = [decision(f"r{place}", received=float(place), context={"hour": place}) for place in order]
+    lines = [
+        decision(f"r{place}", received=float(place), context={"hour": place}, candidates=[f"a{place}", "b"])
+        for place in order
+    ]
     segment(tmp_path, "decisions", 1, *lines, lines[0])
     found = recent_window(tmp_path)
     assert found is not None
@@ -93,13 +96,35 @@ def test_the_last_ones_in_the_order_they_came(tmp_path: Path, monkeypatch: Any) 
 
 def test_a_tail_of_the_newest_segments_is_read(tmp_path: Path, monkeypatch: Any) -> None:
     """As many bytes as are allowed, from the next whole line on."""
-    one = decision("r1")
+    one = decision("r1", candidates=["1", "b"])
     monkeypatch.setattr(lately, "TAIL", 2 * len(one) + 5)
-    segment(tmp_path, "decisions", 1, decision("r1"), decision("r2"), decision("r3"))
-    segment(tmp_path, "decisions", 2, decision("r4"))
+    r1, r2, r3, r4 = (decision(f"r{k}", candidates=[f"{k}", "b"]) for k in (1, 2, 3, 4))
+    segment(tmp_path, "decisions", 1, r1, r2, r3)
+    segment(tmp_path, "decisions", 2, r4)
     found = recent_window(tmp_path)
     assert found is not None
     assert found.requests == 2  # r4, and of the older segment r3; the half of r2 that was met is left out
+
+
+def test_viewers_of_one_list_are_one_request(tmp_path: Path) -> None:
+    """The last of them stands for all; what became of an item is known from whoever told it last."""
+    same = [
+        decision(f"r{k}", float(k), unit=f"u{k}", candidates=["a", "b"][:: 1 - 2 * (k % 2)]) for k in range(9)
+    ]
+    segment(tmp_path, "decisions", 1, *same, decision("s", 0.5, time=7200.0))
+    segment(
+        tmp_path,
+        "outcomes",
+        1,
+        told("r0", "a", 3.0, time=50),
+        told("r3", "a", 2.0, time=40),
+        told("r2", "b", 1.0, time=40),
+    )
+    found = recent_window(tmp_path)
+    assert found is not None
+    assert (found.requests, found.hours) == (2, 2)
+    assert found.ids[2:] == ["a", "b"]  # as r8 had them
+    np.testing.assert_array_equal(found.labels, [np.nan, np.nan, 3.0, 1.0])
 
 
 def test_nothing_served_is_no_window(tmp_path: Path) -> None:

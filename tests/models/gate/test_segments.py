@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.gate.compare import Comparison
-from models.gate.segments import _segments, _tails, _wrong, places_of, segments
+from models.gate.segments import LEAST, Places, _segments, _tails, _wrong, places_of, segments
 from models.gate.verdict import Result
 from models.gate.window import RequestWindow
 from tests.faults.shop import Shop
 from tests.models.gate.subjects import subject, with_evidence
 
 TABLES, ROWS = 200, 1200
+ALPHA = 0.01 / 2 / 6  # of six tests: two segments, each against outcomes, the champion and its mean place
 
 
 def window(sizes: list[int], labels: np.ndarray) -> RequestWindow:
@@ -54,12 +55,45 @@ def test_a_rare_brand_upside_down_is_seen_and_a_healthy_one_is_not() -> None:
     for _ in range(TABLES):
         for flipped in (False, True):
             comparison, rare = versions(draw, flipped)
-            wrong = [why for _, why in _wrong(comparison, {"rare": rare, "common": ~rare})]
+            places = Places(comparison, {"rare": rare, "common": ~rare})
+            wrong = [why for _, why in _wrong(places, ALPHA)]
             found[flipped] += any("where rare" in why for why in wrong)
             assert not any("where common" in why for why in wrong)
-            assert not [*_tails(comparison)]
+            assert not [*_tails(places, ALPHA)]
     assert found[False] == 0
     assert found[True] >= 0.8 * TABLES, found
+
+
+def test_few_rows_and_many_viewers_say_nothing() -> None:
+    """Eleven rows of one carrier, turned round, are no segment; nor are fifty of them in nine requests."""
+    comparison, _ = versions(np.random.default_rng(3), flipped=False)
+    request = comparison.window.request_of_row
+    first = np.flatnonzero(np.concatenate(([True], request[1:] != request[:-1])))
+    few = np.isin(np.arange(ROWS), first[:11])
+    crowded = (request < 9) & (np.arange(ROWS) % 2 == 0)
+    assert crowded.sum() > LEAST
+    turned = Comparison(
+        comparison.window, np.where(few | crowded, -comparison.own, comparison.own), comparison.champion, True
+    )
+    assert [*_wrong(Places(turned, {"few": few, "crowded": crowded}), ALPHA)] == []
+
+
+def test_all_segments_share_one_chance_of_a_false_alarm() -> None:
+    """Thirty segments of nothing, against outcomes that are noise: of 200 windows at most 1% have one found.
+
+    Requests have 12 rows that move together, as those of one carrier do. Four or less of 200 is what a rate
+    of 1% leaves a chance of 95%.
+    """
+    draw, alarms = np.random.default_rng(5), 0
+    for _ in range(200):
+        asked = window([12] * 60, draw.integers(0, 2, 720).astype(float))
+        of_request = np.repeat(draw.integers(0, 2, 60), 12) == 1
+        found = {
+            f"s{k}": (draw.random(720) < 0.15) | of_request & (draw.random(720) < 0.2) for k in range(30)
+        }
+        compared = Comparison(asked, draw.normal(size=720), None, True)
+        alarms += bool([*_wrong(Places(compared, found), 0.01 / (3 * len(found)))])
+    assert alarms <= 4, alarms
 
 
 def test_leaders_in_the_other_half_are_seen() -> None:
@@ -68,7 +102,7 @@ def test_leaders_in_the_other_half_are_seen() -> None:
     assert comparison.champion is not None
     best = places_of(comparison.window, comparison.champion) > 0.4
     turned = Comparison(comparison.window, np.where(best, -5.0, comparison.own), comparison.champion, True)
-    (found,) = _tails(turned)
+    (found,) = _tails(Places(turned, {}), ALPHA)
     assert "best tenth" in found[1]
 
 

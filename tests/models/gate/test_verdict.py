@@ -7,7 +7,7 @@ import json
 import msgspec
 import pytest
 
-from models.gate.verdict import Check, Result, Verdict
+from models.gate.verdict import SHARE, Check, Result, Verdict
 from tests.bentos.home.verdicts import verdict as sample
 
 SOUND = Check("files", Result.PASS, "all there", 0.0, 0.0, "manifest.json")
@@ -58,7 +58,16 @@ def test_json_says_outcome_as_it_always_did() -> None:
         "figure": 4.0,
         "limit": 3.0,
         "source": "the champion's",
+        "unit": "",
     }
+
+
+def test_a_figure_is_shown_in_the_unit_of_its_limit() -> None:
+    """A share in percent, as sentences have it; others with their unit; nothing where there is none."""
+    share = Check("ties", Result.HOLD, "68% of the candidates share", 0.68, 0.5, unit=SHARE)
+    assert (share.shown(share.figure), share.shown(share.limit)) == ("68.0%", "50.0%")
+    assert Check("size", Result.PASS, "2.5 MB", 2.5, unit="MB").shown(2.5) == "2.5 MB"
+    assert SOUND.shown(None) == ""
 
 
 def test_the_worst_check_is_the_verdict() -> None:
