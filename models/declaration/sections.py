@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from models.declaration import availability
 from models.features import FeatureSpec
@@ -20,6 +21,12 @@ OWNED = {
     "iterations", "n_estimators", "num_trees", "num_boost_round", "loss_function", "objective", "depth",
     "max_depth", "learning_rate", "eta", "random_seed", "random_state", "cat_features", "train_dir",
 }  # fmt: skip
+
+BUDGETS = {
+    "size": {"kB": 1e3, "MB": 1e6, "GB": 1e9},
+    "latency": {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0},
+}
+"""Units of [expect] size (bytes) and latency (seconds)."""
 
 AS_GIVEN = "as given"
 Scalar = str | bool | int | float
@@ -117,11 +124,34 @@ class CalibrationLimit(Section):
 
 
 class ExpectSection(Section):
-    """[expect]: owned by people, outside training; acted upon by the gate."""
+    """[expect]: owned by people, outside training; acted upon by the gate.
+
+    `size` ("20MB") is the most that the model's file may have, `latency` ("5ms") the most that 1,000
+    candidates may take.
+    """
 
     sign: dict[str, Literal["+", "-"]] = {}
     golden: str | None = None
     calibration: CalibrationLimit | None = None
+    size: str | None = None
+    latency: str | None = None
+
+    @field_validator("size", "latency")
+    @classmethod
+    def _is_a_budget(cls, value: str | None, info: ValidationInfo) -> str | None:
+        units = BUDGETS[str(info.field_name)]
+        if value is not None and not re.fullmatch(rf"\d+(\.\d+)?\s*({'|'.join(units)})", value):
+            example = "20MB" if info.field_name == "size" else "5ms"
+            raise ValueError(f"is no number with one of the units {', '.join(units)}, such as {example}")
+        return value
+
+    def budget(self, key: Literal["size", "latency"]) -> float | None:
+        """Bytes, or seconds; None where none is declared."""
+        value = getattr(self, key)
+        if value is None:
+            return None
+        number = str(re.match(r"[\d.]+", value)[0])  # type: ignore[index]
+        return float(number) * BUDGETS[key][value[len(number) :].strip()]
 
 
 class CorrectionSection(Section):

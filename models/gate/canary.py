@@ -1,4 +1,4 @@
-"""What would have changed: the last logged decisions, answered again by this version."""
+"""What would have changed: the last logged decisions, answered again. And is it within its budget?"""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ import numpy as np
 
 from models.features import parse_context
 from models.gate import stats
+from models.gate.scarcity import LEAST, REQUESTS, too_few
 from models.gate.stats import Floats, Ints
 from models.gate.subject import Subject
-from models.gate.verdict import Check, Result
+from models.gate.verdict import SHARE, Check, Result
 from models.gate.window import RequestWindow, score
+from models.package import MODEL
 
-LEAST = 30  # decisions
-FAILING = 0.0  # share of real requests that may fail
-SLOWER = 5.0  # times the champion's time on the same requests
-FLOOR = 0.2e-3  # seconds per request below which slower does not matter
+MS, MB = ("ms", 1e-3), ("MB", 1e6)
 
 
 def replay(subject: Subject) -> Iterator[Check]:
-    """Who moves, how far, and how much slower, over the last decisions of the log."""
+    """Who moves, and how far, over the last decisions of the log."""
     window = subject.recent
-    if window is None or window.requests < LEAST:
+    if window is None:
         return  # a deployment that has served nothing yet has nothing to replay
+    if few := too_few("canary coverage", window, window.requests, REQUESTS):
+        yield few
+        return
     known = window.only(window.known(subject.catalogue))
     yield _coverage(window, known)
     if subject.before is not None and known.requests:
@@ -35,7 +37,7 @@ def _coverage(window: RequestWindow, known: RequestWindow) -> Check:
     share = len(known.labels) / max(len(window.labels), 1)
     result = Result.HOLD if share < 0.5 else Result.PASS
     sentence = f"its catalogue knows {share:.0%} of the candidates of {window.source}"
-    return Check("canary coverage", result, sentence, share, 0.5, "recent decisions")
+    return Check("canary coverage", result, sentence, share, 0.5, "recent decisions", SHARE)
 
 
 def _moves(subject: Subject, window: RequestWindow) -> Iterator[Check]:
@@ -43,11 +45,8 @@ def _moves(subject: Subject, window: RequestWindow) -> Iterator[Check]:
     both = window.only(window.known(subject.before.catalogue))
     if both.requests < LEAST:
         return
-    started = time.perf_counter()
     own = score(both, subject.engine, subject.catalogue)
-    middle = time.perf_counter()
     its = score(both, subject.before.engine, subject.before.catalogue)
-    seconds = (middle - started, time.perf_counter() - middle)
     top = float((_first(own, both.starts) != _first(its, both.starts)).mean())
     alike = stats.mean(both.likeness(own, its))
     sentence = (
@@ -55,33 +54,41 @@ def _moves(subject: Subject, window: RequestWindow) -> Iterator[Check]:
         f"with the champion {alike}"
     )
     result = Result.REJECT if alike.high < 0 else Result.PASS
-    yield Check("canary moves", result, sentence, top, None, "recent decisions")
-    yield _speed(seconds[0] / both.requests, seconds[1] / both.requests)
+    yield Check("canary moves", result, sentence, top, None, "recent decisions", SHARE)
 
 
 def _first(scores: Floats, starts: Ints) -> Ints:
     return stats.order_within(scores, starts)[starts[:-1]]
 
 
-def _speed(own: float, its: float) -> Check:
-    slow = own > SLOWER * its and own > FLOOR
-    sentence = f"{own * 1e6:.0f} µs a request, the champion {its * 1e6:.0f} µs on the same ones"
-    result = Result.HOLD if slow else Result.PASS
-    return Check("canary latency", result, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
-
-
 def speed(subject: Subject) -> Iterator[Check]:
-    """Latency and size against the champion's, on as many rows as a large request has."""
-    if subject.before is None:
-        return
-    own, its = (_seconds(each) for each in (subject, subject.before))
-    result = Result.HOLD if own > SLOWER * its and own > 1e-3 else Result.PASS
-    sentence = f"{own * 1e3:.2f} ms for 1,000 candidates, the champion {its * 1e3:.2f} ms"
-    yield Check("latency", result, sentence, own / max(its, 1e-9), SLOWER, "the champion's")
-    sizes = [(each.package / "model.cb").stat().st_size for each in (subject, subject.before)]
-    result = Result.HOLD if sizes[0] > 20 * sizes[1] else Result.PASS
-    sentence = f"{sizes[0] / 1e6:.1f} MB, the champion {sizes[1] / 1e6:.1f} MB"
-    yield Check("size", result, sentence, sizes[0] / max(sizes[1], 1), 20, "the champion's")
+    """Latency, on as many rows as a large request has, and size, against what [expect] declares.
+
+    Not against the champion's: a small one is no reason why its followers must be.
+    """
+    before, expect = subject.before, subject.served.expect
+    own = _seconds(subject) * 1e3
+    its = "" if before is None else f", the champion {_seconds(before) * 1e3:.2f} ms"
+    yield _budget("latency", own, expect.budget("latency"), f"{own:.2f} ms for 1,000 candidates{its}", MS)
+    own = _megabytes(subject)
+    its = "" if before is None else f", the champion {_megabytes(before):.3g} MB"
+    yield _budget("size", own, expect.budget("size"), f"{own:.3g} MB{its}", MB)
+
+
+def _budget(name: str, own: float, declared: float | None, sentence: str, unit: tuple[str, float]) -> Check:
+    """`declared` is in bytes or seconds, of which `unit` has so many; without it, the figure is only told."""
+    word, many = unit
+    if declared is None:
+        sentence = f"{sentence}; [expect] {name} declares no budget"
+        return Check(name, Result.PASS, sentence, own, None, f"expect.{name}", word)
+    limit = declared / many
+    above = own > limit
+    sentence = f"{sentence}; {'above' if above else 'within'} the budget of {limit:.3g} {word}"
+    return Check(name, Result.HOLD if above else Result.PASS, sentence, own, limit, f"expect.{name}", word)
+
+
+def _megabytes(subject: Subject) -> float:
+    return (subject.package / MODEL).stat().st_size / MB[1]
 
 
 def _seconds(subject: Subject) -> float:

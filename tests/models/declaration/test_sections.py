@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -105,6 +106,28 @@ def test_durations_are_seconds_and_none_where_they_are_none() -> None:
 def test_a_calibration_limit_is_an_error_above_zero(limit: float) -> None:
     with pytest.raises(ValidationError, match="max_ece"):
         CalibrationLimit(max_ece=limit)
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "meant"),
+    [
+        ("size", "20MB", 2e7),
+        ("size", "1.5 kB", 1500.0),
+        ("latency", "5ms", 5e-3),
+        ("latency", "250us", 250e-6),
+    ],
+)
+def test_budgets_have_units(key: Any, written: str, meant: float) -> None:
+    assert ExpectSection(**{key: written}).budget(key) == pytest.approx(meant)
+    assert ExpectSection().budget(key) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "written"), [("size", "20"), ("size", "5ms"), ("latency", "fast"), ("latency", "1MB")]
+)
+def test_a_budget_without_its_unit_is_refused(key: str, written: str) -> None:
+    with pytest.raises(ValidationError, match="is no number with one of the units"):
+        ExpectSection(**{key: written})
 
 
 def test_sections_are_frozen() -> None:

@@ -12,7 +12,7 @@ from models.gate import canary
 from models.gate.judge import judge
 from models.gate.verdict import Result
 from tests.faults.shop import Recipe, Shop
-from tests.models.gate.subjects import copied, logged, named, subject, with_evidence
+from tests.models.gate.subjects import copied, logged, named, subject, with_evidence, with_expect
 
 
 def test_recent_decisions_are_replayed(shop: Shop, version: Path, tmp_path: Path) -> None:
@@ -25,7 +25,7 @@ def test_recent_decisions_are_replayed(shop: Shop, version: Path, tmp_path: Path
     verdict = judge(judged)
     assert verdict.result is Result.PASS, verdict.reasons
     names = {check.name for check in verdict.checks}
-    assert {"canary coverage", "canary moves", "canary latency", "sign on recent decisions"} <= names
+    assert {"canary coverage", "canary moves", "latency", "sign on recent decisions"} <= names
     assert list(canary.replay(subject(shop, version, log=tmp_path / "none"))) == []
 
 
@@ -40,7 +40,8 @@ def test_items_that_its_catalogue_lacks_hold(shop: Shop, version: Path, tmp_path
     assert (found.result, found.figure) == (Result.HOLD, 0.375)
     assert found.sentence == "its catalogue knows 38% of the candidates of recent decisions"
     few = judged.recent.only(judged.recent.request_of_row < 29)
-    assert list(canary.replay(with_evidence(judged, recent=few))) == []
+    (found,) = canary.replay(with_evidence(judged, recent=few))
+    assert (found.result, found.figure, found.limit) == (Result.PASS, 29, 30)
 
 
 def test_an_order_turned_round_rejects(shop: Shop, tmp_path: Path) -> None:
@@ -58,21 +59,28 @@ def test_an_order_turned_round_rejects(shop: Shop, tmp_path: Path) -> None:
     assert "of 60 recent decisions would have another item first" in found.sentence
 
 
-def test_five_times_slower_holds() -> None:
-    """Unless both are so fast that nobody would notice."""
-    assert canary._speed(5.1e-3, 1e-3).result is Result.HOLD
-    assert canary._speed(4.9e-3, 1e-3).result is Result.PASS
-    assert canary._speed(0.19e-3, 0.01e-3).result is Result.PASS
-    assert canary._speed(2e-3, 1e-3).sentence == "2000 µs a request, the champion 1000 µs on the same ones"
+BUDGET = """
+size = "20kB"
+latency = "5000ms"
+"""
 
 
-def test_speed_and_size_are_held_to_the_champions(shop: Shop, version: Path, tmp_path: Path) -> None:
-    """A file twenty times as large holds; a first version has nobody to be held to."""
-    names = [check.name for check in canary.speed(subject(shop, version))]
-    assert names == ["latency", "size"]
-    assert list(canary.speed(subject(shop, version, champion=None))) == []
+def test_speed_and_size_are_held_to_a_declared_budget(shop: Shop, version: Path, tmp_path: Path) -> None:
+    """A file above it holds, in its unit; without one the figures are told, however small the champion is."""
     judged = subject(shop, version, package=copied(version, tmp_path))
     assert judged.engine.kind == "kernel"  # loaded before its file grows
     with (judged.package / "model.cb").open("ab") as file:
-        file.write(bytes(21 * (shop.champion / "model.cb").stat().st_size))
-    assert named(list(canary.speed(judged)), "size").result is Result.HOLD
+        file.write(bytes(100 * (shop.champion / "model.cb").stat().st_size))
+    told = list(canary.speed(judged))
+    assert [(check.name, check.result, check.limit) for check in told] == [
+        ("latency", Result.PASS, None),
+        ("size", Result.PASS, None),
+    ]
+    assert "declares no budget" in told[1].sentence
+    held = subject(shop, version, package=judged.package, declaration=with_expect(shop, tmp_path, BUDGET))
+    with_evidence(held, engine=judged.engine)
+    fast, large = canary.speed(held)
+    assert (fast.result, fast.limit, fast.unit) == (Result.PASS, 5000, "ms")
+    assert (large.result, large.limit, large.unit) == (Result.HOLD, 0.02, "MB")
+    assert large.sentence.endswith("; above the budget of 0.02 MB")
+    assert len(list(canary.speed(subject(shop, version, champion=None)))) == 2
