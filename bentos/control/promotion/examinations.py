@@ -10,7 +10,7 @@ from concurrent.futures import Executor
 from typing import NamedTuple
 
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, allowed, refused
-from bentos.control.promotion.examiner import Examiner
+from bentos.control.promotion.examiner import CannotJudge, Examiner
 from bentos.home.rulings import Ruling
 from bentos.home.state import FileWatch
 from bentos.home.steward_report import RulingReport
@@ -19,6 +19,7 @@ from models.registry import RegistryError
 
 logger = logging.getLogger(__name__)
 
+RETRY_HERE = 30.0  # seconds until a host looks again whether it has what a judgement needs; it downloads anew
 RETRY = 5.0  # seconds until an examination that could not be made is tried again
 
 
@@ -27,6 +28,7 @@ class _Failure(NamedTuple):
 
     time: float
     why: str
+    pause: float = RETRY
 
 
 class Examinations:
@@ -54,9 +56,9 @@ class Examinations:
             now = self._clock()
             return allowed(ruling.ground(now)) if ruling.serves(now) else refused(ruling.refusal(now))
         failure = self._failed.get(version)
-        if failure is None or self._clock() - failure.time >= RETRY:
+        if failure is None or self._clock() - failure.time >= failure.pause:
             self._ask(version)
-        return UNDER_EXAMINATION if failure is None else refused(f"it can't be had: {failure.why}")
+        return UNDER_EXAMINATION if failure is None else refused(failure.why)
 
     def ahead(self, ranker: str, champion: str) -> None:
         """Judge the newest registered version before anybody promotes it, so that a promotion is quick."""
@@ -120,9 +122,11 @@ class Examinations:
         try:
             self.examiner.examine(version)
             self._failed.pop(version, None)
+        except CannotJudge as error:
+            self._failed[version] = _Failure(self._clock(), str(error), RETRY_HERE)
         except Exception as error:
             if not isinstance(error, RegistryError):
                 logger.exception("version %s could not be examined", version)
-            self._failed[version] = _Failure(self._clock(), str(error))
+            self._failed[version] = _Failure(self._clock(), f"it can't be had: {error}")
         finally:
             self._examining.discard(version)

@@ -18,9 +18,14 @@ from models.gate.judge import judge
 from models.gate.page import page
 from models.gate.subject import Subject
 from models.gate.verdict import Verdict
+from models.package import PackageError, read_manifest
 from models.registry import LOGGED_DIGEST, Registry, RegistryError
 
 logger = logging.getLogger(__name__)
+
+
+class CannotJudge(StateError):  # noqa: N818 - a state of this host, and no verdict on the version
+    """This host lacks what a judgement needs; the message says what."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ class Examiner:
     def examine(self, version: str) -> Ruling:
         """Judge a version: download it where it is not here yet, gate it, keep the ruling, tell MLflow.
 
-        Raises RegistryError when it can't be downloaded; what MLflow could not be told is told later.
+        Raises RegistryError when it can't be downloaded, CannotJudge where this host lacks a snapshot of the
+        catalogue: that is no fault of the version, and no verdict. What MLflow was not told is told later.
         """
         found = self.registry.version(self.ranker, version)
         before = self.rulings.get(version)
@@ -59,6 +65,7 @@ class Examiner:
         if fresh or not (self.home.version(version) / LOGGED_DIGEST).exists():
             self.fetch(version)
         subject = self._subject(version)
+        self._must_have_snapshots(subject)
         verdict = judge(subject)
         override = None if fresh or before is None else before.override
         ruling = Ruling(created=found.created, verdict=verdict, override=override)
@@ -66,6 +73,19 @@ class Examiner:
         self.journal.decided(Event.VERDICT, verdict.reasons, version=version, outcome=verdict.result.word)
         self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
+
+    def _must_have_snapshots(self, subject: Subject) -> None:
+        """That the snapshots of the catalogue are here which version and champion were trained with."""
+        for package in filter(None, (subject.package, subject.champion)):
+            try:
+                snapshot = read_manifest(package).snapshot
+            except PackageError:
+                continue  # that is the version's fault, and the gate says it
+            if not (subject.catalogues / snapshot).is_dir():
+                raise CannotJudge(
+                    f"version {package.name} can't be judged here: this host lacks snapshot {snapshot} of "
+                    f"the catalogue: copy that folder into {subject.catalogues}, or train here"
+                )
 
     def fetch(self, version: str) -> None:
         """Download a version's package. Raises RegistryError."""

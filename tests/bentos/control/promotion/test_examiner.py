@@ -5,16 +5,19 @@ That versions are downloaded, judged and told is tested with a real MLflow, in `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from bentos.control.promotion.examiner import Examiner
+from bentos.control.promotion.examiner import CannotJudge, Examiner
 from bentos.home.journal import Journal, decisions
 from bentos.home.rulings import Ruling
 from bentos.home.state import CHAMPION, Home, State, write_state
 from models.gate.verdict import Result
-from models.registry import Registry, RegistryError
+from models.registry import RegisteredVersion, Registry, RegistryError
 from tests.bentos.home.clock import Clock
 from tests.bentos.home.verdicts import verdict
 
@@ -53,6 +56,38 @@ def test_a_version_that_cannot_be_had_gets_no_ruling(examiner: Examiner) -> None
     with pytest.raises(RegistryError, match="does not answer"):
         examiner.examine("3")
     assert examiner.rulings.get("3") is None
+    assert list(decisions(examiner.home)) == []
+
+
+class Here(Registry):
+    """A registry that has every version, and keeps what it is told."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1")
+        self.tags: dict[str, str] = {}
+
+    def version(self, ranker: str, number: str) -> RegisteredVersion:
+        return RegisteredVersion(ranker, number, 1.0, {}, (), "", "")
+
+    def download(self, ranker: str, number: str, folder: Path) -> RegisteredVersion:
+        folder.mkdir(parents=True, exist_ok=True)
+        return self.version(ranker, number)
+
+    def set_tags(self, ranker: str, number: str, tags: Mapping[str, str]) -> None:
+        self.tags |= tags
+
+
+def test_a_host_without_the_catalogue_gives_no_verdict(
+    examiner: Examiner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version may be as good as any: nothing is ruled, told to MLflow or journaled."""
+    trained_with = SimpleNamespace(snapshot="abc")
+    monkeypatch.setattr("bentos.control.promotion.examiner.read_manifest", lambda _: trained_with)
+    here = Here()
+    with pytest.raises(CannotJudge, match="version 3 can't be judged here: this host lacks snapshot abc"):
+        replace(examiner, registry=here).examine("3")
+    assert examiner.rulings.get("3") is None
+    assert here.tags == {}
     assert list(decisions(examiner.home)) == []
 
 
