@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from bentos.decisions import fallback_order, recording, several_versions
+from bentos.decisions.fallback_reason import for_clients
 from bentos.decisions.parts import (
     Asked,
     Indexes,
@@ -85,7 +86,7 @@ class Decider:
 
     def _serving(self) -> Serving:
         if self._follower.current is None:
-            raise Problem(503, f"not ready: {self._follower.problem}", headers=RETRY_AFTER)
+            raise Problem(503, for_clients(f"not ready: {self._follower.problem}"), headers=RETRY_AFTER)
         return self._follower.current
 
     async def _ranking(self, asked: Asked) -> tuple[Scored, Ranking]:
@@ -114,7 +115,8 @@ class Decider:
             self._log.append(encode(decision))
         except LogUnavailable as error:
             self._metrics.log_failed("decision")
-            detail = f"decision log: {error}; nothing is answered that is not on record"
+            why = os.strerror(error.errno or 0)
+            detail = f"decision log: {why}; nothing is answered that is not on record"
             raise Problem(503, detail, headers=RETRY_AFTER) from error
 
     def _count(self, decision: Decision, candidates: int, unknown: int, started: float) -> None:
@@ -153,7 +155,7 @@ def _unranked(asked: Asked, scored: Scored, reason: str) -> Ranking:
         places = fallback_order.order(how, *_known_rows(asked, scored), count)
     except LookupError as error:
         places, reason = np.arange(count), f"{reason}; as given, not by {how}: {error}"
-    return Ranking(places, np.full(count, np.nan), reason)
+    return Ranking(places, np.full(count, np.nan), for_clients(reason))
 
 
 def _known_rows(asked: Asked, scored: Scored) -> tuple[Catalogue | None, Indexes | None]:

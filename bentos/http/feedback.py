@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 
 import orjson
@@ -51,7 +52,8 @@ class FeedbackEndpoint:
             self._log.append(lines)
         except LogUnavailable as error:
             self._metrics.log_failed("outcome")
-            raise Problem(503, f"outcome log: {error}", headers=RETRY_AFTER) from error
+            why = os.strerror(error.errno or 0)
+            raise Problem(503, f"outcome log: {why}", headers=RETRY_AFTER) from error
         self._metrics.fed_back(len(feedback.outcomes))
         return orjson.dumps({"request_id": feedback.request_id, "accepted": len(feedback.outcomes)})
 
