@@ -27,8 +27,9 @@ def test_the_first_answer_is_as_shown(stack: Stack) -> None:
     assert answer["unknown"] == []
 
 
-def test_the_replay_prints_the_table_that_is_shown(stack: Stack) -> None:
-    """One day of the thirty."""
+def test_the_replay_prints_the_table_that_is_shown(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One day of the thirty, on a terminal as wide as the README's."""
+    monkeypatch.setenv("COLUMNS", "120")
     [replay] = [block for block in blocks(README) if block.startswith("ballast replay")]
     words = replay.replace("--days 30", "--days 1").split()[1:]
     done = stack.run(*words, timeout=200)

@@ -104,6 +104,8 @@ def moments(folder: Path, declared: Declaration) -> list[Moment]:
     import pandas as pd
 
     names = [*declared.spec.context_numeric]
+    if not names:  # pandas has no records of rows without columns
+        return []
     parts = [reference_frame(folder, declared)]
     if (folder / TRAINING).is_file():
         parts.append(pd.read_parquet(folder / TRAINING))

@@ -32,7 +32,7 @@ def test_a_later_command_is_the_real_one_under_its_own_name() -> None:
     assert (known.name, known.help, known.params) == ("look", "What is promoted.", [])
     real = known.command()
     assert real.name == "look"
-    assert [param.name for param in real.params] == ["as_json"]
+    assert [param.name for param in real.params] == ["watch", "as_json"]
     group = Later("guard", "guard:app", "What the guard watches.").command()
     assert isinstance(group, typer.core.TyperGroup)
     assert list(group.commands) == ["clear"]

@@ -113,7 +113,12 @@ def test_a_steward_that_was_killed_is_a_problem_at_once(monkeypatch: pytest.Monk
 def test_watch_looks_until_it_is_interrupted(empty: Home) -> None:
     """And exits as the last look would."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bentos", "status", "--watch"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bentos", "status", "--watch"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        # A shell starts what it puts into the background with Ctrl-C ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         assert process.stdout is not None
         seen = 0
