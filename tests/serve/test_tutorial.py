@@ -18,7 +18,7 @@ pytestmark = pytest.mark.shares("serve")
 
 TUTORIAL, RECIPES = ROOT / "docs" / "tutorial.md", ROOT / "docs" / "recipes.md"
 START = "ballast up\n"
-SAID = {  # what a reader sees, block by block, where the page says so
+SAID = {  # what a reader sees after a line that begins so ("$": and ends so)
     "head -3": "s0000,2026-03-01T09:19",
     "ballast status": "@champion = ",
     "curl -s localhost:3000/rank": '"request_id":"mine-1"',
@@ -28,7 +28,8 @@ SAID = {  # what a reader sees, block by block, where the page says so
     "ballast promote 3": "version 3 is champion, and serves on every worker",
     "ballast experiment apply": "is live: every worker serves",
     "ballast experiment analyze challenger": "ndcg_10",
-    "ballast drift": "columns drifted",
+    "ballast drift --from 2026-03-14$": "columns drifted",
+    "ballast drift --from 2026-03-14 --json$": '"too_little": []',
     "ballast rollback": "version 1 is champion",
     "tail -n 3": '"event": "promoted"',
     "ballast gate 4": "searches version 4: pass",
@@ -79,7 +80,8 @@ def test_every_block_runs(stack: Stack, page: Path) -> None:
             continue
         said = _run(stack, block)
         for command, words in SAID.items():
-            if re.search(rf"^{re.escape(command)}", block, re.MULTILINE):
+            line = re.escape(command.removesuffix("$")) + ("$" if command.endswith("$") else "")
+            if re.search(rf"^{line}", block, re.MULTILINE):
                 assert words in said, f"{command}\n{said}"
 
 
