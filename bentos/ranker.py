@@ -23,6 +23,8 @@ from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
 from monitoring.metrics import Metrics
 
+PATIENCE = 5.0  # seconds for a state that can be loaded, before a new worker takes requests
+
 
 class _Mount:
     """The application that BentoML mounts before a worker has anything to answer with."""
@@ -69,7 +71,7 @@ class Ranker:
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def follow(self) -> None:
         """Load what is to be served, and keep following."""
-        await asyncio.to_thread(self._follower.start)
+        await asyncio.to_thread(self._follower.start, PATIENCE)
         self._telling = asyncio.create_task(self._tell())
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

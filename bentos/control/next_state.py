@@ -79,14 +79,15 @@ def settle(
     wants: Mapping[str, str],
     eligible: Mapping[str, Eligibility],
     gone: Set[str] = frozenset(),
+    heirs: Sequence[str] = (),
 ) -> Settled:
     """Which wanted versions may serve; `eligible` says it of each.
 
     A reference whose version may not serve, or not yet, keeps the version it has. Where that is `gone` (its
-    override has ended, or the guard stopped it), the last champion that is not takes over; without one, the
-    newest other version that serves and has passed.
+    override has ended, or the guard stopped it), the first of `heirs` takes over, else the last champion that
+    is not gone; without one, the newest other version that serves and has passed.
     """
-    served = _standing(state, gone, eligible)
+    served = _standing(state, gone, eligible, heirs)
     settled = Settled()
     for reference, version in wants.items():
         eligibility = eligible[version]
@@ -117,7 +118,9 @@ def _difference(reference: str, version: str, stays: str | None, refusal: str, g
     return f"{reference}: version {version} stays out: {refusal}{keeps}"
 
 
-def _standing(state: State | None, gone: Set[str], eligible: Mapping[str, Eligibility]) -> dict[str, str]:
+def _standing(
+    state: State | None, gone: Set[str], eligible: Mapping[str, Eligibility], heirs: Sequence[str]
+) -> dict[str, str]:
     """What is served and may stay without a ruling of its own."""
     if state is None:
         return {}
@@ -128,7 +131,7 @@ def _standing(state: State | None, gone: Set[str], eligible: Mapping[str, Eligib
         # With nothing to take over it stays: an answer from it is worth more than none, and one that the
         # guard stopped answers in the fallback order.
         standing[CHAMPION] = next(
-            iter([*good, *sorted(passed, key=int, reverse=True)]), state.versions[CHAMPION]
+            iter([*heirs, *good, *sorted(passed, key=int, reverse=True)]), state.versions[CHAMPION]
         )
     return standing
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from bentos.control import next_state
+from bentos.control.guard.quantities import FILES
+from bentos.control.heirs import heirs
 from bentos.control.loop_parts import Parts
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
 from bentos.control.state_changes import Grounds, changes, stops_something
 from bentos.home.journal import Event
 from bentos.home.state import State, read_state, write_state
+from bentos.home.stops import Stop
 
 
 class StateMover:
@@ -83,7 +86,15 @@ class StateMover:
             | {each: f"the guard stopped the one before: {stop.why}" for each, stop in snapshots.items()},
             aliases={f"@{alias}" for alias in wish.aliases or {}},
         )
-        return next_state.settle(state, wants, eligible, expired | stopped.keys()), grounds
+        gone = expired | stopped.keys()
+        return next_state.settle(state, wants, eligible, gone, self._heirs(state, stopped, gone)), grounds
+
+    def _heirs(self, state: State | None, stopped: Mapping[str, Stop], gone: Set[str]) -> list[str]:
+        """Who takes over from a champion that was sound while its files were: the newest that passed."""
+        stop = None if state is None else stopped.get(str(state.champion))
+        if state is None or stop is None or stop.quantity != FILES:
+            return []
+        return heirs(self._parts.home, state, gone)
 
     def _eligible(
         self, state: State | None, wants: Mapping[str, str], stopped: Mapping[str, str]

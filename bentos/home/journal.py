@@ -50,6 +50,8 @@ class Event(StrEnum):
     # the guard
     GUARD_STOPPED = "guard stopped"
     GUARD_CLEARED = "guard cleared"  # a person lets what it stopped serve again
+    FILES_DAMAGED = "files damaged"  # on disk; what workers have in memory serves on
+    FILES_MENDED = "files mended"
     SHARED_FAULT = "shared fault"  # a fault of all versions
 
     # what the Steward depends on

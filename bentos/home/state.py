@@ -70,7 +70,7 @@ class Ack(msgspec.Struct, frozen=True):
 
     `started` is the process's start in clock ticks since boot, which tells a worker from a later process
     that was given the same pid. `problem` says why an epoch could not be loaded; `epoch` is then the one
-    still served.
+    still served, 0 where there is none. `unloadable` is the version that it could not load from this disk.
     """
 
     pid: int
@@ -82,6 +82,7 @@ class Ack(msgspec.Struct, frozen=True):
     experiments: str = ""
     time: float = 0.0
     problem: str | None = None
+    unloadable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,9 @@ def process_started(pid: int) -> int | None:
     return None if fields[0] in "ZX" else int(fields[19])
 
 
-def acknowledge(folder: Path, kind: str, state: State, problem: str | None = None) -> Ack:
+def acknowledge(
+    folder: Path, kind: str, state: State, problem: str | None = None, unloadable: str | None = None
+) -> Ack:
     """Write this process's acknowledgement of `state` as what it serves; `kind` is ranker or scorer."""
     pid = os.getpid()
     ack = Ack(
@@ -232,6 +235,7 @@ def acknowledge(folder: Path, kind: str, state: State, problem: str | None = Non
         experiments=state.experiments,
         time=time.time(),
         problem=problem,
+        unloadable=unloadable,
     )
     write_atomically(folder / f"{pid}.json", msgspec.json.encode(ack))
     return ack

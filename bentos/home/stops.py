@@ -13,7 +13,7 @@ from bentos.home.journal import Event, append
 from bentos.home.state import Home, StateError, write_atomically
 from bentos.home.steward_report import StopReport
 
-Kind = Literal["version", "snapshot", "shared"]
+Kind = Literal["version", "snapshot", "shared", "files"]
 
 
 class StopError(StateError):
@@ -32,7 +32,9 @@ class Stop(msgspec.Struct, frozen=True):
     """Why `subject` (a version's number, a snapshot's id, or a quantity that all versions share) stays out.
 
     A shared fault stops nothing. It is on record so that the guard does not act on it again, and so that a
-    person looks at it. `told` says whether MLflow has it; `time` is in unix seconds.
+    person looks at it. Nor do damaged `files` of a version, while workers have in memory what they proved;
+    once one of them must load the version, it becomes a stop of the version. `told` says whether MLflow has
+    it; `time` is in unix seconds.
     """
 
     kind: Kind

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from bentos.home.state import Home, State, StateError, StateWatch, acknowledge
 from bentos.worker.mapped_files import Mapped
 from bentos.worker.priority import thread_behind
-from bentos.worker.serving import Serving, load, without_catalogue, without_stopped
+from bentos.worker.serving import Serving, Unloadable, load, without_catalogue, without_stopped
 
 logger = logging.getLogger("bentos.worker.follower")
 
@@ -48,10 +48,17 @@ class Follower:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="follow-state", daemon=True)
 
-    def start(self) -> None:
-        """Load what there is, then follow."""
+    def start(self, patience: float = 0.0) -> None:
+        """Load what there is, then follow.
+
+        Where that can't be loaded, wait `patience` seconds for a state that can: the Steward makes one where
+        it is a version's files that are damaged, and other workers answer meanwhile.
+        """
         self.look()
         self._thread.start()
+        deadline = time.monotonic() + patience
+        while self._retry is not None and self.current is None and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop following."""
@@ -104,7 +111,7 @@ class Follower:
             logger.exception("epoch %d can't be served", state.epoch, exc_info=error)
         self._retry = state
         self.problem = f"epoch {state.epoch} can't be served: {error}"
-        self._acknowledge_problem()
+        self._acknowledge_problem(error.version if isinstance(error, Unloadable) else None)
 
     def _swap(self, serving: Serving) -> None:
         """From here on requests are answered from `serving`."""
@@ -119,10 +126,10 @@ class Follower:
         acknowledge(self._home.acks, self._kind, serving.state)
         logger.info("serving epoch %d: %s", serving.state.epoch, serving.state.versions)
 
-    def _acknowledge_problem(self) -> None:
-        """Tell the Steward what stands in the way of the state, and which epoch serves meanwhile."""
-        if self.current is not None:
-            acknowledge(self._home.acks, self._kind, self.current.state, self.problem)
+    def _acknowledge_problem(self, unloadable: str | None = None) -> None:
+        """Tell the Steward what stands in the way of the state, and which epoch serves (0: none)."""
+        served = State(0, "", "", {}) if self.current is None else self.current.state
+        acknowledge(self._home.acks, self._kind, served, self.problem, unloadable)
 
     def _loaded(self, state: State) -> Serving:
         if self._mapped is None:

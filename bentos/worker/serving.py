@@ -27,6 +27,14 @@ class ServingError(UserError):
     """A state that this worker can't serve; the message names what is missing."""
 
 
+class Unloadable(ServingError):  # noqa: N818 - a state of this host's disk
+    """A version whose package can't be loaded here; `version` is its number."""
+
+    def __init__(self, version: str, why: str) -> None:
+        super().__init__(f"version {version}: {why}")
+        self.version = version
+
+
 @dataclass(frozen=True)
 class LoadedVersion:
     """A loaded version: `name` is what answers and records carry.
@@ -97,10 +105,27 @@ def _version(
     why = _why_stopped(state, number)
     if why is not None:
         return stopped_version(state.ranker, number, current, why)
-    package, catalogue = home.version(number), current
-    if not _covers(current, read_declaration(package).spec):
-        catalogue = _catalogue(home, read_manifest(package).snapshot, before)
-    return _taken_over(before, number, catalogue) or _loaded(home, state, number, catalogue)
+    held = _held(before, number, current)
+    if held is not None:
+        return held
+    try:
+        package, catalogue = home.version(number), current
+        if not _covers(current, read_declaration(package).spec):
+            catalogue = _catalogue(home, read_manifest(package).snapshot, before)
+        return _taken_over(before, number, catalogue) or _loaded(home, state, number, catalogue)
+    except (UserError, OSError) as error:
+        raise Unloadable(number, str(error)) from error
+
+
+def _held(before: Serving | None, number: str, current: Catalogue) -> LoadedVersion | None:
+    """A version as it is in memory, where nothing that it was loaded with has changed.
+
+    It was proven when it was loaded, so nothing of its package is read: that may be damaged by now.
+    """
+    if before is None or before.catalogue is not current:
+        return None
+    found = (each for each in before.versions.values() if each.number == number and each.stopped is None)
+    return next(found, None)
 
 
 def _taken_over(before: Serving | None, number: str, catalogue: Catalogue) -> LoadedVersion | None:
@@ -118,7 +143,7 @@ def _loaded(home: Home, state: State, number: str, catalogue: Catalogue) -> Load
     certificate = read_certified(package)
     differs = certified.difference(package, certificate, engine, catalogue, home.catalogue)
     if differs is not None:
-        raise ServingError(f"version {number}: {differs}")
+        raise ServingError(differs)
     _warm(engine, catalogue)
     believable = ScoreRange.of(certificate.scores)
     return LoadedVersion(number, str(VersionName(state.ranker, number)), engine, catalogue, believable)

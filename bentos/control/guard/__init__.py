@@ -28,8 +28,9 @@ Whether it watches at all:
 
 What follows:
     stop_or_shared    from a trip to a stop, or to a shared fault
+    damaged_files     versions that serve from memory alone, since their files on disk are damaged
     stopper           stops on record, the state moved, the journal told
     breaker           the stops on disk, as the loop and /status read them; tags versions in MLflow
 """
 
-__all__ = ["breaker", "health", "stopper", "watcher"]
+__all__ = ["breaker", "health", "quantities", "stopper", "watcher"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, load_engine
+from models.package import verify_files
 
 MOST = 6  # loaded at a time
 
@@ -20,10 +21,15 @@ class Engines:
         self._loaded: OrderedDict[tuple[str, str], tuple[Engine, Catalogue]] = OrderedDict()
 
     def get(self, version: str, snapshot: str) -> tuple[Engine, Catalogue]:
-        """A version's engine on a snapshot, and that snapshot. Raises CatalogueError or EngineError."""
+        """A version's engine on a snapshot, and that snapshot.
+
+        Raises CatalogueError, EngineError, and PackageError where the version's files are damaged: what they
+        would score is not what it serves.
+        """
         key = (version, snapshot)
         if key not in self._loaded:
             catalogue = Catalogue.open(self._catalogues / snapshot)
+            verify_files(self._versions / version)
             self._loaded[key] = load_engine(self._versions / version, catalogue), catalogue
             while len(self._loaded) > MOST:
                 self._loaded.popitem(last=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,12 +37,16 @@ class _UnprovenError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """A version or a snapshot that is not what it was: `subject` is its number or id, `evidence` says how."""
+    """A version or a snapshot that is not what it was: `subject` is its number or id, `evidence` says how.
+
+    `in_memory`: workers read these files once, proved them, and have what they need of them in memory.
+    """
 
     kind: Kind
     subject: str
     quantity: str
     evidence: str
+    in_memory: bool = False
 
 
 class FileProofs:
@@ -56,34 +60,44 @@ class FileProofs:
         self._digests: dict[tuple[float, Path], str] = {}  # by ruling's time and file, as first seen
         self._proven_at: dict[str, float] = {}
         self._unproven: dict[str, str] = {}
+        self.whole: set[str] = set()
+        """Numbers and ids of what was proven at the last look, without a finding."""
 
     @property
     def unproven(self) -> list[str]:
         """What could not be proven at its last turn, as sentences; it is tried again after `AGAIN`."""
         return [f"{name}: {why}" for name, why in sorted(self._unproven.items())]
 
-    def look(self, versions: set[str], snapshot: str, every: float) -> list[Finding]:
-        """What is wrong now. Unchanged files are proven every `every` seconds; else some `stat`s are made."""
+    def look(
+        self, versions: set[str], snapshot: str, every: float, now: Set[str] = frozenset()
+    ) -> list[Finding]:
+        """What is wrong now. Unchanged files are proven every `every` seconds; else some `stat`s are made.
+
+        Those of the versions in `now` are proven whatever the time.
+        """
+        self.whole.clear()
         names = {self._home.catalogue / snapshot: snapshot}
         names |= {self._home.version(version): f"version {version}" for version in sorted(versions)}
         self._unproven = {name: why for name, why in self._unproven.items() if name in names.values()}
         found: list[Finding] = []
         for folder, name in names.items():
-            found += self._turn(folder, name, every)
+            found += self._turn(folder, name, every, folder.name in now)
             if found and name == snapshot:
                 break  # what versions give on it says nothing of them
         return found
 
-    def _turn(self, folder: Path, name: str, every: float) -> list[Finding]:
+    def _turn(self, folder: Path, name: str, every: float, now: bool) -> list[Finding]:
         """Prove a snapshot or a version where it is its turn; one that can't be proven is no finding."""
         try:
-            if not self._changed(folder) and not self._due(name, every):
+            if not self._changed(folder) and not self._due(name, every) and not now:
                 return []
             found = self._snapshot(folder) if name == folder.name else self._version(folder.name)
         except Exception as error:  # the others are proven all the same
             self._put_off(name, str(error) if isinstance(error, _UnprovenError) else repr(error), every)
             return []
         self._unproven.pop(name, None)
+        if not found:
+            self.whole.add(folder.name)
         return found
 
     def _put_off(self, name: str, why: str, every: float) -> None:
@@ -112,7 +126,11 @@ class FileProofs:
         ruling = Rulings.of(self._home).get(version)
         if ruling is None:
             raise _UnprovenError("no ruling on it: it is being fetched or judged anew")
-        why = next(self._files_of(version, ruling.created), None)
+        try:
+            verify_files(self._home.version(version))
+        except (PackageError, OSError) as error:
+            return [Finding("version", version, FILES, str(error), in_memory=True)]
+        why = next(self._changed_since(version, ruling.created), None)
         if why is not None:
             return [Finding("version", version, FILES, why)]
         return self._certified(version)
@@ -131,12 +149,8 @@ class FileProofs:
             raise _UnprovenError(f"its birth certificate: training's snapshot is damaged: {why}")
         return [Finding("version", version, CERTIFICATE, failed[0].sentence)] if failed else []
 
-    def _files_of(self, version: str, created: float) -> Iterator[str]:
+    def _changed_since(self, version: str, created: float) -> Iterator[str]:
         folder = self._home.version(version)
-        try:
-            verify_files(folder)
-        except (PackageError, OSError) as error:
-            yield str(error)
         # What an engine keeps is made here by the first process that loads the version, and stays.
         for path in (folder / MANIFEST, *sorted((folder / "engine").glob("[!.]*"))):
             digest = sha256(path)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from bentos.control.guard.breaker import Breaker
+from bentos.control.guard.damaged_files import DamagedFiles
 from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.quantities import family
 from bentos.control.guard.stop_or_shared import Standing, act
@@ -43,6 +44,9 @@ class Stopper:
     clock: Callable[[], float] = time.time
     _take_over: TakeOver | None = None  # the last one that a stop caused
 
+    def __post_init__(self) -> None:
+        self.damaged = DamagedFiles(self.home, self.journal, self.clock)
+
     def act_on_trip(self, trip: Trip, trips: Mapping[str, Sequence[Trip]]) -> None:
         """Act on one trip; `trips` are all versions' so far."""
         if trip.version == ALL:
@@ -58,9 +62,16 @@ class Stopper:
             self._share(action.shared, action.release)
 
     def act_on_finding(self, finding: Finding) -> None:
-        """Stop what a finding is about where it is not stopped yet, whatever other versions have shown."""
+        """Stop what a finding is about where it is not stopped yet, whatever other versions have shown.
+
+        What workers have in memory serves on, as long as no worker must load it.
+        """
         state = read_state(self.home.state)
-        if state is not None and finding.subject not in self.breaker.stops.active(finding.kind):
+        if state is None or finding.subject in self.breaker.stops.active(finding.kind):
+            return
+        if finding.in_memory and finding.subject not in self.damaged.unloadable():
+            self.damaged.keep(finding, state)
+        else:
             self._stop(finding.kind, finding.subject, finding.quantity, finding.evidence, state)
 
     def _standing(self, state: State) -> Standing:

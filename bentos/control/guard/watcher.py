@@ -77,7 +77,7 @@ class Watcher:
         serving = set(state.versions.values()) - state.stopped.keys()
         if not state.distrusted:
             with self.health.step(health.PROOFS) as failing:
-                self._to_do += self._proofs.look(serving, state.snapshot, self._section.certificate_every)
+                self._prove(serving, state.snapshot)
                 failing.extend(self._proofs.unproven)
         self._act()
         if abs(self._clock() - self._looked_at) >= LOOK:
@@ -86,6 +86,13 @@ class Watcher:
             self._act()
         if abs(self._clock() - self._saved_at) >= SAVE:
             self._save()
+
+    def _prove(self, serving: set[str], snapshot: str) -> None:
+        """Prove what is on disk; damaged files stop a version once a worker must load it."""
+        damaged, every = self.stopper.damaged, self._section.certificate_every
+        self._to_do += self._proofs.look(serving, snapshot, every, damaged.newly_unloadable())
+        damaged.mended(self._proofs.whole)
+        self._to_do += damaged.needed()
 
     def _look_at_records(self, state: State, serving: set[str]) -> None:
         with self.health.step(health.TAKE_UP) as failing:
@@ -188,7 +195,7 @@ class Watcher:
     def _take_note_of_cleared(self) -> None:
         """Watch anew what a person has cleared."""
         stops = self.stopper.breaker.stops.all()
-        stopped = {stop.subject for stop in stops if stop.cleared is None}
+        stopped = {stop.subject for stop in stops if stop.cleared is None and stop.kind != "files"}
         for subject in self._stopped - stopped:
             self._rescorer.forget(subject)  # what was loaded meanwhile may be of broken files
         self._stopped = stopped

@@ -23,6 +23,7 @@ from bentos.home.journal import decisions
 from bentos.home.rulings import Rulings
 from bentos.home.state import CHAMPION, Home, State, read_state
 from bentos.home.stops import clear
+from bentos.worker.follower import Follower
 from bentos.worker.serving import load
 from models.catalogue.catalogue import Catalogue, write_catalogue
 from models.declaration.declaration import Declaration
@@ -381,13 +382,18 @@ def inverted(home: Home, snapshot: str, times: float) -> str:
 
 
 def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
-    """A catalogue that was overwritten, a model that was swapped: each is stopped by the next look."""
+    """A model that was swapped is stopped once a worker must load it, an overwritten catalogue at once."""
     second_serves(stand)
     watcher = stand.control.watcher()
     watcher.look()
     assert stand.state is not None
     assert stand.state.stopped == {}
     overwrite(stand.home.version("2") / "model.cb", (stand.home.version("1") / "model.cb").read_bytes())
+    watcher.look()
+    assert (stand.state.champion, stand.state.stopped) == ("2", {}), "memory serves on"
+    worker = Follower(stand.home, "ranker")
+    worker.look()
+    assert worker.current is None
     watcher.look()
     assert (stand.state.champion, "sha256" in stand.state.stopped["2"]) == ("1", True)
     numbers = stand.home.catalogue / stand.state.snapshot / "numeric.npy"

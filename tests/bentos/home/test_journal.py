@@ -62,6 +62,6 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
         *("experiments applied", "experiments refused", "experiment stopped", "experiment started"),
         *("rollout begins", "rollout step", "rollout hold", "rollout stop", "rollout stopped"),
         *("rollout resumed", "correction passed", "correction refused", "correction dropped"),
-        *("guard stopped", "guard cleared", "shared fault", "followed"),
+        *("guard stopped", "guard cleared", "shared fault", "followed", "files damaged", "files mended"),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }

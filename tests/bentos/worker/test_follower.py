@@ -17,6 +17,7 @@ from bentos.worker.mapped_files import Mapped
 from bentos.worker.serving import Serving
 from tests.bentos.worker.states import put_live, put_state
 from tests.bentos.worker.writing import writer
+from tests.overwrite import overwrite
 
 
 def ack(home: Home) -> Ack:
@@ -91,7 +92,7 @@ def test_what_cannot_be_loaded_leaves_what_serves(own_home: Home) -> None:
 
 
 def test_a_first_state_that_cannot_be_loaded_is_not_acknowledged(own_home: Home) -> None:
-    """Nothing is served, so there is no epoch to name."""
+    """Nothing is served, so there is no epoch to name: 0, and why."""
     put_state(own_home, versions={CHALLENGER: "1"})
     worker = Follower(own_home, "ranker")
     worker.look()
@@ -99,7 +100,39 @@ def test_a_first_state_that_cannot_be_loaded_is_not_acknowledged(own_home: Home)
     assert worker.problem == (
         "epoch 1 can't be served: state of epoch 1: no champion has passed the gate yet"
     )
-    assert read_acks(own_home.acks) == []
+    assert (ack(own_home).epoch, ack(own_home).versions, ack(own_home).problem) == (0, {}, worker.problem)
+
+
+def test_a_new_worker_waits_for_what_it_can_load(own_home: Home) -> None:
+    """Before it takes requests; not where there is nothing to wait for."""
+    started = time.monotonic()
+    first = Follower(own_home, "ranker")
+    first.start(patience=60)
+    first.stop()
+    assert time.monotonic() - started < 30
+    put_state(own_home, versions={CHAMPION: "9"})
+    worker = Follower(own_home, "ranker")
+    mending = threading.Timer(0.3, put_state, (own_home, 2))
+    mending.start()
+    worker.start(patience=60)
+    assert serving(worker).state.epoch == 2
+    worker.stop()
+
+
+def test_a_version_that_cannot_be_loaded_is_named(own_home: Home) -> None:
+    """By a new worker, for the Steward; one that has it in memory needs no files."""
+    put_state(own_home)
+    old = Follower(own_home, "ranker")
+    old.look()
+    overwrite(own_home.version("1") / "model.cb", b"nothing")
+    new = Follower(own_home, "ranker")
+    new.look()
+    assert new.current is None
+    assert (ack(own_home).epoch, ack(own_home).unloadable) == (0, "1")
+    put_state(own_home, 2, versions={CHAMPION: "1"})
+    old.look()
+    assert (serving(old).state.epoch, serving(old).champion.stopped) == (2, None)
+    assert ack(own_home).unloadable is None
 
 
 def test_a_stop_does_not_wait_for_what_cannot_be_loaded(own_home: Home) -> None:

@@ -10,12 +10,12 @@ import pytest
 from bentos.home.corrections import CorrectionUnreadable, FittedCorrection, keep
 from bentos.home.live_files import LiveFileError
 from bentos.home.state import CHALLENGER, CHAMPION, Home
-from bentos.worker.serving import ServingError, load, without_catalogue, without_stopped
+from bentos.worker.serving import ServingError, Unloadable, load, without_catalogue, without_stopped
 from experiments.config.live import Live
 from models.catalogue.catalogue import CatalogueError, write_catalogue
 from models.engine import EngineError
 from models.features import parse_context
-from models.package import CERTIFICATE, PackageError
+from models.package import CERTIFICATE
 from monitoring.calibration.correction import Additive
 from monitoring.calibration.judgement import Between, Judged
 from tests.bentos.worker.states import put_live, state_of
@@ -142,8 +142,9 @@ def test_scores_that_are_not_the_certified_ones_are_not_served(own_home: Home) -
 
 def test_what_is_missing_is_named(own_home: Home) -> None:
     """Package or snapshot."""
-    with pytest.raises(PackageError, match="9"):
+    with pytest.raises(Unloadable, match="version 9: ") as raised:
         load(own_home, state_of(own_home, versions={CHAMPION: "9"}), None)
+    assert raised.value.version == "9"
     with pytest.raises(CatalogueError, match="elsewhere"):
         load(own_home, state_of(own_home, snapshot="elsewhere"), None)
 
