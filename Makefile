@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 RUN_LOCKS := requirements/serving.txt requirements/registry.txt requirements/monitoring.txt
+# Where this is set, as many images of Python do, each process compiles each library anew: half of its start.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
 .PHONY: up test lint bench proofs faults lock clean
