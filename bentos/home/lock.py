@@ -1,10 +1,24 @@
-"""One Steward per ranker: a lock file that the kernel releases when its holder ends, however it ends."""
+"""Locks on files, which the kernel gives back when their holder ends: one Steward per ranker."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold `folder` alone among threads and processes: what is read, changed and written back loses nothing.
+
+    Waits for whoever holds it; nobody may hold it for longer than it takes to write a small file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Lock:

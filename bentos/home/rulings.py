@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from bentos.home.lock import exclusive
 from bentos.home.state import Home, write_atomically
 from bentos.home.steward_report import FailedCheck, OverrideReport, RulingReport
 from models.gate.verdict import Override, Result, Verdict
@@ -103,6 +104,35 @@ class Rulings:
         """Write a ruling, replacing the version's earlier one."""
         content = msgspec.json.format(msgspec.json.encode(ruling), indent=1)
         write_atomically(self.folder / f"{ruling.verdict.version}.json", content)
+
+    def judged(self, created: float, verdict: Verdict) -> Ruling:
+        """Keep a new verdict; an override that somebody has put on the same version by now stays in force."""
+        with exclusive(self.folder):
+            before = self.get(verdict.version)
+            override = before.override if before is not None and before.created == created else None
+            ruling = Ruling(created=created, verdict=verdict, override=override)
+            self.put(ruling)
+        return ruling
+
+    def told(self, ruling: Ruling) -> Ruling:
+        """Keep that MLflow has this ruling, unless it was changed meanwhile; returns what is on record."""
+        with exclusive(self.folder):
+            now = self.get(ruling.verdict.version)
+            if now != ruling:
+                return ruling if now is None else now
+            told = msgspec.structs.replace(ruling, told=True)
+            self.put(told)
+        return told
+
+    def overridden(self, version: str, override: Override) -> Ruling | None:
+        """Put an override on a version's ruling; None where it has no ruling."""
+        with exclusive(self.folder):
+            ruling = self.get(version)
+            if ruling is None:
+                return None
+            changed = msgspec.structs.replace(ruling, override=override, told=False)
+            self.put(changed)
+        return changed
 
     def drop(self, version: str) -> None:
         """Forget a ruling, so that the Steward judges the version again."""

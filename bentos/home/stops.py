@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from bentos.home.journal import Event, append
+from bentos.home.lock import exclusive
 from bentos.home.state import Home, StateError, write_atomically
 from bentos.home.steward_report import StopReport
 
@@ -85,6 +86,12 @@ class Stops:
         content = msgspec.json.format(msgspec.json.encode(stop), indent=1)
         write_atomically(self._path(stop.subject), content)
 
+    def told(self, stop: Stop) -> None:
+        """Keep that MLflow has this stop, unless it was cleared or changed meanwhile."""
+        with exclusive(self.folder):
+            if self.get(stop.subject) == stop:
+                self.put(msgspec.structs.replace(stop, told=True))
+
     def drop(self, subject: str) -> None:
         """Forget a stop that was no fault of its subject, or whose subject is gone."""
         self._path(subject).unlink(missing_ok=True)
@@ -109,13 +116,14 @@ def clear(home: Home, subject: str, by: str, reason: str) -> Stop:
             "guard clear: it needs the name of who answers for it (--by), and a reason (--reason)"
         )
     stops = Stops.of(home)
-    stop = stops.get(subject)
-    if stop is None or stop.cleared is not None:
-        known = [each.subject for each in stops.all() if each.cleared is None]
-        raise StopError(f"guard clear: {subject!r} is not stopped; stopped: {', '.join(known) or 'nothing'}")
-    cleared = msgspec.structs.replace(stop, cleared=Cleared(by, reason, time.time()), told=False)
-    (home.guard / "evidence" / f"{subject}.json").unlink(missing_ok=True)
-    stops.put(cleared)
+    with exclusive(stops.folder):
+        stop = stops.get(subject)
+        if stop is None or stop.cleared is not None:
+            known = ", ".join(each.subject for each in stops.all() if each.cleared is None)
+            raise StopError(f"guard clear: {subject!r} is not stopped; stopped: {known or 'nothing'}")
+        cleared = msgspec.structs.replace(stop, cleared=Cleared(by, reason, time.time()), told=False)
+        (home.guard / "evidence" / f"{subject}.json").unlink(missing_ok=True)
+        stops.put(cleared)
     facts = {"subject": subject, "kind": stop.kind, "quantity": stop.quantity}
     append(home, Event.GUARD_CLEARED, f"{by}: {reason}", time.time(), facts)
     return cleared

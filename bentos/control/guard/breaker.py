@@ -6,8 +6,6 @@ import logging
 from concurrent.futures import Executor
 from pathlib import Path
 
-import msgspec
-
 from bentos.control.guard.quantities import COLUMNS
 from bentos.control.next_state import Restrictions
 from bentos.home.state import FileWatch, Home
@@ -92,7 +90,6 @@ class Breaker:
         except RegistryError as error:
             logger.warning("MLflow was not told that version %s is %s: %s", stop.subject, word, error)
         else:
-            if self.stops.get(stop.subject) == stop:  # nobody cleared it meanwhile
-                self.stops.put(msgspec.structs.replace(stop, told=True))
+            self.stops.told(stop)
         finally:
             self._telling.discard(stop.subject)

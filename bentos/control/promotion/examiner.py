@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from bentos.home.journal import Event, Journal
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state, write_atomically
@@ -67,9 +65,7 @@ class Examiner:
         subject = self._subject(version)
         self._must_have_snapshots(subject)
         verdict = judge(subject)
-        override = None if fresh or before is None else before.override
-        ruling = Ruling(created=found.created, verdict=verdict, override=override)
-        self.rulings.put(ruling)
+        ruling = self.rulings.judged(found.created, verdict)
         self.journal.decided(Event.VERDICT, verdict.reasons, version=version, outcome=verdict.result.word)
         self._write_page(verdict, subject)  # after the ruling, which others wait for
         return self.tell(ruling)
@@ -133,9 +129,7 @@ class Examiner:
         except RegistryError as error:
             logger.warning("MLflow was not told the verdict on version %s: %s", verdict.version, error)
             return ruling
-        told = msgspec.structs.replace(ruling, told=True)
-        self.rulings.put(told)
-        return told
+        return self.rulings.told(ruling)
 
     def _attach(self, ruling: Ruling) -> None:
         page = self.page(ruling.verdict.version)

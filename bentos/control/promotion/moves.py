@@ -99,13 +99,11 @@ def override(home: Home, version: str, by: str, reason: str, until: float) -> Ru
         raise MoveError("override: it needs the name of who answers for it, and a reason")
     if until <= now:
         raise MoveError(f"override: until {until:.0f} is past: it must end after now, {now:.0f}")
-    ruling = Rulings.of(home).get(version)
-    if ruling is None:
+    changed = Rulings.of(home).overridden(version, Override(by, reason, now, until))
+    if changed is None:
         raise MoveError(
             f"override: version {version} has not been judged: run `ballast gate {version}` first"
         )
-    changed = msgspec.structs.replace(ruling, override=Override(by, reason, now, until), told=False)
-    Rulings.of(home).put(changed)
     _record(home, Event.OVERRIDE, f"{by}: {reason}", version=version, until=until)
     return changed
 
@@ -116,8 +114,7 @@ def withdraw_override(home: Home, version: str, by: str) -> None:
     if ruling is None or ruling.override is None or not ruling.overridden(time.time()):
         raise MoveError(f"override: there is none on version {version}")
     # An override that has ended, and not none at all: what served by it goes, as it does when time is up.
-    ended = msgspec.structs.replace(ruling.override, until=0.0)
-    Rulings.of(home).put(msgspec.structs.replace(ruling, override=ended, told=False))
+    Rulings.of(home).overridden(version, msgspec.structs.replace(ruling.override, until=0.0))
     _record(home, Event.OVERRIDE_WITHDRAWN, by, version=version)
 
 

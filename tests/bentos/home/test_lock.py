@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bentos.home.lock import Lock
+from bentos.home.lock import Lock, exclusive
 
 
 def test_one_holder_at_a_time_and_none_after_death(tmp_path: Path) -> None:
@@ -43,3 +44,19 @@ def test_what_was_given_back_is_not_held(tmp_path: Path) -> None:
     assert path.exists()
     assert other.take()
     assert other.held
+
+
+def test_what_is_held_alone_loses_no_write(tmp_path: Path) -> None:
+    """Four threads that each add one fifty times to a number in a file."""
+    number = tmp_path / "number"
+    number.write_text("0")
+
+    def add() -> None:
+        for _ in range(50):
+            with exclusive(tmp_path):
+                number.write_text(str(int(number.read_text()) + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(add) for _ in range(4)]:
+            done.result()
+    assert number.read_text() == "200"

@@ -61,3 +61,16 @@ def test_rulings_lie_in_a_folder_of_the_home(tmp_path: Path) -> None:
     rulings.drop("13")
     rulings.drop("12")
     assert list(rulings.folder.iterdir()) == []
+
+
+def test_an_override_made_while_others_write_is_not_lost(tmp_path: Path) -> None:
+    """MLflow hears a verdict, or the version is judged anew, while a person overrides: the override stays."""
+    rulings, made = Rulings(tmp_path), Override("ana", "known", 1.0, 9.0)
+    before = rulings.judged(1.0, verdict(Result.HOLD))
+    assert rulings.overridden("3", made) is not None
+    after = rulings.told(before)
+    assert after.override == made
+    assert not after.told  # MLflow has not heard of the override yet
+    assert rulings.judged(1.0, verdict(Result.REJECT)).override == made
+    assert rulings.judged(2.0, verdict(Result.HOLD)).override is None  # another version of the same number
+    assert rulings.overridden("4", made) is None
