@@ -19,6 +19,7 @@ from bentos.home.state import Home
 from bentos.settings import settings
 
 WORTH_A_LOOK = 0.1  # of the evidence at which a version is stopped; on most days nothing has as much
+UNWATCHED = 3  # of what is not watched, so many are named
 AT_ONCE = 10  # rows that are read at a glance
 
 
@@ -62,6 +63,7 @@ def guard(
     if not active:
         out.print("nothing is stopped")
     _print_quantities(_worst_first(watched), every)
+    _print_unwatched(watched, every)
 
 
 @app.command()
@@ -77,10 +79,23 @@ def clear(
     out.print(f"{stop.kind} {subject} is cleared: it is watched anew from here", highlight=False)
 
 
-def _worst_first(watched: dict[str, Any]) -> list[_Watched]:
-    rows = (
+def _rows(watched: dict[str, Any]) -> list[_Watched]:
+    return [
         _Watched(v, name, one) for v, found in watched.items() for name, one in found["quantities"].items()
-    )
+    ]
+
+
+def _print_unwatched(watched: dict[str, Any], every: bool) -> None:
+    """What can't be watched, and why: all of it, or the first few."""
+    rows = [row for row in _rows(watched) if "limit" not in row.found]
+    for row in rows if every else rows[:UNWATCHED]:
+        out.print(f"{row.name}: {row.found['source']}", markup=False, highlight=False)
+    if len(rows) > UNWATCHED and not every:
+        out.print(f"{len(rows) - UNWATCHED} more are not watched: ballast guard --all", highlight=False)
+
+
+def _worst_first(watched: dict[str, Any]) -> list[_Watched]:
+    rows = [row for row in _rows(watched) if "limit" in row.found]
     return sorted(rows, key=lambda row: (-row.evidence, row.name, row.version))
 
 

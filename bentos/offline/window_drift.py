@@ -19,10 +19,11 @@ from models.serving.served_features import ServedDecision, served_frame
 from monitoring.drift.compare import Columns, Drift, compare
 from monitoring.drift.report import write_report
 from monitoring.errors import UserError
+from monitoring.log.observations import MOMENT, Observations
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import LogWindow, window
 
-MOST_DECISIONS = 3_000  # sampled from the window; some tens of thousands of rows say enough
+MOST_DECISIONS = 3_000  # different requests sampled from the window: tens of thousands of rows say enough
 
 
 class DriftError(UserError):
@@ -80,14 +81,8 @@ def _most_served(log: LogWindow) -> tuple[str, int]:
 
 def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) -> pd.DataFrame:
     own_scores = Uncorrected(home)
-    rows: Any = log.sql(
-        """SELECT request_id, time, snapshot, context, integer_ids, scores, correction,
-             list_transform(slate, lambda place: candidates[place + 1]) AS items
-           FROM (SELECT * FROM decisions WHERE model = ? ORDER BY hash(request_id) LIMIT ?)""",
-        [model, MOST_DECISIONS],
-    )
     parts = []
-    for snapshot, some in rows.groupby("snapshot"):
+    for snapshot, some in _different(log, model).groupby("snapshot"):
         decisions = [
             ServedDecision(
                 row.request_id,
@@ -103,6 +98,22 @@ def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) ->
     frame["item"] = frame["item"].astype(str)
     labels = log.sql("SELECT request_id, item, value AS label FROM joined WHERE model = ?", [model])
     return frame.merge(labels, on=["request_id", "item"], how="left")
+
+
+def _different(log: LogWindow, model: str) -> Any:
+    """A sample of a version's decisions, one per observation: fifty viewers of a list tell what one does."""
+    rows: Any = log.sql(
+        """SELECT request_id, time, snapshot, context, integer_ids, scores, correction, candidates,
+             list_transform(slate, lambda place: candidates[place + 1]) AS items
+           FROM (SELECT *, hash(request_id) AS drawn FROM decisions WHERE model = ?
+             QUALIFY row_number() OVER (
+               PARTITION BY floor(time / ?), list_sort(candidates), context ORDER BY drawn) = 1
+             ORDER BY drawn LIMIT ?)""",
+        [model, MOMENT, MOST_DECISIONS],
+    )
+    seen = Observations()
+    asked = zip(rows["candidates"], rows["time"], rows["context"], strict=True)
+    return rows[[seen.new(items, time, json.loads(context)) for items, time, context in asked]]
 
 
 def _page(home: Home, current: pd.DataFrame) -> Path:

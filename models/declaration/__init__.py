@@ -3,11 +3,13 @@
 It says which table a ranker learns from, what the table's columns mean, and what is expected of a version.
 Everything here is known without the table; globs among the names wait for its columns.
 
-    declaration    the whole file: read it, change keys, resolve globs, write it as JSON
-    sections       each section's keys, types, bounds and defaults
-    rules          what must hold between keys of different sections
-    availability   when a feature becomes known, relative to the decision
-    refusal        the errors: one sentence of file, key, value and rule
+    declaration         the whole file: read it, change keys, resolve globs, write it as JSON
+    sections            each section's keys, types, bounds and defaults
+    rules               what must hold between keys of different sections
+    invariants          what always holds of a context and its candidates: checked on arrays
+    invariant_sentence  … and read from its sentence
+    availability        when a feature becomes known, relative to the decision
+    refusal             the errors: one sentence of file, key, value and rule
 """
 
-__all__ = ["availability", "declaration", "refusal", "sections"]
+__all__ = ["availability", "declaration", "invariant_sentence", "invariants", "refusal", "sections"]

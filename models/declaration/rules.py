@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.declaration import availability
+from models.declaration.invariant_sentence import InvariantError, parse
 from models.declaration.refusal import DeclarationError, listing
 from models.declaration.sections import (
     CLASSIFICATION,
@@ -128,8 +129,21 @@ def _expect(expect: ExpectSection, features: FeaturesSection, ranker: RankerSect
     for name in expect.sign:
         if name not in features.names and not _open(features):
             yield "expect.sign", name, f"is not a feature; they are {listing(features.names)}"
+    for sentence in expect.invariants:
+        trouble = _untrue(sentence, features)
+        if trouble is not None:
+            yield "expect.invariants", sentence, trouble
     if expect.calibration is not None and ranker.ranks:
         yield "expect.calibration", ranker.loss, "gives no probability: calibration needs Logloss"
+
+
+def _untrue(sentence: str, features: FeaturesSection) -> str | None:
+    """Why a sentence is no invariant of these features."""
+    try:
+        invariant = parse(sentence)
+    except InvariantError as error:
+        return str(error)
+    return None if _open(features) else invariant.trouble(features.spec)
 
 
 def _correction(own: CorrectionSection, ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:

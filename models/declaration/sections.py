@@ -127,7 +127,8 @@ class ExpectSection(Section):
     """[expect]: owned by people, outside training; acted upon by the gate.
 
     `size` ("20MB") is the most that the model's file may have, `latency` ("5ms") the most that 1,000
-    candidates may take.
+    candidates may take. `invariants` are what always holds of a request, such as
+    "context.late_1h <= context.late_3h + 60": checked by the guard on every answer.
     """
 
     sign: dict[str, Literal["+", "-"]] = {}
@@ -135,6 +136,7 @@ class ExpectSection(Section):
     calibration: CalibrationLimit | None = None
     size: str | None = None
     latency: str | None = None
+    invariants: tuple[str, ...] = ()
 
     @field_validator("size", "latency")
     @classmethod

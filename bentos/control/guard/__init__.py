@@ -16,6 +16,9 @@ Where observations come from:
     record_head       what is read of every decision record
     answers           what each answer tells by itself
     context           context that stands still, or out of range
+    different_requests  requests that tell something new, with what their candidates are
+    request_watch     what is watched of these, whichever version answers
+    invariants        declared invariants that do not hold
     rescored_sample   a share of the requests, scored once more
     engines           engines for the rescored sample
     matured_outcomes  explored decisions of the log, once their outcomes are known

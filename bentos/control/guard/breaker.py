@@ -24,6 +24,7 @@ class Breaker:
     def __init__(self, home: Home, declaration: Path) -> None:
         self.stops = Stops.of(home)
         self.section = GuardSection()
+        self.invariants: tuple[str, ...] = ()
         self.error: str | None = None
         self._declaration = declaration
         self._edited = FileWatch(declaration)
@@ -35,7 +36,9 @@ class Breaker:
         """Two `stat`s while nothing changes. Raises StateError for a file that is no stop."""
         if self._edited.changed():
             try:
-                self.section, self.error = read(self._declaration).guard, None
+                declared = read(self._declaration)
+                self.section, self.invariants = declared.guard, declared.expect.invariants
+                self.error = None
             except DeclarationError as error:
                 self.error = str(error)
         if self._stopped.changed():

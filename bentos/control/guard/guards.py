@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from types import MappingProxyType
+from typing import Any
 
 from bentos.control.guard.quantities import Observed, family
 from bentos.control.guard.stopper import ALL
@@ -20,6 +22,7 @@ class Guards:
         """What is watched now; guards of versions that served before are kept."""
         self._home = home
         self._guards: dict[str, Guard] = {}
+        self._unwatched: dict[str, dict[str, Any]] = {}  # rows of what all versions share
 
     def __getitem__(self, version: str) -> Guard:
         """The guard over one version, or over what all share. Raises KeyError for an unknown one."""
@@ -30,9 +33,20 @@ class Guards:
         self.versions[watched.version] = watched
         self._begin(watched.version, watched.quantities, watched.package)
 
-    def watch_shared(self, quantities: Iterable[Quantity], champion: WatchedVersion) -> None:
-        """Begin to watch what all versions share, with the evidence saved beside this champion's."""
+    def watch_shared(
+        self,
+        quantities: Iterable[Quantity],
+        champion: WatchedVersion,
+        unwatched: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Begin to watch what all versions share, with the evidence saved beside this champion's.
+
+        `unwatched` says by quantity why it is not watched: its row is kept for people.
+        """
         self._begin(ALL, quantities, champion.package)
+        self._unwatched = {
+            name: {"source": f"not watched: {why}", "observations": 0} for name, why in unwatched.items()
+        }
 
     def _begin(self, name: str, quantities: Iterable[Quantity], package: str) -> None:
         guard = self._guards[name] = Guard(name, quantities)
@@ -68,5 +82,6 @@ class Guards:
             if watched is not None:
                 tripped = {trip.quantity for trip in guard.trips}
                 evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
-                kept = evidence_files.KeptEvidence(guard.report(), evidence, counted)
+                report = guard.report() | (self._unwatched if version == ALL else {})
+                kept = evidence_files.KeptEvidence(report, evidence, counted)
                 evidence_files.save(self._home, version, watched.package, kept)

@@ -28,8 +28,10 @@ SERVED = "served scores"
 FILES, CERTIFICATE = "files", "birth certificate"
 SNAPSHOT, COLUMNS = "catalogue files", "catalogue columns"
 
-# Endings of two quantities for each number of the context (clock "minutes").
+# Endings of two quantities for each number of the context (clock "minutes"), and of one for each invariant.
 _STILL, _OUTSIDE = " stands still", " out of range"
+_BROKEN = " does not hold"
+INVARIANTS = "context breaks an invariant"
 
 
 def still_of(name: str) -> str:
@@ -50,6 +52,15 @@ def range_of(name: str) -> str:
     return f"{name}{_OUTSIDE}"
 
 
+def broken_of(invariant: str) -> str:
+    """The quantity of a declared invariant that does not hold.
+
+    >>> broken_of("context.late_1h <= 60")
+    'context.late_1h <= 60 does not hold'
+    """
+    return f"{invariant}{_BROKEN}"
+
+
 def family(quantity: str) -> str:
     """The name under which a fault of all versions is put on record.
 
@@ -58,6 +69,8 @@ def family(quantity: str) -> str:
     >>> family("delay_1h stands still"), family("fallback")
     ('context stands still', 'fallback')
     """
+    if quantity.endswith(_BROKEN):
+        return INVARIANTS
     for ending in (_STILL, _OUTSIDE):
         if quantity.endswith(ending):
             return f"context{ending}"

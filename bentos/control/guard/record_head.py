@@ -13,7 +13,10 @@ from monitoring.log.version_name import VersionName, VersionNameError
 
 
 class RecordHead(msgspec.Struct):
-    """A decision record in short; `line` is the whole of it, `version` the number of what answered."""
+    """A decision record in short; `line` is the whole of it, `version` the number of what answered.
+
+    `candidates` is their text, as it stands in the line.
+    """
 
     request_id: str
     time: float
@@ -24,6 +27,9 @@ class RecordHead(msgspec.Struct):
     fallback: str | None = None
     seconds: float = 0.0
     v: int = VERSION
+    snapshot: str = ""
+    candidates: msgspec.Raw = msgspec.Raw(b"[]")
+    digest: str | None = None
     line: bytes = b""
     version: str = ""
 

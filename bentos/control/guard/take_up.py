@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bentos.control.guard.context import ContextWatch
 from bentos.control.guard.guards import Guards
+from bentos.control.guard.invariants import InvariantWatch
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
+from bentos.control.guard.request_watch import RequestWatch
 from bentos.control.guard.rescored_sample import SampleRescorer
 from bentos.control.guard.watched_version import WatchedVersion, moments, read_watched, shared_quantities
 from bentos.home.state import CHALLENGER, Home, State
@@ -12,22 +14,28 @@ from models.declaration.sections import GuardSection
 
 
 class TakeUp:
-    """Keeps the guards to what serves; `context` watches requests, once there is a champion."""
+    """Keeps the guards to what serves; `context` and `requests` watch what is asked of a champion."""
 
     def __init__(
         self, home: Home, guards: Guards, rescorer: SampleRescorer, outcomes: MaturedOutcomes
     ) -> None:
         self.context: ContextWatch | None = None
+        self.requests: RequestWatch | None = None
         self._home, self._guards = home, guards
         self._rescorer, self._outcomes = rescorer, outcomes
         self.by = GuardSection()  # as it was when versions were taken up
+        self.invariants: tuple[str, ...] = ()
         self._shared_by: str | None = None  # the champion whose reference tells which context is healthy
 
-    def look(self, state: State, serving: set[str], section: GuardSection) -> list[str]:
-        """Begin to watch versions that began to serve; all anew where [guard] was edited.
+    def look(
+        self, state: State, serving: set[str], section: GuardSection, invariants: tuple[str, ...] = ()
+    ) -> list[str]:
+        """Begin to watch versions that began to serve; all anew where [guard] or the invariants were edited.
 
         What can't be taken up is tried again at the next look: why, as sentences.
         """
+        if self.invariants != invariants:
+            self.invariants, self._shared_by = invariants, None
         if self.by != section:
             self._guards.versions.clear()
             self.by, self._shared_by = section, None
@@ -55,7 +63,10 @@ class TakeUp:
     def _begin_shared(self, champion: WatchedVersion) -> None:
         reference = moments(self._home.version(champion.version), champion.declared)
         self.context = ContextWatch(champion.declared.spec.context_numeric, reference)
-        self._guards.watch_shared([*shared_quantities(self.by), *self.context.quantities], champion)
+        parts = [InvariantWatch(self.invariants, champion.declared.spec)]
+        self.requests = RequestWatch(self._home.catalogue, parts)
+        watched = [*shared_quantities(self.by), *self.context.quantities, *self.requests.quantities]
+        self._guards.watch_shared(watched, champion, self.requests.unwatched)
         self._shared_by = champion.version
 
 

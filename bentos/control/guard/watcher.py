@@ -98,7 +98,9 @@ class Watcher:
         with self.health.step(health.TAKE_UP) as failing:
             if self._taken_up.by != self._section:
                 self._save()  # all versions are taken up anew, with the evidence so far
-            failing.extend(self._taken_up.look(state, serving, self._section))
+            failing.extend(
+                self._taken_up.look(state, serving, self._section, self.stopper.breaker.invariants)
+            )
         heads: list[RecordHead] = []
         with self.health.step(health.RECORDS):
             heads = self._decisions.new()
@@ -120,7 +122,7 @@ class Watcher:
         """By the part that observes: its observations of these records, and what it says of itself."""
         return {
             health.ANSWERS: lambda _: self._of_answers(heads),
-            health.CONTEXT: lambda _: self._of_context(heads),
+            health.CONTEXT: lambda failing: self._of_context(heads, failing),
             health.AGAIN: lambda failing: self._rescored(heads, state, failing),
             health.OUTCOMES: lambda failing: self._of_outcomes(heads, failing),
         }
@@ -129,9 +131,13 @@ class Watcher:
         observed, of_all = answers.observe(heads, self._section.slow)
         return observed | {ALL: of_all}
 
-    def _of_context(self, heads: Sequence[RecordHead]) -> dict[str, Observed]:
-        context = self._taken_up.context
-        return {} if context is None else {ALL: context.observe((each.time, each.context) for each in heads)}
+    def _of_context(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
+        context, requests = self._taken_up.context, self._taken_up.requests
+        if context is None or requests is None:
+            return {}
+        found = context.observe((each.time, each.context) for each in heads) | requests.observe(heads)
+        failing.extend(requests.failing)
+        return {ALL: found}
 
     def _of_outcomes(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
         found = self._outcomes.observe(heads, self._guards.versions)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bentos.home.state import Home
 from bentos.offline.window_drift import DriftError, _served, compare_window
 from models.declaration.declaration import read
 from models.package import REFERENCE
+from monitoring.log.record import encode
+from monitoring.log.segments import SegmentWriter
 from monitoring.log.window import window
 from tests.bentos.corrected import BEGIN, DAY, Place
 from tests.bentos.decisions.deciding import Desk
@@ -24,12 +27,30 @@ def test_the_version_that_answered_most_is_compared(copied: Home, made: tuple[Ho
     assert (found.model, found.decisions) == (most, answered.count(most))
     names = {column.column for column in found.drift.columns}
     assert names >= {"price", "rating", "age", "hour", "shop", "colour", "score"}
-    assert found.drift.rows[1] == 8 * found.decisions
+    asked = {frozenset(record.candidates) for record in made[1].records() if record.model == most}
+    assert found.drift.rows[1] == 8 * len(asked) < 8 * found.decisions
     hour = next(column for column in found.drift.columns if column.column == "hour")
     assert hour.drifted, "all requests were of the same hour, which training's are not"
     assert found.page.parent == copied.reports
     assert found.page.name.startswith("drift-20")
     assert f"{most}: drift since its training" in found.page.read_text()
+
+
+def test_viewers_of_one_list_are_one_request(copied: Home, made: tuple[Home, Desk]) -> None:
+    """What is compared is the same when six viewers ask for every list, seconds apart, as when one does."""
+    log = copied.log
+    log.unlink()
+    shutil.copytree(made[0].log, log)
+    once = compare_window(copied, None, None)
+    more = SegmentWriter(log / "decisions", "more")
+    for viewer in range(1, 6):
+        for record in made[1].records():
+            named, later = f"{record.request_id}-{viewer}", record.time + viewer / 100
+            more.append(encode(msgspec.structs.replace(record, request_id=named, time=later)))
+    more.close()
+    found = compare_window(copied, None, None)
+    assert found.decisions == 6 * once.decisions
+    assert found.drift.rows == once.drift.rows
 
 
 def test_a_window_without_decisions_says_what_makes_some(copied: Home, tmp_path: Path) -> None:

@@ -140,8 +140,10 @@ def test_a_version_that_cannot_be_scored_again_is_a_problem_until_it_can(stage: 
     """The snapshot is gone that it answered from: nobody knows whether the scores were its own."""
     score_all_again(stage)
     look(stage, [answer(stage, 1, "2", snapshot="1" * 16)])
-    [said] = problems(stage)
-    assert said.startswith("guard: does not watch as it should: scoring again: version 2 can't score again: ")
+    context, again = problems(stage)
+    said = "guard: does not watch as it should"
+    assert context.startswith(f"{said}: context: items of snapshot 1111111111111111 are not looked up: ")
+    assert again.startswith(f"{said}: scoring again: version 2 can't score again: ")
     look(stage, [answer(stage, 2, "2")])
     assert problems(stage) == []
 
