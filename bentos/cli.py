@@ -23,7 +23,7 @@ COMMANDS = {
     "publish": ("publish:publish", "Publish the current catalogue snapshot to the Redis of BALLAST_REDIS."),
     "gate": (
         "gate:gate",
-        "Judge a version now and tell MLflow. Exits 0 for pass, 1 for hold, 2 for reject.",
+        "Judge a version now and tell MLflow. Exits 0 for pass, 1 for hold, 2 for reject, 3 for no verdict.",
     ),
     "override": (
         "override:override",

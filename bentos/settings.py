@@ -45,6 +45,18 @@ class Settings(BaseModel):
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Ranker processes"
     )
 
+    snapshots: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="catalogue snapshots that MLflow keeps for other hosts; 0: none are sent",
+    )
+    snapshot_mb: int = Field(
+        1024,
+        ge=1,
+        description="size in MB up to which a catalogue snapshot is sent to MLflow, and taken from it",
+    )
+
     token: SecretStr | None = Field(None, description="bearer token of requests that change experiments")
 
     @field_validator("home", "ranker", "experiments")
@@ -77,6 +89,11 @@ class Settings(BaseModel):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
             raise SettingsError(f"{self.ranker}: ranker.name can't be read: {error}") from error
         return str(name)
+
+    @property
+    def snapshot_bytes(self) -> int:
+        """Size up to which a catalogue snapshot goes through MLflow."""
+        return self.snapshot_mb * 1_000_000
 
     @cached_property
     def ranker_home(self) -> Path:

@@ -65,7 +65,15 @@ class Loop:
 
     def _follow(self, home: Home) -> None:
         own = settings()
-        charge = Charge(own.ranker_name, home, own.ranker, own.experiments, own.registry_uri, own.redis)
+        charge = Charge(
+            own.ranker_name,
+            home,
+            own.ranker,
+            own.experiments,
+            own.registry_uri,
+            own.redis,
+            own.snapshot_bytes,
+        )
         control = Control(charge, self._pool)
         _beside("rollouts", self._roll, control.rollouts)
         _beside("compact", compact_now_and_then, home.log, self._stop)

@@ -10,7 +10,7 @@ from bentos.control.snapshot_check import why_not
 from bentos.home.state import Home
 from bentos.home.stops import Stop
 from models.catalogue.catalogue import Catalogue, CatalogueError
-from models.package import read_declaration
+from models.package import PackageError, read_declaration, read_manifest
 
 NONE: Mapping[str, Stop] = {}
 
@@ -24,6 +24,9 @@ class RefusedSnapshot(NamedTuple):
 
 class CatalogueFile:
     """The catalogue snapshot to serve: the one that `catalogue/current` names, where it can be served.
+
+    Where there is no such file (nobody trains or publishes on this host) it is the champion's own, which came
+    with it from the registry.
 
     One that the guard stopped is replaced by the newest other that suits. Where there is none, `distrusted`
     says why the one that is served must not be read. `refused` is the current one where its columns are not
@@ -43,14 +46,16 @@ class CatalogueFile:
         packages: list[Path],
         stopped: Mapping[str, Stop] = NONE,
         accepted: Set[str] = frozenset(),
+        champion: Path | None = None,
     ) -> str | None:
         """The current snapshot, or `served` where that does not suit every package; None if neither.
 
         What was found out about a snapshot is kept: snapshots never change. `accepted` ones are not compared
-        with the one that is served: a person has answered for them.
+        with the one that is served: a person has answered for them. `champion` is the package whose own
+        snapshot is served where none is named.
         """
         self.refused = None
-        named, self.distrusted = self._named(), ""
+        named, self.distrusted = self._named() or self._trained_with(champion), ""
         if named is None:
             self.problems = [] if served else ["catalogue: there is no snapshot yet"]
             return self._trusted(served, packages, stopped)
@@ -88,6 +93,14 @@ class CatalogueFile:
         if key not in self._judged:
             self._judged[key] = _unsuitable(self._home.catalogue / snapshot, packages)
         return self._judged[key]
+
+    def _trained_with(self, package: Path | None) -> str | None:
+        """The snapshot that a package was trained with, where it is here."""
+        try:
+            found = None if package is None else read_manifest(package).snapshot
+        except PackageError:
+            return None
+        return found if found and (self._home.catalogue / found).is_dir() else None
 
     def _named(self) -> str | None:
         try:

@@ -29,7 +29,8 @@ from models.registry import Registry
 class Charge:
     """What one Steward has in its charge; `declaration` is ranker.toml, `live` live.yaml, `uri` MLflow's.
 
-    `redis` is where several hosts share the state, if they do.
+    `redis` is where several hosts share the state, if they do; a catalogue snapshot of more than `most` bytes
+    is not taken from MLflow.
     """
 
     ranker: str
@@ -38,6 +39,7 @@ class Charge:
     live: Path
     uri: str
     redis: str | None = None
+    most: int = 1_024_000_000
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def assemble(charge: Charge, pool: Executor, clock: Callable[[], float]) -> Part
     home, journal = charge.home, Journal(charge.home, clock)
     aliases = Aliases(charge.ranker, Registry(charge.uri), clock)
     live = LiveFile(charge.live, home)
-    examiner = Examiner(home, charge.ranker, charge.declaration, aliases.registry, journal, clock)
+    examiner = Examiner(
+        home, charge.ranker, charge.declaration, aliases.registry, journal, clock, charge.most
+    )
     replica = None if charge.redis is None else _replica(charge, charge.redis, examiner, journal, clock)
     return Parts(
         ranker=charge.ranker,

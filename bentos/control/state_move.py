@@ -51,12 +51,14 @@ class StateMover:
         served = None if state is None else state.snapshot
         packages = [] if state is None else [parts.home.version(each) for each in state.versions.values()]
         stopped, accepted = parts.breaker.active("snapshot"), parts.breaker.cleared("snapshot")
+        champion = (parts.aliases.seen or {}).get("champion") if state is None else state.champion
+        own = None if champion is None else parts.home.version(champion)
         return next_state.Wish(
             ranker=parts.ranker,
             aliases=parts.aliases.seen,
             named=() if live is None else live.models,
             experiments=parts.live.digest,
-            snapshot=parts.catalogue.snapshot(served, packages, stopped, accepted),
+            snapshot=parts.catalogue.snapshot(served, packages, stopped, accepted, own),
             corrections=parts.corrector.wanted(),
         )
 

@@ -60,7 +60,7 @@ def counted(port: int, patience: float = PATIENCE) -> Counts | None:
     answers = [(labels, value) for name, labels, value in found if name == "ballast_requests_total"]
     return Counts(
         answers=sum(value for _, value in answers),
-        fallback=sum(value for labels, value in answers if 'fallback=""' not in labels),
+        fallback=sum(value for labels, value in answers if 'fallback="none"' not in labels),
         explored=sum(value for labels, value in answers if 'explored="true"' in labels),
         refused=sum(value for name, _, value in found if name == "ballast_refused_total"),
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from models.registry.errors import NotRegistered, translated
-from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST
+from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST, SNAPSHOT_TAG
+from models.registry.snapshots import Snapshots
 from models.registry.upload import log_package
 
 _TAG_LIMIT = 5000  # characters: MLflow's limit for the value of a version's tag
@@ -153,6 +154,25 @@ class Registry:
         """
         with self._calls(_UPLOAD_TIMEOUT):
             return log_package(self._client, package, on_step)
+
+    def log_snapshot(self, ranker: str, folder: Path, most: int, keep: int) -> bool:
+        """Upload a catalogue snapshot unless it is there already; then retire all but the newest `keep`.
+
+        Those of versions that have an alias stay. `most` bounds its size in bytes. Says whether it was sent.
+        """
+        with self._calls(_UPLOAD_TIMEOUT):
+            new = Snapshots(self._client, ranker, most).send(folder)
+        if new:
+            named = [self.version(ranker, number) for number in set(self.aliases(ranker).values())]
+            used = {folder.name, *(each.tags.get(SNAPSHOT_TAG, "") for each in named)}
+            with self._calls(_UPLOAD_TIMEOUT):
+                Snapshots(self._client, ranker, most).retire(keep, used)
+        return new
+
+    def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int) -> None:
+        """Put a catalogue snapshot of at most `most` bytes below `root`: whole and proven, or not at all."""
+        with self._calls(_UPLOAD_TIMEOUT):
+            Snapshots(self._client, ranker, most).fetch(snapshot, root)
 
     @contextmanager
     def _calls(self, timeout: int | None = None) -> Iterator[None]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 DIGEST_TAG = "ballast.manifest"  # of a version: sha256 of manifest.json as training wrote it
+SNAPSHOT_TAG = "ballast.snapshot"  # of a version: the catalogue snapshot that it was trained on
 LOGGED_DIGEST = ".logged_digest"  # the file beside a downloaded package that has that tag's value
 _PARAM_LIMIT = 6000  # characters: MLflow's limit for a parameter's value
 _NAME_LIMIT = 250  # characters: MLflow's limit for a name

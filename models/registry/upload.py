@@ -190,7 +190,7 @@ def _register(client: Any, run: str, model: str, package: Path, manifest: Mappin
         client.create_registered_model(ranker)
     tags = {
         facts.DIGEST_TAG: hashlib.sha256((package / "manifest.json").read_bytes()).hexdigest(),
-        "ballast.snapshot": str(manifest.get("snapshot", "")),
+        facts.SNAPSHOT_TAG: str(manifest.get("snapshot", "")),
         "ballast.data_digest": str(manifest.get("data_digest", "")),
         "ballast.code": str(manifest.get("version_of_code", "")),
     }

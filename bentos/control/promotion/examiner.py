@@ -6,6 +6,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,10 @@ class CannotJudge(StateError):  # noqa: N818 - a state of this host, and no verd
 
 @dataclass(frozen=True)
 class Examiner:
-    """Judges versions of one ranker. `declaration` is the served ranker.toml, whose [expect] people own."""
+    """Judges versions of one ranker. `declaration` is the served ranker.toml, whose [expect] people own.
+
+    `most` bounds the size in bytes of a catalogue snapshot that is taken from the registry.
+    """
 
     home: Home
     ranker: str
@@ -36,6 +40,7 @@ class Examiner:
     registry: Registry
     journal: Journal
     clock: Callable[[], float] = time.time
+    most: int = 1_024_000_000
 
     @property
     def rulings(self) -> Rulings:
@@ -71,21 +76,33 @@ class Examiner:
         return self.tell(ruling)
 
     def _must_have_snapshots(self, subject: Subject) -> None:
-        """That the snapshots of the catalogue are here which version and champion were trained with."""
+        """That the snapshots of the catalogue are here which version and champion were trained with.
+
+        What is missing is had from the registry.
+        """
         for package in filter(None, (subject.package, subject.champion)):
             try:
                 snapshot = read_manifest(package).snapshot
             except PackageError:
                 continue  # that is the version's fault, and the gate says it
-            if not (subject.catalogues / snapshot).is_dir():
+            try:
+                self._fetch_snapshot(snapshot)
+            except RegistryError as error:
                 raise CannotJudge(
                     f"version {package.name} can't be judged here: this host lacks snapshot {snapshot} of "
-                    f"the catalogue: copy that folder into {subject.catalogues}, or train here"
-                )
+                    f"the catalogue, and can't have it from MLflow: {error}; copy that folder into "
+                    f"{subject.catalogues}, or train here"
+                ) from error
+
+    def _fetch_snapshot(self, snapshot: str) -> None:
+        if not (self.home.catalogue / snapshot).is_dir():
+            self.registry.download_snapshot(self.ranker, snapshot, self.home.catalogue, self.most)
 
     def fetch(self, version: str) -> None:
-        """Download a version's package. Raises RegistryError."""
+        """Download a version's package, and its snapshot where that is to be had. Raises RegistryError."""
         self.registry.download(self.ranker, version, self.home.version(version))
+        with suppress(RegistryError, PackageError):
+            self._fetch_snapshot(read_manifest(self.home.version(version)).snapshot)
         # What an engine keeps beside a package is made here, never taken from where it came.
         shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
 

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
+import typer
+
+from bentos.commands.gate import gate
+from bentos.control.promotion.examiner import CannotJudge, Examiner
 from bentos.home.state import Home
-from tests.bentos.commands.running import mistake
 
 
-def test_without_a_registry_nothing_is_judged(empty: Home) -> None:
-    assert "does not answer" in str(mistake("gate", "3"))
+def test_without_a_registry_nothing_is_judged(empty: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which is no verdict: neither hold (1) nor reject (2)."""
+    with pytest.raises(typer.Exit) as ended:
+        gate("3")
+    assert ended.value.exit_code == 3
+    assert "no verdict: " in capsys.readouterr().err
     assert not empty.state.exists()
+
+
+def test_a_host_that_lacks_something_gives_no_verdict(
+    empty: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lacks(_examiner: Examiner, _version: str) -> None:
+        raise CannotJudge("version 3 can't be judged here")
+
+    monkeypatch.setattr(Examiner, "examine", lacks)
+    with pytest.raises(typer.Exit) as ended:
+        gate("3")
+    assert ended.value.exit_code == 3
+    assert "no verdict: version 3 can't be judged here" in capsys.readouterr().err

@@ -13,6 +13,24 @@ from models.catalogue.catalogue import write_catalogue
 from tests.overwrite import overwrite
 
 
+def test_without_a_named_one_it_is_the_champions_own(tmp_path: Path) -> None:
+    """On a host where nobody trains or publishes; not before it is here, and what is named comes first."""
+    home = Home(tmp_path)
+    package = home.version("3")
+    package.mkdir(parents=True)
+    manifest = {"ranker": "r", "version_of_code": "", "data_digest": "", "created": 0.0, "files": {}}
+    own = write_catalogue(tmp_path / "elsewhere", ["x"], {"a": np.zeros(1, np.float32)}, {}, 1.0)
+    (package / "manifest.json").write_text(json.dumps(manifest | {"snapshot": own}))
+    followed = CatalogueFile(home)
+    assert followed.snapshot(None, [], champion=package) is None
+    (tmp_path / "elsewhere").rename(home.catalogue)
+    assert followed.snapshot(None, [], champion=package) == own
+    assert followed.problems == []
+    named = write_catalogue(home.catalogue, ["x"], {"a": np.ones(1, np.float32)}, {}, 1.0)
+    write_atomically(home.catalogue / "current", named.encode())
+    assert followed.snapshot(None, [], champion=package) == named
+
+
 def test_a_catalogue_that_lacks_a_column_stays_out(tmp_path: Path) -> None:
     """What `current` names is served when every served version finds its features there."""
     home = Home(tmp_path)

@@ -17,10 +17,10 @@ from bentos.local.processes import free_port
 
 METRICS = """\
 # TYPE ballast_requests_total counter
-ballast_requests_total{explored="false",fallback="",model="small/1"} 90.0
-ballast_requests_total{explored="true",fallback="",model="small/1"} 6.0
+ballast_requests_total{explored="false",fallback="none",model="small/1"} 90.0
+ballast_requests_total{explored="true",fallback="none",model="small/1"} 6.0
 ballast_requests_total{explored="false",fallback="no scores",model="none"} 4.0
-ballast_requests_created{explored="false",fallback="",model="small/1"} 1.7e+09
+ballast_requests_created{explored="false",fallback="none",model="small/1"} 1.7e+09
 ballast_refused_total{route="/rank",status="422"} 2.0
 ballast_refused_total{route="other",status="404"} 1.0
 """

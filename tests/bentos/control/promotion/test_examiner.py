@@ -91,6 +91,23 @@ def test_a_host_without_the_catalogue_gives_no_verdict(
     assert list(decisions(examiner.home)) == []
 
 
+def test_a_snapshot_comes_with_its_version(examiner: Examiner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not here yet; without one the package is here all the same."""
+    asked: list[tuple[str, int]] = []
+
+    class Sending(Here):
+        def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int) -> None:
+            asked.append((snapshot, most))
+            (root / snapshot).mkdir(parents=True)
+
+    trained_with = SimpleNamespace(snapshot="abc")
+    monkeypatch.setattr("bentos.control.promotion.examiner.read_manifest", lambda _: trained_with)
+    for registry in (Here(), Sending(), Sending()):
+        replace(examiner, registry=registry, most=9).fetch("3")
+        assert examiner.home.version("3").is_dir()
+    assert asked == [("abc", 9)]
+
+
 def test_whether_a_ruling_is_current_only_the_registry_knows(examiner: Examiner) -> None:
     """What was never judged is not, and nobody is asked for that."""
     assert not examiner.current("3")
