@@ -10,6 +10,7 @@ scores for it where it is asked to, and the Steward alone writes what is to be s
     cli          the command line: the table of its commands
     commands/    a module for each command
     settings     the settings, from `BALLAST_…` variables
+    parentage    a process ends with the one that started it
     environment  the project's folder, and variables that libraries read when they are imported
     wire/        request and answer bodies, problem documents
     http/        the HTTP interface: routes, ASGI, the fast protocol, OpenAPI

@@ -15,6 +15,7 @@ from bentos.home.steward_report import StewardReport, last_word
 from bentos.http.api import Api
 from bentos.http.asgi import Receive, Scope, Send
 from bentos.http.fast_protocol import RankProtocol
+from bentos.parentage import end_with_parent
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
@@ -37,6 +38,7 @@ class _Mount:
         await self.api.app(scope, receive, send)
 
 
+end_with_parent()  # this module is what each of BentoML's workers imports
 mount = _Mount()
 HTTP_PROTOCOLS["auto"] = (
     "bentos.http.fast_protocol:RankProtocol"  # BentoML has no setting for uvicorn's protocol

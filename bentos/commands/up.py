@@ -18,6 +18,7 @@ from bentos.commands.console import err, out
 from bentos.commands.request import example
 from bentos.environment import ROOT
 from bentos.home.state import CHAMPION, Home, read_state
+from bentos.local import leftovers
 from bentos.local.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.local.processes import Child, Children, StartError, check_port
 from bentos.settings import Settings, settings
@@ -54,9 +55,11 @@ def up() -> None:
 
 
 def _run(config: Settings, children: Children) -> None:
-    check_port(config.port, "BALLAST_PORT", "the service")
+    for left in leftovers.clear(config.home):
+        err.print(f"ended what an earlier `ballast up` left: {left}", style="yellow", highlight=False)
+    check_port(config.port, "BALLAST_PORT", "the service", config.home)
     if config.mlflow_uri is None:
-        check_port(config.mlflow_port, "BALLAST_MLFLOW_PORT", "MLflow")
+        check_port(config.mlflow_port, "BALLAST_MLFLOW_PORT", "MLflow", config.home)
     started = time.monotonic()
     mlflow = _start_mlflow(config, children) if config.mlflow_uri is None else None
     trained = read_state(Home(config.ranker_home).state)
@@ -99,7 +102,7 @@ def _watch(config: Settings, children: Children, service: Child) -> None:
             err.print(
                 f"{dead.name} ended by itself; serving goes on, and it is started again", style="yellow"
             )
-            children.all.remove(dead)
+            children.clear(dead)
             time.sleep(RESTART_SECONDS)
             _start_mlflow(config, children)
 
@@ -109,9 +112,13 @@ def _stop(_number: int, _frame: FrameType | None) -> None:
 
 
 def _start_mlflow(config: Settings, children: Children) -> Child:
-    return start_mlflow(
-        children, config.home / "mlflow", config.mlflow_port, config.home / "logs" / "mlflow.log"
-    )
+    log = config.home / "logs" / "mlflow.log"
+    return start_mlflow(children, config.home / "mlflow", config.mlflow_port, log, _marks(config))
+
+
+def _marks(config: Settings) -> dict[str, str]:
+    """By which what is started is known later, should it be left behind."""
+    return {"BALLAST_HOME": str(config.home), **leftovers.mark()}
 
 
 def _start_service(config: Settings, children: Children) -> Child:
@@ -122,7 +129,7 @@ def _start_service(config: Settings, children: Children) -> Child:
     return children.start(
         "the service",
         command,
-        env={"BENTOML_HOME": str(config.home / "bentoml"), "BALLAST_HOME": str(config.home)},
+        env={"BENTOML_HOME": str(config.home / "bentoml"), **_marks(config)},
         log=config.home / "logs" / "serve.log",
         cwd=ROOT,
         ready_url=f"http://127.0.0.1:{config.port}/readyz",

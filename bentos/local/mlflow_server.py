@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
+from bentos.environment import ROOT
 from bentos.local.processes import Child, Children
 
 MLFLOW_SECONDS = 180.0  # until it must answer; 17 on an idle machine
 
 
-def start_mlflow(children: Children, folder: Path, port: int, log: Path) -> Child:
-    """Start it over what is in `folder`; it answers when the child is ready."""
+def start_mlflow(
+    children: Children, folder: Path, port: int, log: Path, env: Mapping[str, str] | None = None
+) -> Child:
+    """Start it over what is in `folder`, with more variables in `env`; it answers when the child is ready."""
     folder.mkdir(parents=True, exist_ok=True)
     command = [
-        *(sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"),
+        *(sys.executable, "-m", "models.registry.server_process", "server", "--host", "127.0.0.1"),
         *("--port", str(port), "--workers", "1"),
         *("--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}"),
         *("--artifacts-destination", str(folder / "artifacts")),
@@ -22,7 +27,13 @@ def start_mlflow(children: Children, folder: Path, port: int, log: Path) -> Chil
     return children.start(
         "MLflow",
         command,
-        env={"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        env={
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+            "PYTHONSAFEPATH": "1",  # nothing in its folder is a module
+            **(env or {}),
+        },
         log=log,
         cwd=folder,
         ready_url=f"http://127.0.0.1:{port}/health",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import random
 import signal
@@ -18,10 +17,11 @@ from pathlib import Path
 
 import psutil
 
+from bentos.local.leftovers import owner
+from bentos.parentage import signalled_with_parent
 from monitoring.errors import UserError
 
 SERVERS = range(15_000, 32_000)  # below the ports that systems give to outgoing connections
-_PR_SET_PDEATHSIG = 1  # prctl(2): the signal a process gets when its parent dies
 
 
 class StartError(UserError):
@@ -84,11 +84,17 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one system call, before any thread exists
+                preexec_fn=signalled_with_parent,  # noqa: PLW1509 - one system call, before any thread exists
             )
         child = Child(name, process, log, ready_url)
         self.all.append(child)
         return child
+
+    def clear(self, child: Child) -> None:
+        """Forget one that has ended, and end what it left in its group."""
+        _signal_group(child, signal.SIGKILL)
+        child.process.wait()
+        self.all.remove(child)
 
     def dead(self) -> Child | None:
         """The first process that ended by itself."""
@@ -138,29 +144,34 @@ def _signal_group(child: Child, number: int) -> None:
         os.killpg(child.process.pid, number)
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def check_port(port: int, variable: str, purpose: str, home: Path | None = None) -> None:
+    """Raises StartError with one line when a port is taken, naming who has it where that can be seen.
 
-
-def check_port(port: int, variable: str, purpose: str) -> None:
-    """Raises StartError with one line when a port is taken, naming who has it where that can be seen."""
+    What a `ballast up` over the same `home` has started is named as its own.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            holder = _holder(port)
-            raise StartError(
-                f"port {port} for {purpose} is taken{holder}: stop that, or choose another with {variable}=…"
-            ) from error
+            who = f"port {port} for {purpose} is taken{_holder(port, home)}"
+            raise StartError(f"{who}, or choose another with {variable}=…") from error
 
 
-def _holder(port: int) -> str:
+def _holder(port: int, home: Path | None) -> str:
+    """Who has a port, and what to do about it."""
     with suppress(psutil.Error, OSError):
         for connection in psutil.net_connections("tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-                return f" by pid {connection.pid} ({' '.join(psutil.Process(connection.pid).cmdline())[:60]})"
-    return ""
+                process = psutil.Process(connection.pid)
+                up = None if home is None else owner(process.pid, home)
+                if up is not None:
+                    return (
+                        f" by pid {process.pid}, a process of the `ballast up` (pid {up}) that runs over "
+                        f"{home}: end that one"
+                    )
+                return f" by pid {process.pid} ({' '.join(process.cmdline())[:60]}): stop that"
+    return ": stop what has it"
 
 
 def free_port() -> int:

@@ -6,6 +6,7 @@ import takes 4 s and 170 MB, which no process that answers requests should pay.
     client     an MLflow server as Ballast uses it: versions, aliases, tags, downloads
     upload     a package into MLflow: run, data set, logged model, and last the version
     snapshots  catalogue snapshots beside the versions: once per content, so many at most
+    server_process  `mlflow server` as one process, which ends with who started it
     facts      parameters and metrics as MLflow shows them, and the names of tags
     errors     what can go wrong, in words of our own
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 from mlflow import MlflowClient
 
@@ -22,6 +23,7 @@ def test_what_it_was_told_is_there_after_a_restart(tmp_path: Path) -> None:
             child = start_mlflow(children, folder, port, log)
             children.wait_ready(child, MLFLOW_SECONDS)
             client = MlflowClient(f"http://127.0.0.1:{port}")
+            assert psutil.Process(child.process.pid).children() == [], "one process, which a signal reaches"
             assert [model.name for model in client.search_registered_models()] == expected
             if not expected:
                 client.create_registered_model("flights")
