@@ -93,10 +93,15 @@ def _verdicts(steward: dict[str, Any], aliases: dict[str, str]) -> Iterator[tupl
     examining = steward.get("examining", ())
     for version, ruling in sorted(steward.get("rulings", {}).items(), key=lambda each: _number(each[0])):
         if version not in examining:
-            said = f"{ruling['outcome']}: {ruling['reasons']}" if ruling["reasons"] else ruling["outcome"]
-            yield f"{version} {aliases.get(version, '')}", said
+            yield f"{version} {aliases.get(version, '')}", _said(ruling)
     for version in examining:
         yield f"{version} {aliases.get(version, '')}", "is being judged"
+
+
+def _said(ruling: dict[str, Any]) -> str:
+    """What the gate said of a version; of one that passed, that is enough."""
+    passed = ruling["outcome"] == "pass" or not ruling["reasons"]
+    return ruling["outcome"] if passed else f"{ruling['outcome']}: {ruling['reasons']}"
 
 
 def _number(version: str) -> tuple[int, str]:

@@ -91,7 +91,10 @@ def test_everything_else_has_a_section(home: Home, capsys: pytest.CaptureFixture
     """Verdicts, overrides, what is stopped, experiments and rates, in this order and in 80 columns."""
     steward = {
         "aliases": {"champion": "2", "challenger": "10"},
-        "rulings": {"10": RULING | {"override": OVERRIDE}, "2": RULING | {"outcome": "pass", "reasons": ""}},
+        "rulings": {
+            "10": RULING | {"override": OVERRIDE},
+            "2": RULING | {"outcome": "pass", "reasons": "pass: sign, skew"},
+        },
         "examining": ["11"],
         "guard": {"3": STOP, "4": STOP | {"subject": "4", "cleared": {"by": "ana"}}},
         "rollouts": {"colour": {"action": "hold", "reason": "too few units"}},
