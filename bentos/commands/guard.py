@@ -19,7 +19,7 @@ from bentos.home.state import Home
 from bentos.settings import settings
 
 WORTH_A_LOOK = 0.1  # of the evidence at which a version is stopped; on most days nothing has as much
-UNWATCHED = 3  # of what is not watched, so many are named
+DECLARED = " does not hold"  # how quantities of declared invariants end: a person has to mend these
 AT_ONCE = 10  # rows that are read at a glance
 
 
@@ -86,16 +86,19 @@ def _rows(watched: dict[str, Any]) -> list[_Watched]:
 
 
 def _print_unwatched(watched: dict[str, Any], every: bool) -> None:
-    """What can't be watched, and why: all of it, or the first few."""
-    rows = [row for row in _rows(watched) if "limit" not in row.found]
-    for row in rows if every else rows[:UNWATCHED]:
-        out.print(f"{row.name}: {row.found['source']}", markup=False, highlight=False)
-    if len(rows) > UNWATCHED and not every:
-        out.print(f"{len(rows) - UNWATCHED} more are not watched: ballast guard --all", highlight=False)
+    """What can't be watched, and why: declared invariants, and on request all of it."""
+    rows = [row for row in _rows(watched) if row.found.get("limit") is None]
+    shown = [row for row in rows if every or row.name.endswith(DECLARED)]
+    for row in shown:
+        said = f"{row.name} of {row.version}: {row.found['source']}"
+        out.print(said, markup=False, highlight=False)
+    if len(shown) < len(rows):
+        left = f"{len(rows) - len(shown)} figures are not watched; why: ballast guard --all"
+        out.print(left, highlight=False)
 
 
 def _worst_first(watched: dict[str, Any]) -> list[_Watched]:
-    rows = [row for row in _rows(watched) if "limit" in row.found]
+    rows = [row for row in _rows(watched) if row.found.get("limit") is not None]
     return sorted(rows, key=lambda row: (-row.evidence, row.name, row.version))
 
 

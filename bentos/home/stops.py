@@ -35,7 +35,8 @@ class Stop(msgspec.Struct, frozen=True):
     A shared fault stops nothing. It is on record so that the guard does not act on it again, and so that a
     person looks at it. Nor do damaged `files` of a version, while workers have in memory what they proved;
     once one of them must load the version, it becomes a stop of the version. `told` says whether MLflow has
-    it; `time` is in unix seconds.
+    it; `time` is in unix seconds. `against` is the version that its order was compared with, where it was
+    stopped for that.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Stop(msgspec.Struct, frozen=True):
     time: float
     told: bool = False
     cleared: Cleared | None = None
+    against: str = ""
 
     @property
     def why(self) -> str:
@@ -80,6 +82,13 @@ class Stops:
     def get(self, subject: str) -> Stop | None:
         """The stop of a subject, cleared or not."""
         return next((each for each in self.all() if each.subject == subject), None)
+
+    def word_on(self, quantity: str, subject: str, against: str) -> str:
+        """Who has cleared a subject that was stopped for a quantity, against another; "" where nobody has."""
+        stop = self.get(subject)
+        if stop is None or (stop.quantity, stop.against) != (quantity, against) or stop.cleared is None:
+            return ""
+        return f"{stop.cleared.by} has cleared it: {stop.cleared.reason}"
 
     def put(self, stop: Stop) -> None:
         """Write a stop, replacing the subject's earlier one."""

@@ -4,6 +4,8 @@ Pure: observations in [0, 1] come in, trips go out. `bentos.control.guard` reads
 observations and stops versions.
 
     guard      the guard over one version: its quantities, and the trips they cause
+    quantity   what is watched: a mean with a limit; or why a figure is not
+    watch      one quantity under watch: its evidence, and what a trip says
     evidence   the sequential test: evidence that a mean has left its limit, however often one looks
     limits     limits of quantities, from a reference
     ordering   observations of one request: how far an order is from another's, or from outcomes
@@ -12,4 +14,4 @@ observations and stops versions.
     sanity     whether scores can be served at all; on every request's path
 """
 
-__all__ = ["bounds", "evidence", "guard", "limits", "ordering", "sanity", "sketch"]
+__all__ = ["bounds", "evidence", "guard", "limits", "ordering", "quantity", "sanity", "sketch", "watch"]

@@ -14,54 +14,24 @@ of a guard, at most the sum over its quantities.
 
 from __future__ import annotations
 
-import math
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from monitoring.guard.evidence import Evidence, Odds
-
-RECENT = 60
-"""Looks whose mean a trip shows, as the size of the fault; the evidence is of all looks."""
-
-Clock = Literal["seconds", "minutes", "hours"]
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """What is watched: the mean of observations in [0, 1], healthy up to `limit`, that came from `source`."""
-
-    name: str
-    clock: Clock
-    limit: float
-    source: str
-    odds: Odds = field(default_factory=Odds)
-
-
-@dataclass(frozen=True)
-class Trip:
-    """Why a version must stop. `recent` is the mean over the last looks, beside its limit."""
-
-    version: str
-    quantity: str
-    clock: Clock
-    recent: float
-    limit: float
-    observations: int
-    evidence: str
-    time: float
+from monitoring.guard.quantity import Quantity, Unwatched
+from monitoring.guard.watch import Trip, Watch
 
 
 class Guard:
     """Watches the quantities of one version. A quantity that has tripped stays so until `clear`."""
 
-    def __init__(self, version: str, quantities: Iterable[Quantity]) -> None:
+    def __init__(
+        self, version: str, quantities: Iterable[Quantity], unwatched: Iterable[Unwatched] = ()
+    ) -> None:
         self.version = version
-        self._watches = {quantity.name: _Watch(quantity) for quantity in quantities}
+        self._watches = {quantity.name: Watch(quantity) for quantity in quantities}
+        self._unwatched = [*unwatched]
         self.trips: list[Trip] = []
 
     @property
@@ -94,70 +64,38 @@ class Guard:
         self.trips.clear()
 
     def report(self) -> dict[str, dict[str, Any]]:
-        """Where each quantity stands, for people; `evidence` is a share of what a trip takes."""
-        return {name: watch.report() for name, watch in self._watches.items()}
+        """Where each quantity stands, for people; `evidence` is a share of what a trip takes.
+
+        What is not watched has a row without a limit, whose `source` says why.
+        """
+        watched = {name: watch.report() for name, watch in self._watches.items()}
+        return watched | {each.name: _unwatched(each) for each in self._unwatched}
 
     def to_json(self) -> dict[str, Any]:
         """The evidence so far, by quantity, so that a restarted process can go on with it."""
-        return {name: watch.evidence.to_json() for name, watch in self._watches.items()}
+        return {name: watch.to_json() for name, watch in self._watches.items()}
 
     def restore(self, saved: Mapping[str, Any]) -> None:
-        """Go on from what `to_json` gave; quantities that it lacks begin anew."""
+        """Go on from what `to_json` gave; quantities that it lacks, or has of another limit, begin anew."""
         for name, watch in self._watches.items():
             if name in saved:
-                of = watch.quantity
-                watch.evidence = Evidence.from_json(of.limit, of.odds, saved[name])
+                watch.restore(saved[name])
+
+    def carry_on(self, before: Guard) -> None:
+        """Go on where an earlier guard over the same version is, in all quantities that have not changed."""
+        same = {name for name, watch in before._watches.items() if self._has(watch.quantity)}
+        self._watches |= {name: before._watches[name] for name in same}
+        self.trips = [trip for trip in before.trips if trip.quantity in same]
+
+    def _has(self, quantity: Quantity) -> bool:
+        own = self._watches.get(quantity.name)
+        return own is not None and own.quantity == quantity
 
 
-class _Watch:
-    def __init__(self, quantity: Quantity) -> None:
-        self.quantity = quantity
-        self.forget()
-
-    def forget(self) -> None:
-        self.evidence = Evidence(self.quantity.limit, self.quantity.odds)
-        self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
-
-    def look(self, values: ArrayLike) -> bool:
-        found = np.asarray(values, dtype=np.float64)
-        enough = self.evidence.look(found)
-        if len(found):
-            self._recent.append((len(found), float(found.sum())))
-        return enough
-
-    def report(self) -> dict[str, Any]:
-        of, evidence = self.quantity, self.evidence
-        count, total = (
-            (sum(column) for column in zip(*self._recent, strict=True)) if self._recent else (0, 0.0)
-        )
-        return {
-            "clock": of.clock,
-            "limit": of.limit,
-            "source": of.source,
-            "observations": evidence.observations,
-            "mean": total / count if count else None,
-            "evidence": max(0.0, evidence.share),
-        }
-
-    def trip(self, version: str, now: float) -> Trip:
-        count, total = (sum(column) for column in zip(*self._recent, strict=True))
-        recent, of = total / count, self.quantity
-        return Trip(
-            version, of.name, of.clock, recent, of.limit, self.evidence.observations, self._said(recent), now
-        )
-
-    def _said(self, recent: float) -> str:
-        of, evidence = self.quantity, self.evidence
-        since_start = evidence.log_start >= -math.log(of.odds.alpha)
-        log, test = (
-            (evidence.log_start, f"at most {of.odds.alpha:g} of healthy versions ever get there")
-            if since_start
-            else (evidence.log_any, f"a healthy version gets there once in {of.odds.run_length:.3g} looks")
-        )
-        return (
-            f"{of.name}: mean {recent:.3g} lately, healthy up to {of.limit:.3g} ({of.source}); evidence "
-            f"10^{log / math.log(10):.1f} after {evidence.observations} observations, {test}"
-        )
+def _unwatched(figure: Unwatched) -> dict[str, Any]:
+    why = f"not watched: {figure.why}"
+    nothing = {"observations": 0, "mean": None, "evidence": 0.0}
+    return {"clock": figure.clock, "limit": None, "source": why} | nothing
 
 
 def shared(trips: Mapping[str, Sequence[Trip]], within: float) -> list[str]:

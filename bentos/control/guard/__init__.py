@@ -10,6 +10,8 @@ The looks:
     guards            a guard for each version, one over what all share, and their evidence on disk
     take_up           begins to watch what began to serve
     watched_version   what is watched of a version, with limits from its package
+    pair              two versions whose orders are compared: the limit, and which is the suspect
+    reputes           what speaks for and against a version
     quantities        the names of all quantities
 
 Where observations come from:

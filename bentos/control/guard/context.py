@@ -14,8 +14,8 @@ from typing import Any
 
 from bentos.control.guard.quantities import Observed, range_of, still_of
 from monitoring.guard.bounds import Bounds
-from monitoring.guard.guard import Quantity
 from monitoring.guard.limits import share_limit
+from monitoring.guard.quantity import Quantity, Unwatched
 
 SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
 PARTS = 4  # stretches in a span
@@ -54,6 +54,7 @@ class ContextWatch:
 
     def __init__(self, names: Iterable[str], reference: Sequence[Moment]) -> None:
         self.quantities: list[Quantity] = []
+        self.unwatched: list[Unwatched] = []
         self._still: dict[str, Stillness] = {}
         self._bounds: dict[str, Bounds] = {}
         self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
@@ -90,6 +91,7 @@ class ContextWatch:
         return True
 
     def _learn_stillness(self, name: str, reference: Sequence[Moment]) -> None:
+        found: list[str] = []
         for span in SPANS:
             still = Stillness(span)
             looks = (still.look(time, context[name]) for time, context in reference if _given(context, name))
@@ -100,10 +102,17 @@ class ContextWatch:
                 self.quantities.append(Quantity(still_of(name), "minutes", limit, source))
                 self._still[name] = Stillness(span)
                 return
+            found.append(f"{sum(said):.0f} of {len(said)} after {span / 3600:g} h")
+        few = f"it is where it was too often in training, or seen too rarely: {', '.join(found)}"
+        self.unwatched.append(Unwatched(still_of(name), "minutes", few))
 
     def _learn_bounds(self, name: str, reference: Sequence[Moment]) -> None:
         values = [context[name] for _, context in reference if _is_number(context.get(name))]
         if len(values) < LEAST or min(values) == max(values):
+            why = f"{len(values)} numbers in training: {LEAST} are needed"
+            if len(values) >= LEAST:
+                why = f"it was {values[0]:.4g} all of the time in training"
+            self.unwatched.append(Unwatched(range_of(name), "minutes", why))
             return
         bounds = Bounds.of(values)
         source = f"{bounds.low:.4g} to {bounds.high:.4g}: {len(values)} in training, widened"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from types import MappingProxyType
-from typing import Any
 
 from bentos.control.guard.quantities import Observed, family
 from bentos.control.guard.stopper import ALL
 from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
-from monitoring.guard.guard import Guard, Quantity, Trip
+from monitoring.guard.guard import Guard
+from monitoring.guard.quantity import Quantity, Unwatched
+from monitoring.guard.watch import Trip
 
 
 class Guards:
@@ -22,35 +22,38 @@ class Guards:
         """What is watched now; guards of versions that served before are kept."""
         self._home = home
         self._guards: dict[str, Guard] = {}
-        self._unwatched: dict[str, dict[str, Any]] = {}  # rows of what all versions share
+        self._packages: dict[str, str] = {}  # digests of the packages that evidence is of, by guard
 
     def __getitem__(self, version: str) -> Guard:
         """The guard over one version, or over what all share. Raises KeyError for an unknown one."""
         return self._guards[version]
 
     def watch(self, watched: WatchedVersion) -> None:
-        """Begin to watch a version, with the evidence that was saved of its package."""
+        """Begin to watch a version, with the evidence that was saved of its package.
+
+        Where it is watched already, only what has changed begins anew.
+        """
         self.versions[watched.version] = watched
-        self._begin(watched.version, watched.quantities, watched.package)
+        guard = Guard(watched.version, watched.quantities, watched.unwatched)
+        self._begin(guard, watched.package)
 
     def watch_shared(
-        self,
-        quantities: Iterable[Quantity],
-        champion: WatchedVersion,
-        unwatched: Mapping[str, str] = MappingProxyType({}),
+        self, quantities: Iterable[Quantity], champion: WatchedVersion, unwatched: Iterable[Unwatched] = ()
     ) -> None:
-        """Begin to watch what all versions share, with the evidence saved beside this champion's.
+        """Begin to watch what all versions share, with the evidence saved beside this champion's."""
+        self._begin(Guard(ALL, quantities, unwatched), champion.package)
 
-        `unwatched` says by quantity why it is not watched: its row is kept for people.
-        """
-        self._begin(ALL, quantities, champion.package)
-        self._unwatched = {
-            name: {"source": f"not watched: {why}", "observations": 0} for name, why in unwatched.items()
-        }
+    def _begin(self, guard: Guard, package: str) -> None:
+        before, of = self._guards.get(guard.version), self._packages.get(guard.version)
+        guard.restore(evidence_files.read(self._home, guard.version, package))
+        if before is not None and of == package:
+            guard.carry_on(before)
+        self._guards[guard.version], self._packages[guard.version] = guard, package
 
-    def _begin(self, name: str, quantities: Iterable[Quantity], package: str) -> None:
-        guard = self._guards[name] = Guard(name, quantities)
-        guard.restore(evidence_files.read(self._home, name, package))
+    def evidence(self, version: str, quantity: str) -> float:
+        """The evidence against a version's quantity, as a share of what a stop takes; 0 without any."""
+        guard = self._guards.get(version)
+        return float(guard.report()[quantity]["evidence"]) if guard and quantity in guard.names else 0.0
 
     def look(self, version: str, observed: Observed, now: float) -> list[Trip]:
         """The trips that new observations cause; none where the version, or a quantity, is not watched."""
@@ -76,12 +79,8 @@ class Guards:
 
         `counted` says until when decisions were made whose outcomes are part of it (event time, unix s).
         """
-        first = next(iter(self.versions.values()), None)
         for version, guard in self._guards.items():
-            watched = self.versions.get(version, first)
-            if watched is not None:
-                tripped = {trip.quantity for trip in guard.trips}
-                evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
-                report = guard.report() | (self._unwatched if version == ALL else {})
-                kept = evidence_files.KeptEvidence(report, evidence, counted)
-                evidence_files.save(self._home, version, watched.package, kept)
+            tripped = {trip.quantity for trip in guard.trips}
+            evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
+            kept = evidence_files.KeptEvidence(guard.report(), evidence, counted)
+            evidence_files.save(self._home, version, self._packages[version], kept)

@@ -15,7 +15,7 @@ from bentos.control.guard.quantities import Observed, broken_of
 from models.declaration.invariant_sentence import InvariantError, parse
 from models.declaration.invariants import Fields, Invariant
 from models.features import ContextError, FeatureSpec, own_context
-from monitoring.guard.guard import Quantity
+from monitoring.guard.quantity import Quantity
 
 LIMIT = 0.01  # of the requests: what always holds is broken by none
 

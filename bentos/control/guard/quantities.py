@@ -1,8 +1,8 @@
 """The names of what the guard watches, and the type of what it observes of them.
 
-Most quantities are means of observations in [0, 1] that have a limit (`monitoring.guard.guard.Quantity`). The
-exact ones need neither mean nor limit: one difference is enough. The names stand in stops, evidence and
-reports on disk.
+Most quantities are means of observations in [0, 1] that have a limit (`monitoring.guard.quantity`). The exact
+ones need neither mean nor limit: one difference is enough. The names stand in stops, evidence and reports on
+disk.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from typing import Protocol
 from bentos.control.guard.different_requests import AskedRequest, DifferentRequests
 from bentos.control.guard.quantities import Observed
 from bentos.control.guard.record_head import RecordHead
-from monitoring.guard.guard import Quantity
+from monitoring.guard.quantity import Quantity
 
 
 class RequestPart(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,13 @@ AT_MOST = 500  # records of one look
 COMPARED = 20  # requests without which two versions are not compared
 
 Floats = NDArray[np.float64]
+
+
+class Apart(NamedTuple):
+    """The mean disagreement of two versions, (1 − Spearman) / 2; None where nobody can say: `why`."""
+
+    mean: float | None
+    why: str = ""
 
 
 class SampleRescorer:
@@ -68,18 +76,20 @@ class SampleRescorer:
         apart = None if others is None else disagreement(own, others)
         return found if apart is None else found | {APART: [apart]}
 
-    def apart(self, version: str, other: str) -> float | None:
-        """The mean disagreement of two versions on the first one's certified requests.
-
-        None where they can't be compared, or where fewer than 20 requests tell something.
-        """
+    def apart(self, version: str, other: str) -> Apart:
+        """How far apart two versions are on the first one's certified requests."""
         try:
             found = self._disagreements(version, other)
         except Exception as error:  # of other features, or not to be loaded
             self._say(f"versions {version} and {other} are not compared: {error}")
-            return None
+            return Apart(None, str(error))
         told = [each for each in found if each is not None]
-        return float(np.mean(told)) if len(told) >= COMPARED else None
+        if len(told) < COMPARED:
+            few = (
+                f"{len(told)} certified requests have an order to compare: at least {COMPARED} tell something"
+            )
+            return Apart(None, few)
+        return Apart(float(np.mean(told)))
 
     def forget(self, subject: str) -> None:
         """Load a version, or what is on a snapshot, anew when it is needed next: its files have changed."""

@@ -13,15 +13,17 @@ import msgspec
 from bentos.control.guard.breaker import Breaker
 from bentos.control.guard.damaged_files import DamagedFiles
 from bentos.control.guard.file_proofs import Finding
+from bentos.control.guard.pair import Repute
 from bentos.control.guard.quantities import family
-from bentos.control.guard.stop_or_shared import Standing, act
+from bentos.control.guard.stop_or_shared import Standing, act, released
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
-from bentos.home.stops import Kind, Stop
-from monitoring.guard.guard import Trip
+from bentos.home.stops import Stop
+from monitoring.guard.watch import Trip
 
 logger = logging.getLogger(__name__)
 
+UNDER_WAY = "being stopped"
 ALL = "all versions"
 """Stands in place of a version's number where the guard watches what all versions share."""
 
@@ -47,17 +49,24 @@ class Stopper:
     def __post_init__(self) -> None:
         self.damaged = DamagedFiles(self.home, self.journal, self.clock)
 
-    def act_on_trip(self, trip: Trip, trips: Mapping[str, Sequence[Trip]]) -> None:
-        """Act on one trip; `trips` are all versions' so far."""
+    def act_on_trip(
+        self,
+        trip: Trip,
+        trips: Mapping[str, Sequence[Trip]],
+        repute: Callable[[str], Repute] = Repute,
+    ) -> None:
+        """Act on one trip; `trips` are all versions' so far, `repute` says what is known of a version."""
         if trip.version == ALL:
             self._share(trip, ())
             return
         state = read_state(self.home.state)
         if state is None:
             return
-        action = act(trip, trips, self._standing(state))
+        compared = filter(None, (trip.version, trip.against))
+        reputes = {each: repute(each) for each in compared} if trip.against else {}
+        action = act(trip, trips, self._standing(state, reputes))
         if action.stop is not None:
-            self._stop("version", trip.version, trip.quantity, trip.evidence, state)
+            self._stop(_of(action.stop), state, action.release)
         if action.shared is not None:
             self._share(action.shared, action.release)
 
@@ -71,10 +80,12 @@ class Stopper:
             return
         if finding.in_memory and finding.subject not in self.damaged.unloadable():
             self.damaged.keep(finding, state)
-        else:
-            self._stop(finding.kind, finding.subject, finding.quantity, finding.evidence, state)
+            return
+        found = Stop(finding.kind, finding.subject, finding.quantity, finding.evidence, UNDER_WAY, 0.0)
+        opposed = self._standing(state, {}).opposed
+        self._stop(found, state, released(finding.subject, finding.quantity, opposed))
 
-    def _standing(self, state: State) -> Standing:
+    def _standing(self, state: State, reputes: Mapping[str, Repute]) -> Standing:
         active = self.breaker.stops.active("version")
         last = self._take_over
         return Standing(
@@ -83,10 +94,15 @@ class Stopper:
             stopped={version: stop.quantity for version, stop in active.items()},
             shared=frozenset(self.breaker.stops.active("shared")),
             after=last.stopped if last is not None and last.champion == state.champion else None,
+            reputes=reputes,
+            opposed={version: stop.against for version, stop in active.items() if stop.against},
         )
 
-    def _stop(self, kind: Kind, subject: str, quantity: str, evidence: str, state: State) -> None:
-        stop = Stop(kind, subject, quantity, evidence, "being stopped", self.clock())
+    def _stop(self, found: Stop, state: State, release: Sequence[str]) -> None:
+        """Put a stop on record; those in `release` were stopped beside it, and are no longer."""
+        stop = msgspec.structs.replace(found, time=self.clock())
+        for version in release:
+            self.breaker.stops.drop(version)
         self.breaker.stops.put(stop)
         self.move()
         after = read_state(self.home.state) or state
@@ -95,6 +111,7 @@ class Stopper:
         if after.champion != state.champion:
             self._take_over = TakeOver(str(after.champion), str(state.champion))
         facts = {"kind": stop.kind, "subject": stop.subject, "quantity": stop.quantity, "epoch": after.epoch}
+        facts |= {"released": list(release)} if release else {}
         self.journal.decided(Event.GUARD_STOPPED, stop.why, done=done, **facts)
         logger.error("guard: %s %s is stopped: %s; %s", stop.kind, stop.subject, stop.why, done)
 
@@ -116,6 +133,12 @@ class Stopper:
             Event.SHARED_FAULT, trip.evidence, done=done, quantity=trip.quantity, released=list(release)
         )
         logger.error("guard: a fault of all versions: %s; %s", trip.evidence, done)
+
+
+def _of(trip: Trip) -> Stop:
+    return Stop(
+        "version", trip.version, trip.quantity, trip.evidence, UNDER_WAY, trip.time, against=trip.against
+    )
 
 
 def _consequence(stop: Stop, before: State, after: State) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from bentos.control.guard.context import Moment
 from bentos.control.guard.quantities import (
-    APART,
     FALLBACK,
     NO_SCORES,
     ORDER,
@@ -30,18 +29,15 @@ from models.declaration.sections import GuardSection
 from models.gate.reading import reference_frame
 from models.package import MANIFEST, TRAINING, read_declaration, sha256
 from monitoring.guard.evidence import Odds
-from monitoring.guard.guard import Quantity
 from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
+from monitoring.guard.quantity import Quantity, Unwatched
 from monitoring.guard.sketch import ScoreSketch
 
 if TYPE_CHECKING:
     import pandas as pd
 
 RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the tails
-DISAGREE = 0.35  # least limit of two versions' disagreement, (1 - Spearman) / 2: a correlation of .3
-FURTHER = 0.15  # limits of disagreement are this much over what it is in health
-OPPOSED = 0.9  # versions of which the limit would be this much are too different to compare
 CHANCE = 0.5  # discordance of an order that knows nothing
 DAY = 86400.0  # seconds; how late outcomes are where nothing says so
 BATCH = 20  # rows that stand for a request where most requests have one
@@ -54,7 +50,8 @@ class WatchedVersion:
     """One version as the guard sees it.
 
     `package` is its manifest's digest, `tails` the quantiles of the reference between which scores usually
-    lie, and `delay` the seconds after which its outcomes are known.
+    lie, and `delay` the seconds after which its outcomes are known. `leads`: its reference shows a lead over
+    chance.
     """
 
     version: str
@@ -63,6 +60,14 @@ class WatchedVersion:
     quantities: tuple[Quantity, ...]
     tails: tuple[float, float]
     delay: float
+    leads: bool = True
+    unwatched: tuple[Unwatched, ...] = ()
+
+    def compared(self, order: Quantity | Unwatched) -> WatchedVersion:
+        """The same, with its order watched against another version's, or not."""
+        if isinstance(order, Quantity):
+            return replace(self, quantities=(*self.quantities, order))
+        return replace(self, unwatched=(*self.unwatched, order))
 
     @property
     def probabilities(self) -> bool:
@@ -70,25 +75,30 @@ class WatchedVersion:
         return not self.declared.ranks
 
 
-def read_watched(folder: Path, section: GuardSection, apart: float | None = None) -> WatchedVersion:
-    """What to watch of the version in `folder`.
-
-    `apart` is the mean disagreement of its order and that of the version it is compared with, in health.
-    """
+def read_watched(folder: Path, section: GuardSection) -> WatchedVersion:
+    """What to watch of the version in `folder` by itself, without another one to compare it with."""
     declared = read_declaration(folder)
     frame = reference_frame(folder, declared)
     scores = frame["score"].to_numpy(np.float64)
     sketch = ScoreSketch()
     sketch.update(scores)
     low, high = sketch.quantiles(RARE)
+    order = _order(discordances(frame))
     return WatchedVersion(
         version=folder.name,
         package=sha256(folder / MANIFEST),
         declared=declared,
-        quantities=tuple(_quantities(frame, declared, section, apart)),
+        quantities=(*_quantities(frame, declared, section), order),
         tails=(float(low), float(high)),
         delay=_delay(folder, section),
+        leads=order.limit != CHANCE,
+        unwatched=tuple(_unwatched(declared)),
     )
+
+
+def shows_lead(folder: Path) -> bool:
+    """Whether the reference of the version in `folder` shows a lead over chance."""
+    return _order(discordances(reference_frame(folder, read_declaration(folder)))).limit != CHANCE
 
 
 def shared_quantities(section: GuardSection) -> list[Quantity]:
@@ -116,22 +126,23 @@ def moments(folder: Path, declared: Declaration) -> list[Moment]:
     return list(zip(first["time"].tolist(), whole, strict=True))
 
 
-def _quantities(
-    frame: pd.DataFrame, declared: Declaration, section: GuardSection, apart: float | None
-) -> Iterator[Quantity]:
+def _quantities(frame: pd.DataFrame, declared: Declaration, section: GuardSection) -> Iterator[Quantity]:
     requests = frame["request"].nunique()
     none = share_limit(0, requests)
     for name in (FALLBACK, UNSOUND):
         yield Quantity(name, "seconds", none, f"none of {requests} in the reference")
     yield Quantity(SLOW, "seconds", 0.05, f"[guard] slow: {section.slow:g} s")
     yield Quantity(TAILS, "minutes", section.tails, "[guard] tails")
-    if apart is not None and (limit := max(DISAGREE, apart + FURTHER)) < OPPOSED:
-        yield Quantity(APART, "minutes", limit, f"{apart:.2f} on certified requests")
-    yield _order(discordances(frame))
     if not declared.ranks:
         limit = 0.5 + section.calibration / 2
         for name in (TOO_LOW, TOO_HIGH):
             yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED)
+
+
+def _unwatched(declared: Declaration) -> Iterator[Unwatched]:
+    if declared.ranks:
+        for name in (TOO_LOW, TOO_HIGH):
+            yield Unwatched(name, "hours", f"scores are no probabilities ({declared.ranker.loss})")
 
 
 def _order(lead: list[float]) -> Quantity:

@@ -19,7 +19,8 @@ from bentos.control.guard.stopper import ALL, Stopper
 from bentos.control.guard.take_up import TakeUp, compared_with
 from bentos.home.state import State, read_state
 from models.declaration.sections import GuardSection
-from monitoring.guard.guard import Guard, Trip
+from monitoring.guard.guard import Guard
+from monitoring.guard.watch import Trip
 from monitoring.log.record import Decision
 from monitoring.log.tail import LogTail
 from monitoring.log.version_name import VersionName
@@ -195,7 +196,7 @@ class Watcher:
             self.stopper.act_on_finding(what)
             self._rescorer.forget(what.subject)
         else:
-            self.stopper.act_on_trip(what, self._guards.trips)
+            self.stopper.act_on_trip(what, self._guards.trips, self._taken_up.repute)
             self._save()
 
     def _take_note_of_cleared(self) -> None:

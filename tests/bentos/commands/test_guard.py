@@ -75,6 +75,17 @@ def test_the_worst_come_first_and_the_rest_on_request(empty: Home) -> None:
     assert "more quantities" not in every
 
 
+def test_what_is_not_watched_says_why(empty: Home) -> None:
+    """On request; else it is counted."""
+    why = "not watched: 3 certified requests have an order"
+    found = {"order": _quantity(0.0) | {"limit": None, "source": why}, "slow answers": _quantity(0.01)}
+    evidence.save(empty, "1", "a", evidence.KeptEvidence(found, {}))
+    said = " ".join(run("guard").stdout.split())
+    assert "1 quantities are watched; " in said
+    assert "1 figures are not watched; why: ballast guard --all" in said
+    assert f"order of 1: {why}" in " ".join(run("guard", "--all").stdout.split())
+
+
 def test_a_quiet_day_is_two_sentences(empty: Home) -> None:
     _watched(empty, "1", **{f"feature_{n}_out_of_range": n / 1000 for n in range(70)})
     said = " ".join(run("guard").stdout.split())

@@ -29,7 +29,7 @@ from models.catalogue.catalogue import Catalogue, write_catalogue
 from models.declaration.declaration import Declaration
 from models.package import read_manifest, write_manifest
 from models.registry import Registry
-from monitoring.guard.guard import Trip
+from monitoring.guard.watch import Trip
 from tests.bentos.files import LIVE
 from tests.mlflow_server import MlflowServer
 from tests.models.small import declare, trained

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from monitoring.guard.evidence import Odds
-from monitoring.guard.guard import Guard, Quantity, Trip, shared
+from monitoring.guard.guard import Guard, shared
 from monitoring.guard.ordering import disagreement, discordance
+from monitoring.guard.quantity import Quantity
+from monitoring.guard.watch import Trip
 from tests.monitoring.guard.scored_requests import scored_requests
 
 FALLBACK = Quantity("fallback", "seconds", 0.02, "twice the canary's 0.4%, at least 1%")

@@ -6,7 +6,7 @@ import msgspec
 
 from bentos.control.guard import record_head
 from bentos.control.guard.record_head import RecordHead
-from monitoring.guard.guard import Trip
+from monitoring.guard.watch import Trip
 from monitoring.log.record import Decision, encode
 
 

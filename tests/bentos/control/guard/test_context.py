@@ -34,6 +34,7 @@ def test_context_that_stands_still_is_told_from_context_that_repeats() -> None:
     watch = ContextWatch(["delay", "airport"], moments(500))
     names = [each.name for each in watch.quantities]
     assert names == [still_of("delay"), range_of("delay"), range_of("airport")]
+    assert [each.name for each in watch.unwatched] == [still_of("airport")]
     healthy = watch.observe(moments(48))
     assert np.mean(healthy[still_of("delay")]) < 0.1
     assert len(healthy[range_of("delay")]) == 48 * 3
@@ -62,11 +63,21 @@ def test_a_value_stands_still_where_it_was_there_a_span_ago() -> None:
 def test_a_feature_that_seldom_varies_in_the_reference_is_not_watched() -> None:
     """A constant has no range, and text, truth and what is missing are no numbers."""
     reference: list[Moment] = [(hour * HOUR, {"flat": 2.0, "text": "a", "yes": True}) for hour in range(200)]
-    assert ContextWatch(["flat", "text", "yes", "missing"], reference).quantities == []
+    watch = ContextWatch(["flat", "text", "yes", "missing"], reference)
+    assert watch.quantities == []
+    why = {each.name: each.why for each in watch.unwatched}
+    assert why[range_of("flat")] == "it was 2 all of the time in training"
+    assert why[range_of("text")] == "0 numbers in training: 50 are needed"
+    assert why[still_of("flat")].startswith("it is where it was too often in training, or seen too rarely: 1")
+    assert len(why) == 8
 
 
 def test_a_short_reference_watches_nothing() -> None:
-    assert ContextWatch(["delay", "airport"], moments(3)).quantities == []
+    watch = ContextWatch(["delay", "airport"], moments(3))
+    assert watch.quantities == []
+    assert {each.name for each in watch.unwatched} == {
+        name for of in (still_of, range_of) for name in (of("delay"), of("airport"))
+    }
 
 
 @pytest.mark.parametrize("value", [None, "60", float("nan"), True])

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from bentos.control.guard.guards import Guards
-from bentos.control.guard.quantities import SLOW, UNSOUND
+from bentos.control.guard.quantities import APART, SLOW, UNSOUND
 from bentos.control.guard.stopper import ALL
 from bentos.control.guard.watched_version import read_watched
 from bentos.home import evidence
 from bentos.home.state import Home
 from models.declaration.sections import GuardSection
-from monitoring.guard.guard import Quantity
+from models.package import MANIFEST
+from monitoring.guard.quantity import Quantity
 from tests.bentos.control.guard.conftest import Made
 from tests.bentos.control.guard.staged import answer, look
 from tests.faults.months import Stage
@@ -85,8 +86,39 @@ def test_saved_evidence_goes_on_but_that_of_what_tripped(guards: Guards, made: M
     assert fresh[ALL].report()["no scores to be had"]["observations"] == 7
 
 
-def test_guards_without_a_version_are_not_saved(guards: Guards) -> None:
-    """Nothing says whose package the evidence is of."""
-    guards.versions.clear()
+def test_evidence_is_kept_with_the_package_that_it_is_of(stage: Stage) -> None:
+    """What all share with the champion's, whichever was watched first; each version's with its own."""
+    guards = Guards(stage.home)
+    path = stage.home.version("2") / MANIFEST
+    path.chmod(0o644)
+    path.write_text(path.read_text() + "\n")
+    first, champion = (read_watched(stage.home.version(each), GuardSection()) for each in ("1", "2"))
+    assert first.package != champion.package
+    guards.watch(first)
+    guards.watch(champion)
+    guards.watch_shared([Quantity("no scores to be had", "seconds", 0.05, "rule")], champion)
+    guards.look(ALL, {"no scores to be had": [0.0] * 7}, 1.0)
+    guards.look("1", {SLOW: [0.0] * 5}, 1.0)
+    guards.versions.clear()  # as when [guard] was edited
     guards.save(None)
-    assert evidence.read_all(guards._home) == {}
+    assert evidence.read(stage.home, ALL, champion.package)["no scores to be had"]["observations"] == 7
+    assert evidence.read(stage.home, ALL, first.package) == {}
+    assert evidence.read(stage.home, "1", first.package)[SLOW]["observations"] == 5
+
+
+def test_a_version_that_is_watched_again_begins_anew_only_in_what_changed(guards: Guards, made: Made) -> None:
+    """Such as the order against another version; trips and evidence of the rest stay."""
+    watched = read_watched(made[1], GuardSection())
+    pairs = [Quantity(APART, "minutes", 0.35, "healthy", against=other) for other in ("7", "8")]
+    guards.watch(watched.compared(pairs[0]))
+    [trip] = guards.look(watched.version, {UNSOUND: [1.0] * 50, APART: [0.5] * 5}, 1.0)
+    guards.watch(watched.compared(pairs[0]))
+    assert guards[watched.version].report()[APART]["observations"] == 5
+    guards.watch(watched.compared(pairs[1]))
+    report = guards[watched.version].report()
+    assert (report[APART]["observations"], report[UNSOUND]["observations"]) == (0, 50)
+    assert guards.trips[watched.version] == [trip]
+    guards.save(None)
+    fresh = Guards(guards._home)
+    fresh.watch(watched.compared(pairs[0]))
+    assert fresh[watched.version].report()[APART]["observations"] == 0

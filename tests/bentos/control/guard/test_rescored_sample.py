@@ -76,11 +76,14 @@ def test_two_versions_are_compared_on_certified_requests(
     rescorer: SampleRescorer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing lies between a version and its copy; with too few requests, or no version, nobody can say."""
-    assert rescorer.apart("1", "2") == 0.0
-    assert rescorer.apart("1", "9") is None
-    assert "versions 1 and 9 are not compared: " in caplog.text
+    assert rescorer.apart("1", "2") == (0.0, "")
+    gone = rescorer.apart("1", "9")
+    assert gone.mean is None
+    assert f"versions 1 and 9 are not compared: {gone.why}" in caplog.text
     monkeypatch.setattr(rescored_sample, "COMPARED", 100_000)
-    assert rescorer.apart("1", "2") is None
+    few = rescorer.apart("1", "2")
+    assert few.mean is None
+    assert few.why.endswith(" certified requests have an order to compare: at least 100000 tell something")
 
 
 def test_forgotten_files_are_read_anew(

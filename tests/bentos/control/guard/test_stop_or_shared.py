@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from bentos.control.guard.stop_or_shared import Standing, act
+from dataclasses import replace
+
+import pytest
+
+from bentos.control.guard.pair import Repute
+from bentos.control.guard.quantities import APART, FILES, ORDER, SERVED
+from bentos.control.guard.stop_or_shared import Standing, act, released
 from tests.bentos.control.guard.examples import trip
 
 SERVING = Standing(frozenset({"3", "4"}), "3", {})
@@ -53,3 +59,42 @@ def test_only_versions_stopped_for_the_quantity_are_released() -> None:
     second = trip("4", time=150.0)
     trips = {"2": [trip("2")], "3": [trip("3")], "4": [second], "1": [trip("1", "slow answers")]}
     assert act(second, trips, standing).release == ("2", "3")
+
+
+APART_TRIP = replace(trip("3", APART), against="2", clock="minutes")
+BOTH = Standing(frozenset({"2", "3"}), "2", {}, reputes={"2": Repute("2", passed=False), "3": Repute("3")})
+
+
+def test_of_two_that_disagree_the_suspect_stops() -> None:
+    """Whichever of them it was that was observed; the sentence says which of the two, and why."""
+    found = act(APART_TRIP, {"3": [APART_TRIP]}, BOTH).stop
+    assert found is not None
+    assert (found.version, found.against) == ("2", "3")
+    assert found.evidence.endswith("; of versions 3 and 2, 2 is stopped: it did not pass the gate")
+    clean = replace(BOTH, reputes={each: Repute(each) for each in ("2", "3")})
+    younger = act(APART_TRIP, {"3": [APART_TRIP]}, clean).stop
+    assert younger is not None
+    assert (younger.version, younger.against) == ("3", "2")
+
+
+def test_a_suspect_that_does_not_serve_is_not_stopped() -> None:
+    """And neither is the other one."""
+    alone = replace(BOTH, serving=frozenset({"3"}), champion="3")
+    found = act(APART_TRIP, {"3": [APART_TRIP]}, alone)
+    assert (found.stop, found.shared, found.release) == (None, None, ())
+
+
+def test_two_orders_that_disagree_are_no_fault_that_they_share() -> None:
+    """Though both may have tripped on it, one after the other."""
+    both = {"3": [APART_TRIP], "2": [replace(APART_TRIP, version="2", against="3")]}
+    assert act(APART_TRIP, both, BOTH).shared is None
+
+
+@pytest.mark.parametrize(("quantity", "free"), [(ORDER, ("3",)), (SERVED, ("3",)), (FILES, ()), (APART, ())])
+def test_outcomes_decide(quantity: str, free: tuple[str, ...]) -> None:
+    """The suspect of two is released once the other one is known to have been the wrong one."""
+    assert released("2", quantity, {"3": "2", "4": "1"}) == free
+    late = replace(trip("2", quantity), clock="hours")
+    standing = Standing(frozenset({"2"}), "2", {"3": APART}, opposed={"3": "2"})
+    if quantity in (ORDER, FILES):
+        assert act(late, {"2": [late], "3": []}, standing).release == free

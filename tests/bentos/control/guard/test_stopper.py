@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from bentos.control.guard.file_proofs import Finding
-from bentos.control.guard.quantities import FILES, UNSOUND, still_of
+from bentos.control.guard.pair import Repute
+from bentos.control.guard.quantities import APART, FILES, ORDER, UNSOUND, still_of
 from bentos.control.guard.stopper import ALL
 from bentos.home.journal import decisions
 from bentos.home.state import CHAMPION, Served, write_state
@@ -109,3 +112,29 @@ def test_nothing_is_stopped_before_anything_serves(stage: Stage) -> None:
     stage.watcher.stopper.act_on_trip(one, {"1": [one]})
     stage.watcher.stopper.act_on_finding(Finding("version", "1", FILES, "gone"))
     assert Stops.of(stage.home).all() == []
+
+
+def test_the_suspect_of_two_is_released_once_outcomes_have_decided(stage: Stage) -> None:
+    """Nothing else told the two from each other, so it had been the younger one."""
+    stopper = stage.watcher.stopper
+    apart = replace(trip("2", APART), against="1")
+    stopper.act_on_trip(apart, {"1": [], "2": [apart]}, Repute)
+    [stop] = stopper.breaker.stops.all()
+    assert (stop.subject, stop.against, list(state_of(stage).stopped)) == ("2", "1", ["2"])
+    assert "of versions 2 and 1, 2 is stopped: nothing else tells it from version 1" in stop.evidence
+    wrong = replace(trip("1", ORDER), clock="hours")
+    stopper.act_on_trip(wrong, {"1": [wrong], "2": []}, Repute)
+    assert list(stopper.breaker.stops.active("version")) == ["1"]
+    [*_, line] = decisions(stage.home)
+    assert (line["event"], line["subject"], line["released"]) == ("guard stopped", "1", ["2"])
+
+
+def test_the_champion_that_did_not_pass_is_the_suspect(stage: Stage) -> None:
+    """The healthy challenger's answers show it, and what takes over is not the champion."""
+    one = replace(trip("2", APART), against="1")
+    stage.watcher.stopper.act_on_trip(
+        one, {"1": [], "2": [one]}, lambda version: Repute(version, passed=version != "1")
+    )
+    [stop] = Stops.of(stage.home).all()
+    assert (stop.subject, stop.against, stop.done) == ("1", "2", "version 2 serves")
+    assert state_of(stage).champion == "2"

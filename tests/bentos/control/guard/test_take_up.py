@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+
+import msgspec
+
 from bentos.control.guard.health import TAKE_UP
+from bentos.control.guard.quantities import APART, UNSOUND
 from bentos.control.guard.stopper import ALL
 from bentos.control.guard.take_up import compared_with
-from bentos.home.state import CHALLENGER, CHAMPION, Served, State
+from bentos.home.state import CHALLENGER, CHAMPION, Served, State, write_state
+from bentos.home.stops import Stop, Stops, clear
 from models.package import DECLARATION
-from tests.bentos.control.guard.staged import answer, look
+from tests.bentos.control.guard.staged import answer, look, score_all_again, state_of
 from tests.faults.months import Stage
 
 
@@ -35,3 +41,31 @@ def test_a_version_is_compared_with_the_champion_and_that_one_with_the_one_befor
     both = State(1, "small", "s", {CHAMPION: "3", CHALLENGER: "4"}, previous=before)
     assert compared_with("3", both) is None
     assert compared_with("4", both) == "3"
+
+
+def test_another_pair_begins_with_its_own_limit(stage: Stage) -> None:
+    """Not with that of the pair before, nor with what was observed of it; and what it is held to is said."""
+    score_all_again(stage)
+    look(stage, [answer(stage, number, "2") for number in range(5)])
+    guard = stage.watcher.guard("2")
+    assert guard.report()[APART]["source"] == "0.00 on certified requests with version 1"
+    assert guard.report()[APART]["observations"] == 5
+    assert stage.watcher.guard("1").report()[APART]["source"].endswith("no other version to compare with")
+    shutil.copytree(stage.home.version("1"), stage.home.version("3"))
+    versions = {CHAMPION: "3", CHALLENGER: "2"}
+    write_state(stage.home.state, msgspec.structs.replace(state_of(stage), versions=versions))
+    look(stage, [answer(stage, 9, "2")])
+    report = stage.watcher.guard("2").report()
+    assert report[APART]["source"] == "0.00 on certified requests with version 3"
+    assert (report[APART]["observations"], report[UNSOUND]["observations"]) == (1, 6)
+
+
+def test_who_has_cleared_a_disagreement_has_decided(stage: Stage) -> None:
+    """The two are not compared again: outcomes decide."""
+    stop = Stop("version", "2", APART, "opposed", "its arms fall to the champion", 1.0, against="1")
+    Stops.of(stage.home).put(stop)
+    clear(stage.home, "2", "ann", "the labels were turned")
+    look(stage, [])
+    row = stage.watcher.guard("2").report()[APART]
+    why = "it may differ from version 1: ann has cleared it: the labels were turned; outcomes decide"
+    assert row["source"] == f"not watched: {why}"

@@ -30,6 +30,7 @@ from bentos.control.guard.watched_version import (
     moments,
     read_watched,
     shared_quantities,
+    shows_lead,
 )
 from models.declaration.sections import GuardSection
 from models.gate.reading import reference_frame
@@ -37,6 +38,7 @@ from models.package import EVALUATION, MANIFEST, TRAINING, sha256
 from monitoring.guard.guard import Guard
 from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
+from monitoring.guard.quantity import Quantity, Unwatched
 from tests.bentos.control.guard.conftest import Made
 from tests.faults.months import Stage
 from tests.models.small import declare, table, trained
@@ -65,19 +67,28 @@ def test_limits_come_from_the_reference_and_from_guard(made: Made) -> None:
     assert np.mean((frame["score"] < low) | (frame["score"] > high)) == pytest.approx(0.02, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("apart", "limit"), [(0.0, 0.35), (0.2, 0.35), (0.3, 0.45), (0.74, 0.89), (0.76, None), (None, None)]
-)
-def test_two_versions_may_be_further_apart_than_in_health(
-    made: Made, apart: float | None, limit: float | None
-) -> None:
-    """By .15, at least a correlation of .3; versions that were never alike are not compared."""
-    found = {each.name: each for each in read_watched(made[1], GuardSection(), apart).quantities}
-    if limit is None:
-        assert APART not in found
-    else:
-        assert found[APART].limit == pytest.approx(limit)
-        assert found[APART].source == f"{apart:.2f} on certified requests"
+def test_an_order_that_is_compared_is_one_more_quantity(made: Made) -> None:
+    """And one that is not has a row."""
+    alone = read_watched(made[1], GuardSection())
+    pair = Quantity(APART, "minutes", 0.35, "0.05 on certified requests with version 2", against="2")
+    assert alone.compared(pair).quantities == (*alone.quantities, pair)
+    why = Unwatched(APART, "minutes", "there is no other version to compare with")
+    assert alone.compared(why).quantities == alone.quantities
+    assert alone.compared(why).unwatched == (*alone.unwatched, why)
+
+
+def test_what_a_ranking_loss_does_not_give_has_a_row(made: Made) -> None:
+    found = {each.name: each.why for each in read_watched(made[1], GuardSection()).unwatched}
+    assert found.keys() == {TOO_LOW, TOO_HIGH}
+    assert found[TOO_LOW].startswith("scores are no probabilities (")
+
+
+def test_a_lead_is_told_without_watching(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shows_lead(made[1])
+    assert read_watched(made[1], GuardSection()).leads
+    monkeypatch.setattr(watched_version, "discordances", lambda _: [0.6] * 40)
+    assert not shows_lead(made[1])
+    assert not read_watched(made[1], GuardSection()).leads
 
 
 def test_probabilities_are_watched_on_both_sides(tmp_path: Path) -> None:
