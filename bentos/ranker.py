@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 
 import bentoml
@@ -12,6 +13,7 @@ from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis, Remote
 from bentos.home.state import Home
 from bentos.home.steward_report import StewardReport, last_word
+from bentos.home.workers import BEAT, beat
 from bentos.http.api import Api
 from bentos.http.asgi import Receive, Scope, Send
 from bentos.http.fast_protocol import RankProtocol
@@ -21,8 +23,11 @@ from bentos.settings import settings
 from bentos.steward import Steward
 from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
+from bentos.worker.hung import Hung, steward
 from bentos.worker.mapped_files import Mapped
 from monitoring.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 PATIENCE = 5.0  # seconds for a state that can be loaded, before a new worker takes requests
 
@@ -50,6 +55,7 @@ HTTP_PROTOCOLS["auto"] = (
     workers=settings().workers,
     tracing={"excluded_urls": ".*"},  # 0.35 ms a request
     logging={"access": {"enabled": False}},  # the decision log says more
+    runner_probe={"enabled": False},  # whether this worker is ready is no matter of the other services
 )
 @bentoml.asgi_app(mount, path="/")
 class Ranker:
@@ -61,20 +67,28 @@ class Ranker:
     def __init__(self) -> None:
         self._metrics = Metrics()
         home = Home(settings().ranker_home)
-        self._follower = Follower(home, "ranker", mapped=Mapped(home))
-        self._telling: asyncio.Task[None] | None = None
+        self._home = home
+        self._follower = Follower(home, "ranker", mapped=Mapped(home), of=settings().workers)
+        self._telling: list[asyncio.Task[None]] = []
         self._api = Api(settings(), self._follower, self._scoring(), self._metrics)
         mount.api = RankProtocol.application = self._api
 
     async def __is_ready__(self) -> bool:
-        """Ready once a version serves; until then a worker stays up and says why not."""
-        return self._follower.current is not None
+        """Ready once a version serves and the log takes records; until then it stays up and says why not.
+
+        Of this worker alone: the Scorer and the Steward have no part in it.
+        """
+        return self._follower.current is not None and await asyncio.to_thread(self._api.why_no_log) is None
+
+    async def __is_alive__(self) -> bool:
+        """Whether it follows the state; an event loop that hangs doesn't answer, which says it too."""
+        return self._follower.running
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def follow(self) -> None:
         """Load what is to be served, and keep following."""
         await asyncio.to_thread(self._follower.start, PATIENCE)
-        self._telling = asyncio.create_task(self._tell())
+        self._telling = [asyncio.create_task(self._tell()), asyncio.create_task(self._beat())]
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def unfollow(self) -> None:
@@ -99,9 +113,20 @@ class Ranker:
         if serving is not None:
             self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)
 
+    async def _beat(self) -> None:
+        """Give a sign of life as long as the event loop turns, and replace a Steward that gives none."""
+        watched = Hung(steward(self._home, settings().hang_seconds))
+        while True:
+            beat(self._home)
+            try:
+                await asyncio.to_thread(watched.look)
+            except Exception:  # a report that can't be read: others say so
+                logger.exception("the Steward was not looked at")
+            await asyncio.sleep(BEAT)
+
     async def _tell(self) -> None:
         """Keep the gauges current."""
-        home = Home(settings().ranker_home)
+        home = self._home
         while True:
             self._tell_served()
             found = (await asyncio.to_thread(last_word, home, time.time())).report or StewardReport()
@@ -113,4 +138,5 @@ class Ranker:
                 [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
             )
             self._metrics.guard_failing(found.guard_failures)
+            self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
             await asyncio.sleep(2)

@@ -11,6 +11,7 @@ import numpy as np
 from bentos.decisions.parts import split_known
 from bentos.decisions.scoring import context_of
 from bentos.home.state import Home
+from bentos.home.workers import BEAT, beat
 from bentos.settings import settings
 from bentos.wire.score_jobs import JobResult, JobScores, ScoreJob
 from bentos.worker.follower import Follower
@@ -99,6 +100,14 @@ def _score(together: list[_Prepared], results: list[JobResult]) -> None:
             prepared.result["scores"][prepared.result["known"]] = scores
 
 
+async def _beat() -> None:
+    """A sign of life as long as the event loop turns."""
+    home = Home(settings().ranker_home)
+    while True:
+        beat(home)
+        await asyncio.sleep(BEAT)
+
+
 @bentoml.service(
     name="scorer",
     workers=1,
@@ -113,12 +122,14 @@ class Scorer:
 
     def __init__(self) -> None:
         self._scores = Scores()
+        self._beating: asyncio.Task[None] | None = None
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
-    def follow(self) -> None:
+    async def follow(self) -> None:
         """Load what is to be served; where the Ranker scores itself, take neither core nor memory."""
         if settings().runner == "remote":
-            self._scores.start()
+            await asyncio.to_thread(self._scores.start)
+            self._beating = asyncio.create_task(_beat())
         else:
             process_behind()
 

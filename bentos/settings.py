@@ -45,6 +45,9 @@ class Settings(BaseModel):
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Ranker processes"
     )
 
+    hang_seconds: float = Field(
+        10.0, ge=5, le=3600, description="seconds without a sign of life after which a worker is replaced"
+    )
     snapshots: int = Field(
         5,
         ge=0,

@@ -19,9 +19,11 @@ from bentos.control.compaction import compact_now_and_then
 from bentos.control.experiments.rollout_loop import AT_MOST, EVERY, Rollouts
 from bentos.control.loop import Control
 from bentos.control.loop_parts import Charge
+from bentos.home.journal import Journal
 from bentos.home.lock import Lock
 from bentos.home.state import Home
 from bentos.settings import settings
+from bentos.worker.hung import LOOK, Hung, workers
 from bentos.worker.priority import process_behind
 
 logger = logging.getLogger(__name__)
@@ -75,14 +77,25 @@ class Loop:
             own.snapshot_bytes,
         )
         control = Control(charge, self._pool)
+        control.announce()
+        hung = Hung(workers(home, own.hang_seconds), Journal(home).replaced)
+        _beside("hung workers", self._replace, hung)
         _beside("rollouts", self._roll, control.rollouts)
         _beside("compact", compact_now_and_then, home.log, self._stop)
         _beside("guard", control.watcher().run, self._stop)
-        while True:
+        control.tick()
+        process_behind()  # its first word is waited for
+        while not self._stop.wait(TICK):
             control.tick()
-            if self._stop.wait(TICK):
-                control.close()
-                return
+        control.close()
+
+    def _replace(self, hung: Hung) -> None:
+        """Replace workers that hang, whatever else the Steward does."""
+        while not self._stop.wait(LOOK):
+            try:
+                hung.look()
+            except Exception:  # as where a file is no acknowledgement
+                logger.exception("the workers were not looked at")
 
     def _roll(self, rollouts: Rollouts) -> None:
         """Judge rollouts at intervals, and never more than a tenth of the time: the log grows."""
@@ -107,8 +120,7 @@ class Steward:
 
     @bentoml.on_startup  # type: ignore[untyped-decorator]
     def follow(self) -> None:
-        """Start the loop, after those that answer requests where they share a core."""
-        process_behind()
+        """Start the loop; after its first look, those that answer go first where a core is shared."""
         self._loop.start()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

@@ -84,6 +84,10 @@ class Metrics:
         """A record that could not be written; `what` is "decision" or "outcome"."""
         self._log_failures(what).inc()
 
+    def log_writable(self, writable: bool) -> None:
+        """Whether this worker could write its log a moment ago."""
+        self._writable.set(float(writable))
+
     def fed_back(self, recorded: int) -> None:
         """One accepted /feedback with as many outcomes."""
         self._feedback.inc()
@@ -162,6 +166,7 @@ class Metrics:
             registry=registry,
         )
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
+        self._writable = latest("ballast_log_writable", "1 where the log can be written.")
         self._catalogue_age = latest("ballast_catalogue_age_seconds", "Age of the catalogue snapshot.")
         self._reachable = latest("ballast_registry_reachable", "1 where the Steward reached MLflow last.")
         self._stopped = Gauge(

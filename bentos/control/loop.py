@@ -7,6 +7,9 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
+
+import msgspec
 
 from bentos.control.experiments.rollout_loop import Rollouts
 from bentos.control.guard.health import GuardHealth, sentences
@@ -15,8 +18,8 @@ from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
-from bentos.home.state import State, process_started, read_state
-from bentos.home.steward_report import ReportWriter, StewardReport
+from bentos.home.state import State, StateError, process_started, read_state
+from bentos.home.steward_report import ReportWriter, StewardReport, read_report
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +77,17 @@ class Control:
                 logger.exception("a tick failed")
             self._error = str(error)
         self._say(problems)
-        self._reports.write(self._report(problems))
+        try:
+            self._reports.write(self._report(problems))
+        except OSError as error:  # as on a full disk: the loop goes on, and is silent until there is room
+            self._say([f"the Steward can't report: {error}"])
+
+    def announce(self) -> None:
+        """A first word, with what the one before had said: the first look may take long."""
+        with suppress(StateError, OSError):
+            before = read_report(self._parts.home) or StewardReport()
+            started = process_started(os.getpid()) or 0
+            self._reports.write(msgspec.structs.replace(before, pid=os.getpid(), started=started))
 
     def _turn(self) -> list[str]:
         """A step of one's own, or what another host's Steward has done."""

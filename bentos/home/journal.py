@@ -54,6 +54,9 @@ class Event(StrEnum):
     FILES_MENDED = "files mended"
     SHARED_FAULT = "shared fault"  # a fault of all versions
 
+    # processes
+    REPLACED = "replaced"  # a worker gave no sign of life, and was killed
+
     # what the Steward depends on
     REGISTRY_REACHABLE = "registry reachable"
     REGISTRY_UNREACHABLE = "registry unreachable"
@@ -72,6 +75,10 @@ class Journal:
     def decided(self, event: Event, why: str, **facts: Any) -> None:
         """Append one decision."""
         append(self._home, event, why, self._clock(), facts)
+
+    def replaced(self, why: str) -> None:
+        """Append that a process gave no sign of life, and was killed."""
+        self.decided(Event.REPLACED, why)
 
 
 def journal_path(home: Home) -> Path:

@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
-from bentos.home.state import Home, StateError, read_acks, read_state
+from bentos.home import workers
+from bentos.home.state import Home, StateError, read_state
 from bentos.home.steward_report import LastWord, last_word
 from bentos.settings import Settings
+from monitoring.log.room import why_no_room
 
 
 def saved_status(settings: Settings) -> dict[str, Any]:
@@ -22,16 +24,21 @@ def saved_status(settings: Settings) -> dict[str, Any]:
     problems: list[str] = []
     try:
         state = read_state(home.state)
-        workers = read_acks(home.acks)
+        living = workers.living(home, time.time())
     except StateError as error:
-        state, workers = None, []
+        state, living = None, []
         problems.append(str(error))
     report["state"] = None if state is None else msgspec.to_builtins(state)
-    report["workers"] = [msgspec.to_builtins(worker) for worker in workers]
+    acks = [worker.ack for worker in living]
+    report["workers"] = [msgspec.to_builtins(ack) for ack in acks]
     report["acknowledged"] = bool(
-        state and workers and all(worker.epoch == state.epoch and not worker.problem for worker in workers)
+        state
+        and workers.complete(living)
+        and all(ack.epoch == state.epoch and not ack.problem for ack in acks)
     )
-    problems += [f"worker {worker.pid}: {worker.problem}" for worker in workers if worker.problem]
+    no_room = why_no_room(home.log / "decisions")
+    problems += [*([no_room] if no_room else []), *workers.problems(living)]
+    problems += [f"worker {ack.pid}: {ack.problem}" for ack in acks if ack.problem]
     word = last_word(home, time.time())
     report["steward"] = _steward(word)
     report["stale"] = word.report is not None and word.report.stale

@@ -70,7 +70,8 @@ class Ack(msgspec.Struct, frozen=True):
 
     `started` is the process's start in clock ticks since boot, which tells a worker from a later process
     that was given the same pid. `problem` says why an epoch could not be loaded; `epoch` is then the one
-    still served, 0 where there is none. `unloadable` is the version that it could not load from this disk.
+    still served, 0 where there is none. `unloadable` is the version that it could not load from this disk;
+    `of` is how many workers of this kind there should be (0: not known).
     """
 
     pid: int
@@ -83,6 +84,7 @@ class Ack(msgspec.Struct, frozen=True):
     time: float = 0.0
     problem: str | None = None
     unloadable: str | None = None
+    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -212,16 +214,32 @@ class StateWatch:
 
 def process_started(pid: int) -> int | None:
     """When a process started, in clock ticks since boot (proc(5), field 22); None when it is not running."""
+    fields = _stat(pid)
+    return None if not fields or fields[0] in "ZX" else int(fields[19])
+
+
+def process_state(pid: int) -> str | None:
+    """What a process does, as proc(5) has it: "R", "S", "T" for stopped, …; None where there is none."""
+    fields = _stat(pid)
+    return fields[0] if fields else None
+
+
+def _stat(pid: int) -> list[str]:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    fields = stat.rpartition(")")[2].split()  # the name before the last ")" may hold blanks
-    return None if fields[0] in "ZX" else int(fields[19])
+        return []
+    return stat.rpartition(")")[2].split()  # the name before the last ")" may hold blanks
 
 
-def acknowledge(
-    folder: Path, kind: str, state: State, problem: str | None = None, unloadable: str | None = None
+def acknowledge(  # noqa: PLR0913 - an acknowledgement's fields, the rarer ones by name
+    folder: Path,
+    kind: str,
+    state: State,
+    problem: str | None = None,
+    *,
+    unloadable: str | None = None,
+    of: int = 0,
 ) -> Ack:
     """Write this process's acknowledgement of `state` as what it serves; `kind` is ranker or scorer."""
     pid = os.getpid()
@@ -236,6 +254,7 @@ def acknowledge(
         time=time.time(),
         problem=problem,
         unloadable=unloadable,
+        of=of,
     )
     write_atomically(folder / f"{pid}.json", msgspec.json.encode(ack))
     return ack

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from bentos.home.state import Home, StateError, process_started, write_atomically
+from bentos.home.state import Home, StateError, process_started, process_state, write_atomically
 
 HEARTBEAT = 2.0  # seconds between two reports in which nothing changed
 SILENT = 15.0  # seconds without a report after which a Steward whose process lives counts as dead
@@ -229,6 +229,9 @@ def last_word(home: Home, now: float) -> LastWord:
     if report.ended:
         gone = f"the Steward has ended (pid {report.pid}, last seen {age:.0f} s ago): promotions wait"
         return LastWord(report, False, (gone, *report.problems))
+    if report.started and process_state(report.pid) in {"T", "t"}:
+        stopped = f"the Steward is stopped (SIGSTOP, pid {report.pid}): promotions wait until it is replaced"
+        return LastWord(report, False, (stopped, *report.problems))
     if age < SILENT:
         return LastWord(report, True, report.problems)
     silent = f"the Steward was last seen {age:.0f} s ago: promotions wait"

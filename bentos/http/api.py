@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from pathlib import Path
 
@@ -22,8 +23,11 @@ from bentos.settings import Settings
 from bentos.wire.problems import RETRY_AFTER, Problem
 from bentos.worker.follower import Follower
 from monitoring.log.index import DecisionIndex
-from monitoring.log.segments import SegmentWriter
+from monitoring.log.room import sentence, why_no_room
+from monitoring.log.segments import LogUnavailable, SegmentWriter
 from monitoring.metrics import Metrics
+
+logger = logging.getLogger(__name__)
 
 OVERLOADED = Problem(
     429,
@@ -43,6 +47,7 @@ class Api:
         self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
         self._decider = Decider(follower, scoring, self._decisions, metrics)
         self._feedback = FeedbackEndpoint(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
+        self._no_log: str | None = None
         self._changes = ExperimentsEndpoint(settings)
         self.admission = Admission()
         routes = self._routes()
@@ -59,6 +64,19 @@ class Api:
             "/docs.json": {"GET": self._openapi},
             "/": {"GET": self._docs},
         }
+
+    def why_no_log(self) -> str | None:
+        """Why no decision can be recorded now, found out by trying; None where one can. Takes 0.1 ms."""
+        folder = Home(self._settings.ranker_home).log / "decisions"
+        try:
+            self._decisions.try_again()
+            found = why_no_room(folder)
+        except LogUnavailable as error:
+            found = sentence(folder, error)
+        if (found is None) != (self._no_log is None):
+            logger.error("%s", found or f"the log in {folder} can be written again")
+        self._no_log = found
+        return found
 
     def close(self) -> None:
         """Send the open segments to the disk."""
@@ -89,7 +107,7 @@ class Api:
         return Answer(await self._feedback.take(request.body))
 
     async def _status(self, _: Request) -> Answer:
-        found = await asyncio.to_thread(status, self._settings, self._follower)
+        found = await asyncio.to_thread(status, self._settings, self._follower, self.why_no_log)
         return Answer(orjson.dumps(found, option=orjson.OPT_INDENT_2))
 
     async def _experiments(self, _: Request) -> Answer:

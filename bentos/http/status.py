@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bentos.home.saved_status import saved_status
@@ -10,10 +11,17 @@ from bentos.settings import Settings
 from bentos.worker.follower import Follower
 
 
-def status(settings: Settings, follower: Follower) -> dict[str, Any]:
-    """What the files of the home say, and what the worker that answers serves by `follower`."""
+def status(
+    settings: Settings, follower: Follower, why_no_log: Callable[[], str | None] = lambda: None
+) -> dict[str, Any]:
+    """What the files of the home say, and what the worker that answers serves by `follower`.
+
+    `why_no_log` says why that one can't write its log, where it can't.
+    """
     report = saved_status(settings)
+    own = why_no_log()
     problems = report.pop("problems")
+    problems = problems if own is None or own in problems else [own, *problems]
     return report | _serving(follower) | {"problems": problems}
 
 

@@ -6,8 +6,9 @@ swaps the reference; a request keeps the one that it began with.
     serving       the immutable value that answers are made from, and how it is loaded from a home
     follower      follows the state of a home in a thread, and swaps what is served
     mapped_files  stops reading a mapped file before somebody writes into it
+    hung          processes that give no sign of life are killed, so that others are started
     leases        read leases of the kernel on files
     priority      who goes first where processes and threads share a core
 """
 
-__all__ = ["follower", "mapped_files", "priority", "serving"]
+__all__ = ["follower", "hung", "mapped_files", "priority", "serving"]

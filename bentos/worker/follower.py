@@ -26,8 +26,8 @@ class Follower:
     """Follows the state in a thread of its own: loads beside what serves, swaps, acknowledges.
 
     `current` is None until the first state is loaded. When a state can't be loaded, what served before goes
-    on serving; acknowledgement and log say why. With `mapped`, what a worker reads is withdrawn before
-    somebody else writes into its files.
+    on serving; acknowledgement and log say why. `of` is how many workers there should be. With `mapped`,
+    what a worker reads is withdrawn before somebody else writes into its files.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Follower:
         kind: str,
         on_swap: Callable[[Serving], None] | None = None,
         mapped: Mapped | None = None,
+        of: int = 0,
     ) -> None:
         self.current: Serving | None = None
         self.problem: str | None = "no state yet: nothing has been promoted"
@@ -43,6 +44,10 @@ class Follower:
         self._kind = kind
         self._on_swap = on_swap
         self._mapped = mapped
+        self._of = of
+        self._untold: tuple[str | None, str | None] | None = (
+            None  # an acknowledgement that could not be written
+        )
         self._watch = StateWatch(home.state)
         self._retry: State | None = None  # a state that is not served yet, to be loaded at the next look
         self._stop = threading.Event()
@@ -66,9 +71,16 @@ class Follower:
         if self._thread.is_alive():
             self._thread.join(timeout=2)
 
+    @property
+    def running(self) -> bool:
+        """Whether its thread follows the state."""
+        return self._thread.is_alive()
+
     def look(self) -> None:
         """Load the state if it changed, or failed to load before; give files up that somebody writes into."""
         self._give_way()
+        if self._untold is not None:
+            self._acknowledge(*self._untold)
         try:
             state = self._watch.poll() or self._retry
         except StateError as error:
@@ -90,7 +102,7 @@ class Follower:
         self._mapped.let_go()
         self._retry = self._retry or state  # loaded anew, and only if what was written is what was there
         logger.error("%s: answers are in the order given", self.problem)
-        self._acknowledge_problem()
+        self._acknowledge(self.problem)
 
     def _serve(self, state: State) -> None:
         """Load a state and swap it in. Where that fails, what served before stays."""
@@ -111,7 +123,7 @@ class Follower:
             logger.exception("epoch %d can't be served", state.epoch, exc_info=error)
         self._retry = state
         self.problem = f"epoch {state.epoch} can't be served: {error}"
-        self._acknowledge_problem(error.version if isinstance(error, Unloadable) else None)
+        self._acknowledge(self.problem, error.version if isinstance(error, Unloadable) else None)
 
     def _swap(self, serving: Serving) -> None:
         """From here on requests are answered from `serving`."""
@@ -123,13 +135,23 @@ class Follower:
             _settle()
         if self._on_swap is not None:
             self._on_swap(serving)
-        acknowledge(self._home.acks, self._kind, serving.state)
+        self._acknowledge(None)
         logger.info("serving epoch %d: %s", serving.state.epoch, serving.state.versions)
 
-    def _acknowledge_problem(self, unloadable: str | None = None) -> None:
-        """Tell the Steward what stands in the way of the state, and which epoch serves (0: none)."""
+    def _acknowledge(self, problem: str | None, unloadable: str | None = None) -> None:
+        """Tell the Steward which epoch serves (0: none), and what stands in the way of the state.
+
+        Where that can't be written, as on a full disk, it is written at a later look.
+        """
         served = State(0, "", "", {}) if self.current is None else self.current.state
-        acknowledge(self._home.acks, self._kind, served, self.problem, unloadable)
+        try:
+            acknowledge(self._home.acks, self._kind, served, problem, unloadable=unloadable, of=self._of)
+        except OSError as error:
+            if self._untold is None:
+                logger.error("what is served can't be acknowledged: %s", error)
+            self._untold = problem, unloadable
+        else:
+            self._untold = None
 
     def _loaded(self, state: State) -> Serving:
         if self._mapped is None:
@@ -144,7 +166,10 @@ class Follower:
         thread_behind()
         while not self._stop.wait(POLL if self._retry is None else RETRY):
             started = time.monotonic()
-            self.look()
+            try:
+                self.look()
+            except Exception:  # whatever one look runs into, as on a full disk, the next one must come
+                logger.exception("a look at the state failed")
             seconds = time.monotonic() - started
             if seconds > SLOW:
                 logger.warning("loading took %.1f s", seconds)

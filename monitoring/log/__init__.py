@@ -6,6 +6,7 @@ Parquet; analyses see both as the same views in DuckDB.
     record           a decision and an outcome as values, and as lines
     version_name     what records call a version: "flights/7"
     segments         files that workers append to, and how a live one is told from a closed one
+    room             whether a log can be written, found out by writing
     scan             segments line by line
     tail             every new record of a folder, once, as it comes
     index            request id → its decision
@@ -25,6 +26,7 @@ __all__ = [
     "known_outcomes",
     "observations",
     "record",
+    "room",
     "scan",
     "segments",
     "tail",

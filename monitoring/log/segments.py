@@ -53,6 +53,14 @@ class SegmentWriter:
                     error.errno, f"the log in {self._folder} cannot be written: {error.strerror}"
                 ) from error
 
+    def try_again(self) -> None:
+        """End a line that was cut, where one was: a failure is over without waiting for the next record.
+
+        Raises LogUnavailable while it is not.
+        """
+        if self._torn:
+            self.append(b"")
+
     def close(self) -> None:
         """Send the segment to the disk and let go of it; an append after it opens a new one."""
         with self._lock:

@@ -101,7 +101,8 @@ def test_it_is_ready_once_a_version_serves(service: Any, deployed: Home) -> None
         assert answer.status == 200
         while REGISTRY.get_sample_value("ballast_epoch") != 5:
             await asyncio.sleep(0.01)
-        service._telling.cancel()
+        for task in service._telling:
+            task.cancel()
         service.unfollow()
         return seen
 

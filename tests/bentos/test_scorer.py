@@ -138,7 +138,7 @@ def test_it_loads_only_where_it_scores(deployed: Home, monkeypatch: pytest.Monke
         monkeypatch.setenv("BALLAST_RUNNER", runner)
         settings.cache_clear()
         service = Scorer.inner()  # type: ignore[attr-defined]
-        service.follow()
+        asyncio.run(service.follow())
         assert [ack.kind for ack in read_acks(deployed.acks)] == kinds
         assert behind == [True]
         if kinds:

@@ -62,6 +62,14 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
         *("experiments applied", "experiments refused", "experiment stopped", "experiment started"),
         *("rollout begins", "rollout step", "rollout hold", "rollout stop", "rollout stopped"),
         *("rollout resumed", "correction passed", "correction refused", "correction dropped"),
-        *("guard stopped", "guard cleared", "shared fault", "followed", "files damaged", "files mended"),
+        *(
+            "guard stopped",
+            "guard cleared",
+            "shared fault",
+            "followed",
+            "files damaged",
+            "files mended",
+            "replaced",
+        ),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }

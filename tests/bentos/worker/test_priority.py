@@ -21,14 +21,16 @@ def run(code: str) -> list[str]:
 
 
 def test_a_process_steps_back_whole() -> None:
-    """All of its threads, those to come as well, relative to what it was started with."""
+    """All of its threads, those to come as well and those before, relative to what it was started with."""
     found = run(
-        "priority.process_behind()\n"
+        "go = threading.Event()\n"
+        "before = threading.Thread(target=lambda: (go.wait(), print(os.getpriority(os.PRIO_PROCESS, 0))))\n"
+        "before.start(), priority.process_behind(), go.set(), before.join()\n"
         "print(os.getpriority(os.PRIO_PROCESS, 0))\n"
         "thread = threading.Thread(target=lambda: print(os.getpriority(os.PRIO_PROCESS, 0)))\n"
         "thread.start(), thread.join()"
     )
-    assert found == [str(BEHIND)] * 2
+    assert found == [str(BEHIND)] * 3
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority of their own")
