@@ -66,7 +66,7 @@ class Ranker:
 
     def __init__(self) -> None:
         self._metrics = Metrics()
-        home = Home(settings().ranker_home)
+        home = Home(settings().ranker_home, settings().ranker)
         self._home = home
         self._follower = Follower(home, "ranker", mapped=Mapped(home), of=settings().workers)
         self._telling: list[asyncio.Task[None]] = []

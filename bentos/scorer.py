@@ -36,7 +36,7 @@ class Scores:
     """Scores batches of jobs for the versions of the last epochs. One job's failure is its own."""
 
     def __init__(self) -> None:
-        self._follower = Follower(Home(settings().ranker_home), "scorer", self._keep)
+        self._follower = Follower(Home(settings().ranker_home, settings().ranker), "scorer", self._keep)
         self._held: list[Serving] = []
 
     def start(self) -> None:

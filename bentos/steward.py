@@ -55,7 +55,7 @@ class Loop:
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
-        home = Home(settings().ranker_home)
+        home = Home(settings().ranker_home, settings().ranker)
         lock = Lock(home.folder / "steward.lock")
         while not lock.take():
             if self._stop.wait(1.0):

@@ -9,6 +9,7 @@ package, and the package is judged, registered, loaded and asked for scores.
     features       from items and context to the model's columns; training and serving share it
     training/      from a table to a package: fit, evaluate, take evidence
     package        the folder that is a version: its files, read and written
+    package_files  the closed list of those files
     gate/          what a version must pass before it serves anything
     registry/      versions in MLflow, and back
     catalogue/     the items' features at serving time: snapshots on disk or in Redis
@@ -25,6 +26,7 @@ __all__ = [
     "features",
     "gate",
     "package",
+    "package_files",
     "registry",
     "serving",
     "table",

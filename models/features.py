@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -210,8 +210,25 @@ def _crossed(spec: FeatureSpec, made: Mapping[str, NDArray[np.float32]], count: 
     return checked
 
 
+def trusted_cross(path: str | None, functions: Collection[str]) -> Cross | None:
+    """The cross function that a version names, where it is one of `functions`, which ranker.toml names.
+
+    Raises:
+        CrossError: it is not, and nothing was imported; or what `load_cross` raises.
+    """
+    if path is not None and path not in functions:
+        raise CrossError(f"features.cross: {path!r:.200} {foreign(functions)}")
+    return load_cross(path)
+
+
+def foreign(functions: Collection[str]) -> str:
+    """The rule that a version breaks which names another function than `functions`, those of ranker.toml."""
+    known = f"names {', '.join(sorted(functions))}" if functions else "names none"
+    return f"is not imported: the served ranker.toml {known} (in features.cross and features.cross_before)"
+
+
 def load_cross(path: str | None) -> Cross | None:
-    """The function named "module:function"; None for None.
+    """The function named "module:function" by a file that people keep; None for None.
 
     Raises:
         CrossError: the module cannot be imported or has no such function.

@@ -9,6 +9,8 @@
     plots/              pictures
     manifest.json       what it is made of, and the sha256 of every file above
 
+`package_files` has the closed list of them, with sizes.
+
 Reading needs numpy only: serving processes import this file.
 """
 
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -28,6 +31,7 @@ from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
 from models.features import Columns
+from models.package_files import MB, kind_of
 from monitoring.errors import UserError
 
 MODEL, DECLARATION, CERTIFICATE = "model.cb", "declaration.json", "certificate.npz"
@@ -35,7 +39,18 @@ REFERENCE, EVALUATION, MANIFEST = "reference.parquet", "evaluation.json", "manif
 TRAINING = "training.parquet"
 FILES = (MODEL, DECLARATION, CERTIFICATE, REFERENCE, EVALUATION)
 # What NumPy raises for an archive that is cut short, damaged, or lacks an array.
-_UNREADABLE = (OSError, ValueError, KeyError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+UNPACKED = 2048 * MB  # of a certificate: its requests and features, far less in any that training wrote
+_PLAIN = re.compile(r"[0-9A-Za-z_-]{1,64}")
 
 
 class PackageError(UserError, ValueError):
@@ -80,9 +95,22 @@ def read_manifest(folder: Path) -> PackageManifest:
     """manifest.json of a package. Raises PackageError."""
     path = folder / MANIFEST
     try:
-        return PackageManifest(**json.loads(path.read_bytes()))
-    except (OSError, ValueError, TypeError) as error:
+        manifest = PackageManifest(**json.loads(path.read_bytes()))
+        _believable(manifest)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise PackageError(f"{path}: is no manifest of a package: {error}") from error
+    return manifest
+
+
+def _believable(manifest: PackageManifest) -> None:
+    """Raises ValueError for names of files or of a snapshot that would lead out of their folders."""
+    if not isinstance(manifest.files, dict):
+        raise TypeError("files: must name a digest for each file")
+    odd = next((name for name in manifest.files if kind_of(name) is None), None)
+    if odd is not None:
+        raise ValueError(f"files: {odd!r:.200} is no file of a package")
+    if not _PLAIN.fullmatch(manifest.snapshot):
+        raise ValueError(f"snapshot: {manifest.snapshot!r:.80} is no digest: letters and digits, no path")
 
 
 def read_declaration(folder: Path) -> Declaration:
@@ -151,10 +179,19 @@ def read_certified(folder: Path) -> Certified:
     """certificate.npz without its features: reading those takes ten times as long. Raises PackageError."""
     path = folder / CERTIFICATE
     try:
+        _bounded(path)
         with np.load(path, allow_pickle=False) as found:
             return Certified(_requests(found["requests"]), found["scores"])
     except _UNREADABLE as error:
         raise PackageError(f"{path}: is no birth certificate: {error}") from error
+
+
+def _bounded(path: Path) -> None:
+    """Raises ValueError for an archive that would take more memory than any that training writes."""
+    with zipfile.ZipFile(path) as archive:
+        unpacked = sum(member.file_size for member in archive.infolist())
+    if unpacked > UNPACKED:
+        raise ValueError(f"it has {unpacked:,} bytes when unpacked: at most {UNPACKED:,} are read")
 
 
 def _requests(text: NDArray[np.uint8]) -> list[RawRequest]:
@@ -165,6 +202,7 @@ def read_certificate(folder: Path) -> Certificate:
     """certificate.npz of a package. Raises PackageError."""
     path = folder / CERTIFICATE
     try:
+        _bounded(path)
         with np.load(path, allow_pickle=False) as found:
             requests = _requests(found["requests"])
             features = {

@@ -30,7 +30,7 @@ def correction(
     """Show all corrections, newest last, with the verdicts on them."""
     if context.invoked_subcommand is not None:
         return
-    home = Home(settings().ranker_home)
+    home = Home(settings().ranker_home, settings().ranker)
     state, history = read_state(home.state), kept(home)
     if as_json:
         print_json([_document(each, state) for each in history])
@@ -47,7 +47,7 @@ def drop_(
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Take back the correction that a version serves with: the one before serves again, or none."""
-    home, name, now = Home(settings().ranker_home), by or getpass.getuser(), time.time()
+    home, name, now = Home(settings().ranker_home, settings().ranker), by or getpass.getuser(), time.time()
     found = drop(home, version, name, reason, now)
     facts = {"version": version, "correction": found.digest}
     append(home, Event.CORRECTION_DROPPED, f"{name}: {reason}", now, facts)

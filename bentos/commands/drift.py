@@ -23,7 +23,7 @@ def drift(
 
     Days are those of the events' own time; without any, all of the log. Exits 1 where a column has drifted.
     """
-    home = Home(settings().ranker_home)
+    home = Home(settings().ranker_home, settings().ranker)
     with err.status("comparing, then drawing (about half a minute)…"):
         found = compare_window(home, seconds(start), seconds(end))
     if as_json:

@@ -21,7 +21,7 @@ def evaluate_version(
     """The value between two times (unix seconds), and beside it the gain over what served, and who counts."""
     if version is None:
         raise AnalysisError("name a version (models:/NAME/7) or give --table FILE")
-    home = Home(settings().ranker_home)
+    home = Home(settings().ranker_home, settings().ranker)
     found = value(home, _package(home, version), since, until)
     gain = None if found.gain is None else asdict(found.gain)
     return found.evaluation, {"gain": gain, "used": found.decisions, "skipped": dict(found.skipped)}

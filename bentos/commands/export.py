@@ -26,7 +26,7 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Write one row per explored request and item shown: features as served, outcome, propensity, weight."""
-    home = Home(settings().ranker_home)
+    home = Home(settings().ranker_home, settings().ranker)
     with progress("exporting") as (bar, task):
         found = exported(
             home,

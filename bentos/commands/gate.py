@@ -27,7 +27,7 @@ def gate(
     There is none where this host lacks what a judgement needs, or the registry does not answer.
     """
     config = settings()
-    home, registry = Home(config.ranker_home), Registry(config.registry_uri)
+    home, registry = Home(config.ranker_home, config.ranker), Registry(config.registry_uri)
     examiner = Examiner(
         home, config.ranker_name, config.ranker, registry, Journal(home), most=config.snapshot_bytes
     )

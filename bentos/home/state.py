@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from models.declaration.functions import named_functions
 from monitoring.errors import UserError
 
 CHAMPION = "@champion"
@@ -89,9 +90,18 @@ class Ack(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Home:
-    """Where one ranker keeps its things: `Home(BALLAST_HOME / name)`."""
+    """Where one ranker keeps its things: `Home(BALLAST_HOME / name)`.
+
+    `declaration` is the served ranker.toml: what it does not name is never imported for a version.
+    """
 
     folder: Path
+    declaration: Path | None = None
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The cross functions that versions may have imported, as ranker.toml names them now."""
+        return named_functions(self.declaration)
 
     @property
     def state(self) -> Path:

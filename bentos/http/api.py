@@ -40,7 +40,7 @@ class Api:
     """Everything one worker answers with, and the ASGI application over it."""
 
     def __init__(self, settings: Settings, follower: Follower, scoring: Scoring, metrics: Metrics) -> None:
-        home = Home(settings.ranker_home)
+        home = Home(settings.ranker_home, settings.ranker)
         self._settings = settings
         self._follower = follower
         self._decisions = SegmentWriter(home.log / "decisions", "ranker")

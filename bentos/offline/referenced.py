@@ -22,6 +22,7 @@ class Referenced:
     """Packages, snapshots and live files that rows of the view `decisions` name; each opened once."""
 
     def __init__(self, home: Home) -> None:
+        self.functions = home.functions
         self.catalogue = cache(lambda snapshot: _catalogue(home.catalogue / snapshot))
         self.declaration = cache(partial(_declaration, home))
         self.exploration = cache(partial(exploration_under, home))

@@ -68,7 +68,7 @@ def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
 
 def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
     catalogue = Catalogue.open(home.catalogue / snapshot)
-    return Versioned(load_engine(package, catalogue), catalogue)
+    return Versioned(load_engine(package, catalogue, home.functions), catalogue)
 
 
 class Rescorer:

@@ -38,6 +38,7 @@ def frame_of(source: Referenced, batch: list[Any]) -> pd.DataFrame:
             )
             for row, items in zip(batch, shown, strict=True)
         ],
+        source.functions,
     )
     features = served.drop(columns=["request_id", "time", "item", "score"])
     own = pd.DataFrame(columns)

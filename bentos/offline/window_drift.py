@@ -93,7 +93,8 @@ def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) ->
             )
             for row in some.itertuples()
         ]
-        parts.append(served_frame(declaration, Catalogue.open(home.catalogue / str(snapshot)), decisions))
+        catalogue = Catalogue.open(home.catalogue / str(snapshot))
+        parts.append(served_frame(declaration, catalogue, decisions, home.functions))
     frame = pd.concat(parts, ignore_index=True)
     frame["item"] = frame["item"].astype(str)
     labels = log.sql("SELECT request_id, item, value AS label FROM joined WHERE model = ?", [model])

@@ -16,7 +16,7 @@ from experiments.config.live import Live
 from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, Halted, load_engine
 from models.features import FeatureSpec, parse_context
-from models.package import read_certified, read_declaration, read_manifest
+from models.package import read_certified, read_declaration, read_manifest, verify_files
 from models.serving import certified
 from monitoring.errors import UserError
 from monitoring.guard.sanity import ScoreRange
@@ -139,9 +139,12 @@ def _taken_over(before: Serving | None, number: str, catalogue: Catalogue) -> Lo
 def _loaded(home: Home, state: State, number: str, catalogue: Catalogue) -> LoadedVersion:
     """A version from its package, once it gives the scores that training certified."""
     package = home.version(number)
-    engine = load_engine(package, catalogue)
+    verify_files(package)  # before CatBoost reads one of them
+    engine = load_engine(package, catalogue, home.functions)
     certificate = read_certified(package)
-    differs = certified.difference(package, certificate, engine, catalogue, home.catalogue)
+    differs = certified.difference(
+        package, certificate, engine, catalogue, home.catalogue, functions=home.functions
+    )
     if differs is not None:
         raise ServingError(differs)
     _warm(engine, catalogue)

@@ -8,8 +8,17 @@ Everything here is known without the table; globs among the names wait for its c
     rules               what must hold between keys of different sections
     invariants          what always holds of a context and its candidates: checked on arrays
     invariant_sentence  … and read from its sentence
+    functions           which functions versions may have imported by name
     availability        when a feature becomes known, relative to the decision
     refusal             the errors: one sentence of file, key, value and rule
 """
 
-__all__ = ["availability", "declaration", "invariant_sentence", "invariants", "refusal", "sections"]
+__all__ = [
+    "availability",
+    "declaration",
+    "functions",
+    "invariant_sentence",
+    "invariants",
+    "refusal",
+    "sections",
+]

@@ -104,6 +104,9 @@ def _open(features: FeaturesSection) -> bool:
 def _cross(features: FeaturesSection) -> Iterator[Refusal]:
     if features.cross is not None and ":" not in features.cross:
         yield "features.cross", features.cross, 'must read "module:function"'
+    for each in features.cross_before:
+        if ":" not in each:
+            yield "features.cross_before", each, 'must read "module:function"'
     if (features.cross is None) != (not features.cross_names):
         yield "features.cross_names", list(features.cross_names), "must name what features.cross returns"
 

@@ -96,6 +96,7 @@ class FeaturesSection(Section):
     order: tuple[str, ...] = ()
     cross: str | None = None
     cross_names: tuple[str, ...] = ()
+    cross_before: tuple[str, ...] = ()
     available_at: dict[str, str] = {}
 
     @property

@@ -1,7 +1,7 @@
 """A package and a snapshot → the engine that serves them, proven."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -18,28 +18,31 @@ from models.engine.proof import difference, trials
 from models.engine.protocol import Columns, Engine, EngineError, Job, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
 from models.engine.walker import Walker
-from models.features import ContextError, load_cross, parse_context
+from models.features import ContextError, parse_context, trusted_cross
 from models.package import CERTIFICATE, PackageError, read_certified
 
 REQUESTS = 8  # of the certificate; its hundreds are the gate's to reproduce
 KEPT = "engine"  # the folder beside the model that holds what is computed once
 
 
-def load_engine(package: Path, catalogue: Catalogue) -> Engine:
+def load_engine(package: Path, catalogue: Catalogue, functions: Collection[str] = ()) -> Engine:
     """Load model.cb and declaration.json of `package` for a snapshot.
+
+    A cross function is imported only where it is one of `functions`, those that the served ranker.toml names.
 
     The kernel serves where it covers the model and equals CatBoost in every bit of every proof row; CatBoost
     serves otherwise, and `reason` says why. What takes long (CatBoost's import, quantising, CatBoost's scores
     of the proof rows) is done by the first process and kept in the package's folder `engine/`; every load
     scores the proof rows again with its own kernel.
 
-    Raises EngineError for a package without a loadable model, or a catalogue without its features.
+    Raises EngineError for a package without a loadable model, or a catalogue without its features, CrossError
+    for a package that names another function.
     """
     for name in ("model.cb", "declaration.json"):
         if not (package / name).is_file():
             raise EngineError(f"{package} has no {name}")
     declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
-    inputs = Inputs.of(declaration.spec, catalogue, load_cross(declaration.features.cross))
+    inputs = Inputs.of(declaration.spec, catalogue, trusted_cross(declaration.features.cross, functions))
     return _Loading(package, inputs, _certified(package, inputs, catalogue)).engine()
 
 

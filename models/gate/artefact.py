@@ -10,8 +10,11 @@ from typing import Any
 
 from models.catalogue.catalogue import CatalogueError
 from models.declaration.refusal import DeclarationError
+from models.features import foreign
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Result
+from models.package import PackageError, read_manifest
+from models.package_files import kind_of, odd_files
 from models.registry import LOGGED_DIGEST
 
 REQUIRED = (
@@ -21,25 +24,46 @@ REQUIRED = (
     "reference.parquet",
     "evaluation.json",
 )
-HOW = "train and register with `ballast train`, which logs the whole package with the model"
+HOW = (
+    "train and register with `ballast train`, which logs the whole package with the model; a model that was "
+    "trained elsewhere comes in with `ballast train --model FILE`"
+)
+FUNCTIONS = "functions"  # the check without which nothing of a version may be loaded
+SHOWN = 5  # odd files that a sentence names
 
 
 def files(subject: Subject) -> Iterator[Check]:
-    """Every file is there, with the digest that training noted."""
+    """Every file is there, with the digest that training noted, and none that is not a package's."""
     name = "files"
+    odd = _first([*odd_files(subject.package)])
     lacking = [file for file in (*REQUIRED, "manifest.json") if not (subject.package / file).is_file()]
     if lacking:
-        yield Check(name, Result.REJECT, f"{_list(lacking)} missing: {HOW}", len(lacking), 0, unit="files")
+        sentence = "; ".join([f"{_list(lacking)} missing: {HOW}", *odd])
+        yield Check(name, Result.REJECT, sentence, len(lacking), 0, unit="files")
         return
     try:
         noted = dict(subject.manifest["files"])
     except (EvidenceError, KeyError, TypeError, ValueError) as error:
         yield Check(name, Result.REJECT, f"manifest.json names no files: {error}: {HOW}")
         return
-    wrong = [*_unnoted(noted), *_changed(subject.package, noted), *_manifest_changed(subject.package)]
+    wrong = [*odd, *_unnoted(noted), *_changed(subject.package, noted), *_manifest_changed(subject.package)]
+    wrong = wrong or [*_unreadable(subject.package)]
     result = Result.REJECT if wrong else Result.PASS
     sentence = "; ".join(wrong) or f"all {len(noted)} files are those that training wrote"
     yield Check(name, result, sentence, len(wrong), 0, "manifest.json", "files")
+
+
+def _first(odd: list[str]) -> list[str]:
+    more = len(odd) - SHOWN
+    return [*odd[:SHOWN], f"{more} more of the kind"] if more > 0 else odd
+
+
+def _unreadable(package: Path) -> Iterator[str]:
+    """A manifest that is none, or whose names would lead elsewhere."""
+    try:
+        read_manifest(package)
+    except PackageError as error:
+        yield str(error).replace(f"{package}/", "")
 
 
 def _unnoted(noted: dict[str, str]) -> list[str]:
@@ -50,7 +74,9 @@ def _unnoted(noted: dict[str, str]) -> list[str]:
 def _changed(package: Path, noted: dict[str, str]) -> Iterator[str]:
     for file, digest in noted.items():
         path = package / file
-        if not path.is_file():
+        if kind_of(file) is None:
+            yield f"manifest.json names {file!r:.200}, which is no file of a package"
+        elif not path.is_file():
             yield f"{file} is missing"
         elif (found := _sha256(path)) != digest:
             digests = f"its digest is {found[:12]}…, not {digest[:12]}…"
@@ -75,6 +101,23 @@ def declaration(subject: Subject) -> Iterator[Check]:
         yield Check("declaration", Result.REJECT, str(error))
         return
     yield Check("declaration", Result.PASS, f"{len(names)} features, all of them known at the decision")
+
+
+def functions(subject: Subject) -> Iterator[Check]:
+    """What the version would have imported is named by the ranker.toml that people keep."""
+    named = foreign_function(subject)
+    if named is not None:
+        sentence = f"features.cross: {named!r:.200} {foreign(subject.functions)}"
+        yield Check(FUNCTIONS, Result.HOLD, sentence, source="ranker.toml")
+
+
+def foreign_function(subject: Subject) -> str | None:
+    """The function that the version names and the served ranker.toml does not; None where there is none."""
+    try:
+        own = subject.declared.features.cross
+    except (DeclarationError, OSError):
+        return None
+    return None if own is None or own in subject.functions else own
 
 
 def ranker(subject: Subject) -> Iterator[Check]:

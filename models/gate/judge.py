@@ -32,10 +32,10 @@ logger = logging.getLogger(__name__)
 CheckFunction = Callable[[Subject], Iterator[Check]]
 
 # A stage is left out when an earlier one rejected: what can't be loaded can't be measured, and what is not
-# what training made need not be.
+# what training made need not be. So it is where a version names a function that may not be imported.
 STAGES: tuple[tuple[CheckFunction, ...], ...] = (
     (artefact.files,),
-    (artefact.declaration, artefact.ranker, artefact.catalogue),
+    (artefact.declaration, artefact.functions, artefact.ranker, artefact.catalogue),
     (artefact.model, artefact.engine),
     (birth.certificate,),
     (
@@ -87,11 +87,17 @@ def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAG
     for stage in stages:
         for function in stage:
             checks += _run(function, subject)
-        if any(check.result is Result.REJECT for check in checks):
+        if any(_ends(check) for check in checks):
             break
     champion = None if subject.champion is None else subject.champion.name
     seconds = time.perf_counter() - started
     return Verdict(subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion)
+
+
+def _ends(check: Check) -> bool:
+    """Whether no later stage is to be run after what a check found."""
+    foreign = check.name == artefact.FUNCTIONS and check.result is not Result.PASS
+    return check.result is Result.REJECT or foreign
 
 
 def _plain(check: Check) -> Check:

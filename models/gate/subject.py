@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration, read
+from models.declaration.functions import named_functions
 from models.engine import Engine, load_engine
 from models.features import parse_context
 from models.gate.compare import Comparison
@@ -76,7 +77,12 @@ class Subject:
     @cached_property
     def engine(self) -> Engine:
         """The version as it would serve."""
-        return load_engine(self.package, self.catalogue)
+        return load_engine(self.package, self.catalogue, self.functions)
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The functions that may be imported for a version: those that the served ranker.toml names."""
+        return named_functions(self.declaration)
 
     @cached_property
     def model(self) -> Any:
@@ -205,7 +211,7 @@ def read_json(path: Path) -> Mapping[str, Any]:
         found = json.loads(path.read_bytes())
     except OSError as error:
         raise EvidenceError(f"{path.name} can't be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EvidenceError(f"{path.name} is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise EvidenceError(f"{path.name} is not a JSON object")

@@ -14,6 +14,7 @@ from typing import Any
 
 from models.registry.errors import NotRegistered, translated
 from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST, SNAPSHOT_TAG
+from models.registry.fetch import fetch
 from models.registry.snapshots import Snapshots
 from models.registry.upload import log_package
 
@@ -114,31 +115,28 @@ class Registry:
     def download(self, ranker: str, number: str, folder: Path) -> RegisteredVersion:
         """Download a version's artifacts to `folder`, which appears complete or not at all.
 
-        A folder that is there already is replaced. What training logged as the manifest's digest is written
+        A folder that is there already is replaced. Only files of a package come; what else was registered
+        with the version is named in `.refused`. What training logged as the manifest's digest is written
         beside the files, as `.logged_digest` ("" where the version was not registered by Ballast).
         """
         found = self.version(ranker, number)
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
-            package = self._fetch(ranker, number, Path(beside))
+            package = Path(beside) / "package"
+            self._fetch(ranker, number, package)
             (package / LOGGED_DIGEST).write_text(found.tags.get(DIGEST_TAG, ""))
             for path in package.rglob("*"):
                 if path.is_file():
                     path.chmod(0o444)  # what was judged is what serves
-            if folder.exists():
+            if folder.is_symlink() or folder.exists():
                 folder.rename(Path(beside) / "replaced")
             package.rename(folder)
         return found
 
-    def _fetch(self, ranker: str, number: str, beside: Path) -> Path:
-        from mlflow.artifacts import download_artifacts
-
-        target = beside / "package"
-        target.mkdir()
+    def _fetch(self, ranker: str, number: str, package: Path) -> None:
         with self._calls(_UPLOAD_TIMEOUT):
-            uri = self._location(self._client.get_model_version_download_uri(ranker, number))
-            found = Path(download_artifacts(uri, dst_path=str(target), tracking_uri=self.uri))
-        return found  # below `target` for a version registered from a run's folder
+            location = self._location(self._client.get_model_version_download_uri(ranker, number))
+            fetch(location, self.uri, package)
 
     def _location(self, uri: str) -> str:
         """Where files are; MLflow itself would look a `models:/` address up in its global registry."""

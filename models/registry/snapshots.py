@@ -14,6 +14,7 @@ from typing import Any
 
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.registry.errors import NotRegistered, RegistryError
+from models.registry.fetch import check_place
 
 TAG = "ballast.catalogue"  # of a run: the id of the snapshot that it holds
 FOLDER = "catalogue"  # below the run's artifacts
@@ -58,6 +59,7 @@ class Snapshots:
         runs = self._runs(snapshot)
         if not runs:
             raise NotRegistered(f"{self.ranker} has no snapshot {snapshot} of the catalogue in the registry")
+        check_place(runs[0].info.artifact_uri, self.client.tracking_uri)
         run = runs[0].info.run_id
         listed = self.client.list_artifacts(run, FOLDER)
         strange = sorted(each.path for each in listed if each.path.removeprefix(f"{FOLDER}/") not in NAMES)

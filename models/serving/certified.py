@@ -5,6 +5,7 @@ What a worker asks at every load. Reads with numpy only; the gate says more, wit
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +16,20 @@ from models.features import ContextError, parse_context
 from models.package import Certified, PackageError, verify_files
 
 
-def difference(
-    package: Path, certificate: Certified, engine: Engine, on: Catalogue, catalogues: Path
+def difference(  # noqa: PLR0913 - what is compared, and what it may be loaded with
+    package: Path,
+    certificate: Certified,
+    engine: Engine,
+    on: Catalogue,
+    catalogues: Path,
+    *,
+    functions: Collection[str] = (),
 ) -> str | None:
     """None where all files have their digests and certified scores come out bit for bit, else what differs.
 
     `engine` is the version loaded `on` a snapshot; where that is not training's, the model is loaded on that
     one beside it. `catalogues` is the folder of all snapshots; where training's is gone, the files must do.
+    `functions` may be imported (`load_engine`).
     """
     try:
         manifest = verify_files(package)
@@ -29,7 +37,7 @@ def difference(
             return None
         same = on.snapshot == manifest.snapshot
         catalogue = on if same else Catalogue.open(catalogues / manifest.snapshot)
-        own = engine if same else load_engine(package, catalogue)
+        own = engine if same else load_engine(package, catalogue, functions)
         jobs = [
             Job(catalogue.rows(list(one.items)), parse_context(own.spec, one.context))  # type: ignore[arg-type]
             for one in certificate.requests

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
 from models.engine import Inputs
-from models.features import load_cross, parse_context
+from models.features import parse_context, trusted_cross
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,17 +28,20 @@ class ServedDecision(NamedTuple):
 
 
 def served_frame(
-    declaration: Declaration, catalogue: Catalogue, decisions: Iterable[ServedDecision]
+    declaration: Declaration,
+    catalogue: Catalogue,
+    decisions: Iterable[ServedDecision],
+    functions: Collection[str] = (),
 ) -> pd.DataFrame:
     """One row per known item of each decision: `request_id`, `time`, `item`, every feature, `score`.
 
     `declaration` is that of the version that served and `catalogue` the snapshot that the records name;
-    features come from the same code that serves.
+    features come from the same code that serves. Of cross functions `functions` may be imported.
     """
     import pandas as pd
 
     spec = declaration.spec
-    inputs = Inputs.of(spec, catalogue, load_cross(declaration.features.cross))
+    inputs = Inputs.of(spec, catalogue, trusted_cross(declaration.features.cross, functions))
     own = spec.numeric_position.keys() | spec.categorical_position.keys()
     parts: list[Mapping[str, Any]] = []
     for decision in decisions:

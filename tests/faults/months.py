@@ -124,7 +124,7 @@ class _Server:
         state = read_state(home.state)
         assert state is not None
         self._catalogue = Catalogue.open(home.catalogue / state.snapshot)
-        self._engine = load_engine(home.version("1"), self._catalogue)
+        self._engine = load_engine(home.version("1"), self._catalogue, home.functions)
         self._viewers = viewers
         self._exploration = Exploration(share=share, policy="uniform", salt="months", per="request")
         self._decisions = SegmentWriter(home.log / "decisions", "ranker")

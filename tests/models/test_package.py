@@ -170,3 +170,44 @@ def test_a_certificate_that_is_cut_short_or_damaged_is_none(tmp_path: Path) -> N
         for read in (read_certificate, read_certified):
             with pytest.raises(PackageError, match=r"certificate\.npz: is no birth certificate"):
                 read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"files": {"../../../etc/passwd": "0"}}, "'../../../etc/passwd' is no file of a package"),
+        ({"files": {"/etc/shadow": "0"}}, "'/etc/shadow' is no file of a package"),
+        ({"files": {"evil.py": "0"}}, "'evil.py' is no file of a package"),
+        ({"snapshot": "../versions/3"}, "snapshot: '../versions/3' is no digest"),
+        ({"snapshot": "."}, "snapshot: '.' is no digest"),
+        ({"files": ["model.cb"]}, "is no manifest of a package"),
+        ({"snapshot": 5}, "is no manifest of a package"),
+    ],
+)
+def test_a_manifest_leads_nowhere_else(tmp_path: Path, changes: dict[str, object], sentence: str) -> None:
+    """Nothing outside is opened, and no digest of it is told."""
+    whole(tmp_path)
+    document = json.loads((tmp_path / package.MANIFEST).read_text())
+    (tmp_path / package.MANIFEST).write_text(json.dumps(document | changes))
+    for read in (read_manifest, verify_files):
+        with pytest.raises(PackageError) as refused:
+            read(tmp_path)
+        assert sentence in str(refused.value)
+
+
+def test_a_manifest_that_nests_too_deeply_is_none(tmp_path: Path) -> None:
+    (tmp_path / package.MANIFEST).write_text("[" * 100_000)
+    with pytest.raises(PackageError, match="is no manifest of a package"):
+        read_manifest(tmp_path)
+
+
+def test_a_certificate_that_unpacks_to_too_much_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kB can stand for gigabytes of zeros."""
+    np.savez_compressed(tmp_path / package.CERTIFICATE, scores=np.zeros(1_000_000))
+    assert (tmp_path / package.CERTIFICATE).stat().st_size < 20_000
+    monkeypatch.setattr(package, "UNPACKED", 7_000_000)
+    for read in (read_certified, read_certificate):
+        with pytest.raises(PackageError, match=r"it has 8,000,128 bytes when unpacked: at most 7,000,000"):
+            read(tmp_path)

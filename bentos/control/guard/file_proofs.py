@@ -139,7 +139,9 @@ class FileProofs:
         """What the birth certificate shows. Raises _UnprovenError where training's snapshot can't be used."""
         folder, catalogues = self._home.version(version), self._home.catalogue
         try:
-            checks = [*certificate(Subject(self._ranker, version, folder, catalogues))]
+            checks = [
+                *certificate(Subject(self._ranker, version, folder, catalogues, self._home.declaration))
+            ]
         except CatalogueError as error:
             raise _UnprovenError(
                 f"its birth certificate: training's snapshot can't be read: {error}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,9 +44,11 @@ class SampleRescorer:
     What it runs into is logged once, gives no observation, and is `failing` until it works again.
     """
 
-    def __init__(self, versions: Path, catalogues: Path) -> None:
+    def __init__(
+        self, versions: Path, catalogues: Path, functions: Callable[[], Collection[str]] = frozenset
+    ) -> None:
         self._versions = versions
-        self._engines = Engines(versions, catalogues)
+        self._engines = Engines(versions, catalogues, functions)
         self._said: set[str] = set()
         self._failing: dict[str, list[str]] = {}  # by version: what its last decision ran into
 

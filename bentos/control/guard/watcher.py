@@ -39,7 +39,7 @@ class Watcher:
         self.health = GuardHealth(clock)
         self._guards = Guards(home)
         self._proofs = FileProofs(home, ranker)
-        self._rescorer = SampleRescorer(home.versions, home.catalogue)
+        self._rescorer = SampleRescorer(home.versions, home.catalogue, lambda: home.functions)
         self._outcomes = MaturedOutcomes(home, ranker)
         self._taken_up = TakeUp(home, self._guards, self._rescorer, self._outcomes)
         self._decisions = LogTail(home.log / "decisions", read)

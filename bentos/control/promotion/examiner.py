@@ -10,13 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bentos.control.promotion.examined_apart import examined_apart
 from bentos.home.journal import Event, Journal
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state, write_atomically
-from models.gate.judge import judge
-from models.gate.page import page
 from models.gate.subject import Subject
-from models.gate.verdict import Verdict
 from models.package import PackageError, read_manifest
 from models.registry import LOGGED_DIGEST, Registry, RegistryError
 
@@ -69,10 +67,11 @@ class Examiner:
             self.fetch(version)
         subject = self._subject(version)
         self._must_have_snapshots(subject)
-        verdict = judge(subject)
-        ruling = self.rulings.judged(found.created, verdict)
-        self.journal.decided(Event.VERDICT, verdict.reasons, version=version, outcome=verdict.result.word)
-        self._write_page(verdict, subject)  # after the ruling, which others wait for
+        with examined_apart(subject) as examined:
+            verdict = examined.verdict
+            ruling = self.rulings.judged(found.created, verdict)
+            self.journal.decided(Event.VERDICT, verdict.reasons, version=version, outcome=verdict.result.word)
+            self._keep_page(version, examined.page())  # after the ruling, which others wait for
         return self.tell(ruling)
 
     def _must_have_snapshots(self, subject: Subject) -> None:
@@ -106,8 +105,11 @@ class Examiner:
         # What an engine keeps beside a package is made here, never taken from where it came.
         shutil.rmtree(self.home.version(version) / "engine", ignore_errors=True)
 
-    def _write_page(self, verdict: Verdict, subject: Subject) -> None:
-        write_atomically(self.page(verdict.version), page(verdict, subject).encode())
+    def _keep_page(self, version: str, page: str | None) -> None:
+        if page is None:
+            self.page(version).unlink(missing_ok=True)  # an earlier verdict's
+        else:
+            write_atomically(self.page(version), page.encode())
 
     def page(self, version: str) -> Path:
         """The verdict for people, as one HTML page."""

@@ -92,13 +92,15 @@ class AliasMoves:
 def override(home: Home, version: str, by: str, reason: str, until: float) -> Ruling:
     """Let a held or rejected version serve until a time (unix seconds), in a person's name and for a reason.
 
-    Raises MoveError for a version without a ruling, an empty name or reason, a time that is past.
+    Raises MoveError for a version without a ruling, an empty name or reason, a time that is past, and for one
+    that names a function which may not be imported: it could not be loaded.
     """
     now = time.time()
     if not by.strip() or not reason.strip():
         raise MoveError("override: it needs the name of who answers for it, and a reason")
     if until <= now:
         raise MoveError(f"override: until {until:.0f} is past: it must end after now, {now:.0f}")
+    _must_be_loadable(home, version)
     changed = Rulings.of(home).overridden(version, Override(by, reason, now, until))
     if changed is None:
         raise MoveError(
@@ -106,6 +108,16 @@ def override(home: Home, version: str, by: str, reason: str, until: float) -> Ru
         )
     _record(home, Event.OVERRIDE, f"{by}: {reason}", version=version, until=until)
     return changed
+
+
+def _must_be_loadable(home: Home, version: str) -> None:
+    """Raises MoveError for a version that names a function which is not imported, whoever answers for it."""
+    ruling = Rulings.of(home).get(version)
+    for check in () if ruling is None else ruling.verdict.checks:
+        if check.name == "functions" and check.result:
+            raise MoveError(
+                f"override: version {version}: {check.sentence}; an override does not change that"
+            )
 
 
 def withdraw_override(home: Home, version: str, by: str) -> None:

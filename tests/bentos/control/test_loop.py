@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bentos.control.guard.stopper import Stopper
 from bentos.control.loop import Control
 from bentos.control.loop_parts import Charge
-from bentos.control.promotion.moves import AliasMoves, override
+from bentos.control.promotion.moves import AliasMoves, MoveError, override
 from bentos.home.journal import decisions
 from bentos.home.rulings import Rulings
 from bentos.home.state import CHAMPION, Home, State, read_state
@@ -27,6 +28,9 @@ from bentos.worker.follower import Follower
 from bentos.worker.serving import load
 from models.catalogue.catalogue import Catalogue, write_catalogue
 from models.declaration.declaration import Declaration
+from models.engine import load_engine
+from models.features import CrossError
+from models.gate.verdict import Result
 from models.package import read_manifest, write_manifest
 from models.registry import Registry
 from monitoring.guard.watch import Trip
@@ -61,7 +65,7 @@ class Stand:
     def report(self) -> dict[str, Any]:
         return json.loads(self.home.steward.read_bytes())  # type: ignore[no-any-return]
 
-    def ticks(self, until: Callable[[], object], seconds: float = 60.0) -> float:
+    def ticks(self, until: Callable[[], object], seconds: float = 120.0) -> float:
         started = time.monotonic()
         while not until():
             assert time.monotonic() - started < seconds, self.report
@@ -140,6 +144,15 @@ def promoted(stand: Stand, package: Path, alias: str = "champion") -> str:
     return version
 
 
+def page_in_mlflow(stand: Stand, version: str) -> str:
+    """The verdict's page, as people find it beside the model: a package's download leaves it there."""
+    from mlflow.artifacts import download_artifacts
+
+    place = stand.registry._location(stand.registry.version(stand.ranker, version).source)
+    page = f"{place}/gate/{version}.html"
+    return Path(download_artifacts(page, tracking_uri=stand.registry.uri)).read_text()
+
+
 def test_promotion_verdict_and_rollback(stand: Stand) -> None:
     """Aliases become the state, verdicts become tags, a page and a journal; a rollback goes back and pops."""
     first = promoted(stand, stand.packages[0])
@@ -155,8 +168,7 @@ def test_promotion_verdict_and_rollback(stand: Stand) -> None:
     assert ruling.verdict.champion == first
     stand.ticks(stand.told(second))
     assert stand.registry.version(stand.ranker, second).tags["ballast.gate"] == "pass"
-    stand.registry.download(stand.ranker, second, stand.home.folder / "look")
-    assert "Scores on" in (stand.home.folder / "look" / "gate" / f"{second}.html").read_text()
+    assert "Scores on" in page_in_mlflow(stand, second)
     moves = AliasMoves(stand.registry, stand.home, stand.ranker, "ana")
     assert moves.rollback() == first
     seconds = stand.ticks(stand.serves("@champion", first))
@@ -413,3 +425,73 @@ def test_damaged_files_are_seen_at_once(stand: Stand) -> None:
     again = load(stand.home, stand.state, serving)
     assert again.champion.stopped is None
     assert again.catalogue.size > 0
+
+
+@pytest.fixture
+def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A module that this process, and every one it starts, could import; the file appears where one does."""
+    (tmp_path / "trap.py").write_text(
+        f"open({str(tmp_path / 'sprung')!r}, 'w')\ndef f(items, context): ...\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return tmp_path / "sprung"
+
+
+def with_function(package: Path) -> None:
+    """The package names a function, in a manifest that is right."""
+    text = json.loads((package / "declaration.json").read_text())
+    text["features"] |= {"cross": "trap:f", "cross_names": ["x"]}
+    (package / "declaration.json").write_text(json.dumps(text))
+    reference = pd.read_parquet(package / "reference.parquet")
+    reference.assign(x=1.0).to_parquet(package / "reference.parquet")
+    write_manifest(package, read_manifest(package))
+
+
+def test_what_a_version_names_is_not_imported(stand: Stand, trap: Path) -> None:
+    """It is held with the reason, no override changes that, and who loads it by force is refused."""
+    first = promoted(stand, stand.packages[0])
+    stand.ticks(stand.serves("@champion", first))
+    with_function(stand.packages[1])
+    second = promoted(stand, stand.packages[1])
+    stand.ticks(stand.told(second))
+    ruling = Rulings.of(stand.home).get(second)
+    assert ruling is not None
+    assert ruling.verdict.result is Result.HOLD, ruling.verdict.reasons
+    why = "hold: functions: features.cross: 'trap:f' is not imported: the served ranker.toml names none"
+    assert ruling.verdict.reasons.startswith(why)
+    with pytest.raises(MoveError, match="an override does not change that"):
+        override(stand.home, second, "mw", "please", time.time() + 60)
+    catalogue = Catalogue.open(stand.home.catalogue / read_manifest(stand.packages[1]).snapshot)
+    with pytest.raises(CrossError, match="'trap:f' is not imported"):
+        load_engine(stand.home.version(second), catalogue, stand.home.functions)
+    assert not trap.exists()
+
+
+def test_a_function_that_ranker_toml_names_is_imported(stand: Stand, trap: Path) -> None:
+    """The trap works: the same version, once people name its function as one of before."""
+    with_function(stand.packages[0])
+    text = stand.charge.declaration.read_text()
+    stand.charge.declaration.write_text(
+        text.replace("[features]\n", '[features]\ncross_before = ["trap:f"]\n')
+    )
+    version = promoted(stand, stand.packages[0])
+    stand.ticks(stand.told(version))
+    assert trap.exists()
+
+
+def test_code_beside_a_model_is_not_downloaded_and_rejects(stand: Stand) -> None:
+    """What else was registered with a version is named in the verdict."""
+    from mlflow import MlflowClient
+
+    version = stand.registry.log_version(stand.packages[0])
+    client = MlflowClient(stand.registry.uri)
+    model = stand.registry.version(stand.ranker, version).source.removeprefix("models:/")
+    (evil := stand.home.folder / "evil.py").write_text("boom")
+    client.log_model_artifact(model, str(evil))
+    stand.registry.set_alias(stand.ranker, "champion", version)
+    stand.ticks(stand.told(version))
+    ruling = Rulings.of(stand.home).get(version)
+    assert ruling is not None
+    assert ruling.verdict.reasons == "reject: files: evil.py is no file of a package"
+    assert not (stand.home.version(version) / "evil.py").exists()

@@ -164,3 +164,53 @@ def test_a_model_that_does_not_load_rejects(shop: Shop, version: Path, tmp_path:
     assert (read.result, served.result) == (Result.REJECT, Result.REJECT)
     (sound,) = artefact.engine(subject(shop, version))
     assert sound.sentence == "serves by kernel: bit-identical to CatBoost on every proof row"
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda folder: (folder / "evil.py").touch(), "evil.py is no file of a package"),
+        (lambda folder: (folder / "model.pkl").write_bytes(b"\x80\x04"), "model.pkl is no file of a package"),
+        (lambda folder: (folder / "x").symlink_to("/etc"), "x is no regular file"),
+        (
+            lambda folder: overwritten(folder, "manifest.json", snapshot="../versions/3"),
+            "manifest.json: is no manifest of a package: snapshot: '../versions/3' is no digest",
+        ),
+    ],
+)
+def test_files_that_are_no_package_s_reject(
+    shop: Shop, version: Path, tmp_path: Path, damage: Callable[[Path], object], sentence: str
+) -> None:
+    """The closed list holds on disk too, and a manifest can't lead to another folder."""
+    folder = copied(version, tmp_path)
+    damage(folder)
+    (folder / ".logged_digest").write_text(package.sha256(folder / package.MANIFEST))
+    (found,) = artefact.files(subject(shop, version, package=folder))
+    assert found.result is Result.REJECT
+    assert found.sentence.startswith(sentence), found.sentence
+
+
+def test_many_odd_files_are_counted(shop: Shop, version: Path, tmp_path: Path) -> None:
+    folder = copied(version, tmp_path)
+    for place in range(8):
+        (folder / f"{place}.py").touch()
+    (found,) = artefact.files(subject(shop, version, package=folder))
+    assert found.sentence.endswith("4.py is no file of a package; 3 more of the kind")
+
+
+@pytest.mark.parametrize(
+    ("own", "known", "held"), [("a:f", "a:f", 0), ("a:f", "b:g", 1), ("a:f", "", 1), (None, "", 0)]
+)
+def test_a_function_is_held_that_people_do_not_name(
+    shop: Shop, version: Path, tmp_path: Path, own: str | None, known: str, held: int
+) -> None:
+    """Also where there is no file of people's at all."""
+    folder = copied(version, tmp_path)
+    features = json.loads((folder / "declaration.json").read_text())["features"]
+    overwritten(
+        folder, "declaration.json", features=features | {"cross": own, "cross_names": ["x"] if own else []}
+    )
+    (tmp_path / "ranker.toml").write_text(f'[features]\ncross = "{known}"\n' if known else "")
+    for declaration in [tmp_path / "ranker.toml", *([None] if held else [])]:
+        found = [*artefact.functions(subject(shop, version, package=folder, declaration=declaration))]
+        assert [check.result for check in found] == [Result.HOLD] * held

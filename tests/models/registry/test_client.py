@@ -15,7 +15,7 @@ pytestmark = pytest.mark.shares("mlflow")
 
 
 def test_a_version_comes_back_whole(registry: Registry, package: Path, number: str, tmp_path: Path) -> None:
-    """Every file of the package comes back byte for byte, beside MLflow's own, and nothing is left over."""
+    """Every file of the package comes back byte for byte, none of MLflow's own, and nothing is left over."""
     assert (package / "engine" / "table.npy").is_file()
     target = tmp_path / "versions" / number
     target.mkdir(parents=True)
@@ -23,8 +23,8 @@ def test_a_version_comes_back_whole(registry: Registry, package: Path, number: s
     found = registry.download("registered", number, target)
     manifest = json.loads((package / "manifest.json").read_text())
     assert {name: sha256(target / name) for name in manifest["files"]} == manifest["files"]
-    assert (target / "MLmodel").is_file()
-    assert not (target / "engine").exists()
+    own = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
+    assert own == {*manifest["files"], "manifest.json", ".logged_digest"}
     assert (target / ".logged_digest").read_text() == sha256(package / "manifest.json")
     assert not (target / "of-before").exists()
     assert [path.name for path in target.parent.iterdir()] == [number]
@@ -52,11 +52,20 @@ def test_tags_and_pages_go_to_the_version(registry: Registry, number: str, tmp_p
     tags = registry.version("registered", number).tags
     assert tags["ballast.gate"] == "hold"
     assert len(tags["ballast.reasons"]) == 5000
-    page = tmp_path / "gate.html"
+    page = tmp_path / "7.html"
     page.write_text("<p>held</p>")
     registry.attach("registered", number, page, "gate")
-    registry.download("registered", number, tmp_path / "again")
-    assert (tmp_path / "again" / "gate" / "gate.html").read_text() == "<p>held</p>"
+    found = registry.version("registered", number)
+    place = registry._location(found.source)
+    assert attached(registry, f"{place}/gate/7.html", tmp_path / "again") == "<p>held</p>"
+    registry.download("registered", number, tmp_path / "package")
+    assert not (tmp_path / "package" / ".refused").exists()
+
+
+def attached(registry: Registry, uri: str, to: Path) -> str:
+    from mlflow.artifacts import download_artifacts
+
+    return Path(download_artifacts(uri, dst_path=str(to), tracking_uri=registry.uri)).read_text()
 
 
 def test_a_version_that_mlflow_users_made_is_downloaded_too(

@@ -11,7 +11,7 @@ from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
 from models.engine import load_engine
 from models.features import parse_context
-from models.package import read_certificate, read_manifest
+from models.package import read_certificate, read_declaration, read_manifest
 from models.training.train import TrainResult
 
 
@@ -25,8 +25,9 @@ class Trained:
 
 def reproduced(folder: Path, catalogues: Path) -> int:
     """How many certified rows the serving path reproduces: every feature and every score, bit for bit."""
+    own = [*filter(None, [read_declaration(folder).features.cross])]
     catalogue = Catalogue.open(catalogues / read_manifest(folder).snapshot)
-    engine, proof = load_engine(folder, catalogue), read_certificate(folder)
+    engine, proof = load_engine(folder, catalogue, own), read_certificate(folder)
     for place, request in enumerate(proof.requests):
         low, high = proof.starts[place : place + 2]
         rows = catalogue.rows(list(request.items))
