@@ -4,7 +4,7 @@ Imports run one way, `bentos → models → experiments → monitoring`: a folde
 Three services and their processes meet in the files of a home folder: the Ranker answers requests, the Scorer
 scores for it where it is asked to, and the Steward alone writes what is to be served.
 
-    ranker       the front service: HTTP in, decision out
+    ranker       the front service: HTTP in, decision out; keeps Prometheus's gauges current
     scorer       the service that scores requests in batches, for `BALLAST_RUNNER=remote`
     steward      the service that follows the registry and the live file, and decides what serves
     cli          the command line: the table of its commands
@@ -13,7 +13,7 @@ scores for it where it is asked to, and the Steward alone writes what is to be s
     parentage    a process ends with the one that started it
     environment  the project's folder, and variables that libraries read when they are imported
     import_guard nothing below the home can be imported
-    wire/        request and answer bodies, problem documents
+    wire/        request bodies, problem documents, the Scorer's jobs
     http/        the HTTP interface: routes, ASGI, the fast protocol, OpenAPI
     decisions/   one decision, from a request to an order and its record
     worker/      what one worker serves, and how it follows the state

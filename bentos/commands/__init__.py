@@ -17,7 +17,7 @@
     override          `ballast override`: a named person lets a version serve that did not pass
     versions          `ballast promote` and `rollback`: move an alias, and wait for it
     printed_verdict   the gate's verdict, as `gate` and `promote` print it
-    status            `ballast status`: does anybody answer, what is wrong, what serves
+    status            `ballast status`: the home's `saved_status`, whether anybody answers, and rates
     printed_status    … as people read it
     request           `ballast request`: a real request body, for curl
     replay            `ballast replay`: drive the running service with real requests

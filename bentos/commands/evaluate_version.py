@@ -1,4 +1,4 @@
-"""What a version would have earned, from the explored decisions of Ballast's own log."""
+"""What a version would have earned, from the decisions with outcomes in Ballast's own log."""
 
 from __future__ import annotations
 

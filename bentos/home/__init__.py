@@ -7,7 +7,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
     state            state.json: what every worker is to serve; acknowledgements; the paths of a home
     steward_report   steward.json: the Steward's report on itself, and whether it has fallen silent
     workers          which workers live: who is missing, stopped, or gives no sign of life
-    saved_status     state, acknowledgements and the Steward's report together, read without asking a service
+    saved_status     what `/status` and `ballast status` have in common, read without asking a service
     journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
     lock             a lock file that is free again when its holder ends, however it ends
     live_files       experiments/: every live.yaml that was ever live, compiled, by digest

@@ -9,7 +9,7 @@ through the ASGI application.
     bounded_paths    one name for all paths that are no route, for BentoML's metrics
     admission        refuses at once what could only be answered late
     feedback         `POST /feedback`: outcomes, checked and logged
-    status           `GET /status`: what is promoted, what is serving, what is wrong
+    status           `GET /status`: the home's `saved_status`, and what this worker serves
     put_experiments  `PUT /experiments`: a change of the live experiments
     openapi          the OpenAPI document
     docs_page        `GET /docs`: that document as a page to read

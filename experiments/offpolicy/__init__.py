@@ -3,7 +3,7 @@
 Diagnostics come first: if the log does not suffice for an estimate, there is none, and the reasons are given.
 
     estimators  IPS, SNIPS and DR with intervals, for items and for slates
-    support     whether the log can say anything about the policy at all
+    support     whether the log can say anything at all: diagnostics, and the limits at which it refuses
     crossfit    a reward model for DR that never predicts a row it was fitted on
 """
 

@@ -8,7 +8,7 @@ import takes 4 s and 170 MB, which no process that answers requests should pay.
     fetch      a version's files, of a closed list, from where MLflow keeps them
     snapshots  catalogue snapshots beside the versions: once per content, so many at most
     server_process  `mlflow server` as one process, which ends with who started it
-    facts      parameters and metrics as MLflow shows them, and the names of tags
+    facts      parameters and metrics as MLflow shows them, and the two tags of a new version
     errors     what can go wrong, in words of our own
 """
 

@@ -5,7 +5,7 @@ Pure: arrays come in, figures and corrections go out. `bentos.offline` finds the
     calibration   measured: error, slope, intercept and excess, with intervals
     correction    rising functions from a model's probabilities to the served ones: fitted, applied, undone
     rows          matured outcomes, divided into an earlier and a later part
-    refit         a correction fitted on the earlier part and judged on the later one
+    refit         which kind of correction, fitted on the earlier part and judged on the later one
     judgement     whether a correction may serve
     logistic      log odds, and the two regressions on them
 """

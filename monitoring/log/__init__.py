@@ -13,7 +13,7 @@ Parquet; analyses see both as the same views in DuckDB.
     offsets          the table beside a closed segment that `index` looks up
     compact          closed segments → Parquet, and the end of what is older than is kept
     manifest         which segments a folder's Parquet files stand for
-    rows             records as rows in DuckDB: their columns and types
+    rows             records as rows in DuckDB: columns and types of the JSON lines
     window           a window of the log as views in DuckDB
     known_outcomes   decisions of a window with what came of their items
     observations     which decisions are one observation, however many viewers asked
