@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from bentos.decisions import fallback_order, recording, several_versions
+from bentos.decisions import fallback_order, recording, slates
 from bentos.decisions.fallback_reason import for_clients
 from bentos.decisions.parts import (
     Asked,
@@ -51,13 +51,13 @@ class Decider:
         """
         started = time.perf_counter()
         asked = self._ask(body, started)
-        make = several_versions.interleaved if asked.assignment.interleave else several_versions.alone
+        make = slates.interleaved if asked.assignment.interleave else slates.alone
         made = await make(asked, self._ranking)
         asked, scored = made.asked, made.scored  # another version may answer than the one that was asked for
         candidates = asked.request.candidates
         whole = recording.whole_record(made)
         if asked.assignment.compared:
-            marked = await several_versions.marked(asked, made.ranking, whole.record, self._ranking)
+            marked = await slates.marked(asked, made.ranking, whole.record, self._ranking)
             whole = whole._replace(record=marked)
         keep = asked.serving.live.record
         self._record(whole.record if keep is None else recording.reduced_record(whole, keep, candidates))

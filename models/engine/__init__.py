@@ -16,7 +16,7 @@ proves itself, CatBoost itself otherwise.
     kernel     the compiled walk over the trees
     walker     a forest ready for the walk
     fast       the compiled Engine: walk and table together
-    fallback   CatBoost as an Engine
+    catboost_engine  CatBoost itself as an Engine
     halted     an Engine for a version that must not score
     proof      kernel and CatBoost compared at every load
     files      what is computed once and kept beside the package

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
-from models.engine.fallback import CatBoostEngine, open_model, predict
+from models.engine.catboost_engine import CatBoostEngine, open_model, predict
 from models.engine.fast import KernelEngine
 from models.engine.files import Keep, model_digest
 from models.engine.fill import Filler

@@ -13,7 +13,7 @@ from monitoring.log.record import Outcome, encode_outcomes
 from monitoring.log.segments import SegmentWriter
 from monitoring.log.window import window
 from tests.bentos.decisions.deciding import MARKED, Desk, desk, make_home
-from tests.bentos.decisions.test_several_versions import bodies
+from tests.bentos.decisions.test_slates import bodies
 from tests.models.small import table
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.catalogue.catalogue import Catalogue, write_catalogue
 from models.catalogue.redis_catalogue import FetchedItems
 from models.engine import load_engine
-from models.engine.fallback import open_model, predict
+from models.engine.catboost_engine import open_model, predict
 from models.engine.load import _Loading
 from models.engine.trees import Forest, read_forest
 from models.features import Context, FeatureSpec

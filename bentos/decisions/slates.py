@@ -1,4 +1,4 @@
-"""Answers that several versions have a part in: interleaved slates, and marks where all arms serve alike."""
+"""The slate of an answer: explored, interleaved or as ranked; and marks where all arms serve alike."""
 
 from __future__ import annotations
 

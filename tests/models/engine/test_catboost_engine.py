@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.engine import load_engine
-from models.engine.fallback import open_model, predict
+from models.engine.catboost_engine import open_model, predict
 from models.features import Context
 from tests.models.engine.engines import (
     assert_same_bits,
