@@ -80,7 +80,7 @@ def _ruled(report: StewardReport) -> tuple[str, ...]:
 def _kept_out(version: str, ruling: RulingReport) -> str:
     """What the gate found, and what can be done about it."""
     if ruling.outcome == "hold":
-        do = f"to serve it all the same, in your name: ballast override {version} --reason WHY"
+        do = f"to serve it all the same, in your name: ballast override {version} --why WHY"
         said = "held"
     else:
         mend = "mend the table or the training, then: ballast train --alias champion"

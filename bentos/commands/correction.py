@@ -43,14 +43,14 @@ def correction(
 @app.command("drop")
 def drop_(
     version: Annotated[str, typer.Argument(help="the version whose correction is taken back")],
-    reason: Annotated[str, typer.Option(help="why; is recorded")],
+    why: Annotated[str, typer.Option("--why", "--reason", help="why; is recorded")],
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Take back the correction that a version serves with: the one before serves again, or none."""
     home, name, now = Home(settings().ranker_home, settings().ranker), by or getpass.getuser(), time.time()
-    found = drop(home, version, name, reason, now)
+    found = drop(home, version, name, why, now)
     facts = {"version": version, "correction": found.digest}
-    append(home, Event.CORRECTION_DROPPED, f"{name}: {reason}", now, facts)
+    append(home, Event.CORRECTION_DROPPED, f"{name}: {why}", now, facts)
     out.print(f"the correction {found.digest} of version {version} is taken back", highlight=False)
 
 

@@ -71,11 +71,11 @@ def clear(
     subject: Annotated[
         str, typer.Argument(help="a version, a snapshot or a quantity, as `ballast guard` lists it")
     ],
-    reason: Annotated[str, typer.Option(help="why it may serve again; is recorded")] = "",
-    by: Annotated[str, typer.Option(help="who answers for it")] = "",
+    why: Annotated[str, typer.Option("--why", "--reason", help="why it may serve again; is recorded")] = "",
+    by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Let what the guard stopped serve again: in a person's name, for a reason, on record."""
-    stop = stops.clear(Home(settings().ranker_home), subject, by or getpass.getuser(), reason)
+    stop = stops.clear(Home(settings().ranker_home), subject, by or getpass.getuser(), why)
     out.print(f"{stop.kind} {subject} is cleared: it is watched anew from here", highlight=False)
 
 

@@ -121,9 +121,7 @@ def clear(home: Home, subject: str, by: str, reason: str) -> Stop:
     Raises StopError for an empty name or reason, and for a subject that is not stopped.
     """
     if not by.strip() or not reason.strip():
-        raise StopError(
-            "guard clear: it needs the name of who answers for it (--by), and a reason (--reason)"
-        )
+        raise StopError("guard clear: it needs the name of who answers for it (--by), and a reason (--why)")
     stops = Stops.of(home)
     with exclusive(stops.folder):
         stop = stops.get(subject)

@@ -31,7 +31,7 @@ def of_promotion(home: Home, version: str, alias: str, now: float) -> Foresight:
     if ruling.serves(now):
         return Foresight(f"version {version} will serve {place}: {ruling.ground(now)}")
     said = f"the gate said {ruling.verdict.result.word}"
-    end = f'`ballast override {version} --reason "…"`, then `ballast promote {version}`, let it serve'
+    end = f'`ballast override {version} --why "…"`, then `ballast promote {version}`, let it serve'
     return Foresight(f"version {version} will not serve: {said}; the alias {alias} stays. {end}", True)
 
 

@@ -62,7 +62,7 @@ def test_what_the_gate_keeps_out_says_why_and_what_to_do(outcome: str, words: st
     [said] = _said(rulings={"1": _ruled(outcome)})
     assert said.startswith(words)
     assert said.endswith("Why: size: 300 rows are too few")
-    assert ("ballast override 1 --reason WHY" in said) is (outcome == "hold")
+    assert ("ballast override 1 --why WHY" in said) is (outcome == "hold")
 
 
 def test_what_may_serve_is_kept_out_by_nothing() -> None:

@@ -54,4 +54,4 @@ def test_what_is_not_there_cannot_be_dropped(empty: Home) -> None:
 def test_dropping_one_needs_a_reason(empty: Home) -> None:
     done = run("correction", "drop", "7")
     assert done.exit_code == 2
-    assert "Missing option '--reason'" in told(done)
+    assert "Missing option '--why'" in told(done)

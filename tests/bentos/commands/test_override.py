@@ -14,7 +14,7 @@ from tests.bentos.home.verdicts import verdict
 
 def test_a_held_version_may_serve_for_a_while(empty: Home) -> None:
     Rulings.of(empty).put(Ruling(1.0, verdict(Result.HOLD)))
-    done = run("override", "3", "--reason", "a person looked", "--hours", "2")
+    done = run("override", "3", "--why", "a person looked", "--hours", "2")
     assert done.exit_code == 0, done.output
     assert f"in the name of {getpass.getuser()}: a person looked" in " ".join(done.stdout.split())
     ruling = Rulings.of(empty).get("3")
@@ -32,5 +32,5 @@ def test_a_version_that_was_never_judged_cannot_be_overridden(empty: Home) -> No
 
 
 def test_a_reason_is_needed_and_a_month_is_the_longest(empty: Home) -> None:
-    assert "--reason: an override needs one" in told(run("override", "3"))
+    assert "--why: an override needs a reason" in told(run("override", "3"))
     assert run("override", "3", "--reason", "r", "--hours", "1000").exit_code == 2
