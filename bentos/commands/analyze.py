@@ -82,7 +82,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     )
     question = _weighted(asked, weight or [])
     with readable(table):
-        found = analyzed(read(table, connect()), question)
+        found = analyzed(read(table, connect(), (unit, arm, *question.slices)), question)
     print_analysis(name, found, recommend(found, question), html, as_json)
 
 

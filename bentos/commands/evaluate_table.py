@@ -19,7 +19,7 @@ def evaluate_table(  # noqa: PLR0913, PLR0917 - the options
     if (target is None) == (uniform is None):
         raise AnalysisError("give either --target COLUMN or --uniform ITEMS: the policy to be valued")
     names = [name for name in (reward, propensity, target, unit) if name is not None]
-    source = read(table, connect())
+    source = read(table, connect(), () if unit is None else (unit,))
     if absent := [name for name in names if name not in source.columns]:
         raise AnalysisError(
             f"table: {table.name} has no column {absent[0]!r}; it has {', '.join(source.columns[:12])}"

@@ -58,6 +58,7 @@ def train(  # noqa: PLR0913, PLR0917 - options of a command
     write_atomically(home.current_catalogue, f"{result.snapshot}\n".encode())
     if not as_json:
         _print(result.package)
+        out.print(result.ids, highlight=False, markup=False)
     version = registered(config, result.package, alias)
     if as_json:
         print_json(

@@ -4,13 +4,16 @@ DuckDB in this process by default; the same expressions run on Spark (`pyspark`,
 a log outgrows a host.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
 from experiments.config.problems import AnalysisError
+from monitoring.tables.csv_file import CsvError, read_csv, separator_of
+from monitoring.tables.dialect import CsvDialect
+from monitoring.tables.guessed import guessed
 
 Backend = Literal["duckdb", "pyspark"]
 Table = Any  # an Ibis table: Ibis ships no types
@@ -40,12 +43,31 @@ def adopt(connection: Any) -> Any:
     return ibis.duckdb.from_connection(connection)
 
 
-def read(file: Path, connection: Any) -> Table:
-    """A CSV or Parquet file (or a folder of Parquet files) as a table. AnalysisError for any other file."""
+def read(file: Path, connection: Any, names: Collection[str] = ()) -> Table:
+    """A CSV or Parquet file (or a folder of Parquet files) as a table. AnalysisError for any other file.
+
+    A CSV goes through the reader that training uses: a row with another number of fields is refused by its
+    line, columns among `names` (units, arms: what is a name even where it looks like a number) stay as they
+    are written, and any other column is a number, truth or time where all of its values are.
+    """
     if not file.exists():
         raise AnalysisError(f"table: {file} doesn't exist")
+    if not file.is_dir() and {".csv", ".tsv"} & {*file.suffixes}:
+        return table_of(_csv(file, names), connection, f"csv_{next(_NUMBERS)}")
+    if not file.is_dir() and file.suffix not in (".parquet", ".pq"):
+        raise AnalysisError(f"table: {file.name} is neither .csv, .csv.gz nor .parquet")
     with readable(file):
-        return _opened(file, connection)
+        return connection.read_parquet(str(file / "**/*.parquet") if file.is_dir() else str(file))
+
+
+def _csv(file: Path, names: Collection[str]) -> Any:
+    try:
+        dialect = CsvDialect(separator=separator_of(file))
+        return guessed(read_csv(file, dialect), names, dialect)
+    except CsvError as error:
+        raise AnalysisError(f"table: {error}") from error
+    except OSError as error:
+        raise AnalysisError(f"table: {file} can't be read: {error.strerror}") from error
 
 
 @contextmanager
@@ -58,14 +80,6 @@ def readable(file: Path) -> Iterator[None]:
     except duckdb.Error as error:
         first, *_ = str(error).splitlines()
         raise AnalysisError(f"table: {file} can't be read: {first}") from error
-
-
-def _opened(file: Path, connection: Any) -> Table:
-    if file.is_dir() or file.suffix in (".parquet", ".pq"):
-        return connection.read_parquet(str(file / "**/*.parquet") if file.is_dir() else str(file))
-    if ".csv" in file.suffixes or ".tsv" in file.suffixes:
-        return connection.read_csv(str(file))
-    raise AnalysisError(f"table: {file.name} is neither .csv, .csv.gz nor .parquet")
 
 
 def fetched(expression: Table) -> list[dict[str, Any]]:
@@ -84,6 +98,7 @@ def table_of(frame: Any, connection: Any, name: str) -> Table:
     if connection.name == "duckdb":
         connection.con.register(name, frame)
     else:
+        frame = frame if hasattr(frame, "iloc") else frame.to_pandas()
         connection._session.createDataFrame(frame).createOrReplaceTempView(name)
     return connection.table(name)
 

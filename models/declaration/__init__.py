@@ -10,6 +10,7 @@ Everything here is known without the table; globs among the names wait for its c
     invariant_sentence  … and read from its sentence
     functions           which functions versions may have imported by name
     availability        when a feature becomes known, relative to the decision
+    time_unit           what numbers that stand for times count
     refusal             the errors: one sentence of file, key, value and rule
 """
 
@@ -21,4 +22,5 @@ __all__ = [
     "invariants",
     "refusal",
     "sections",
+    "time_unit",
 ]

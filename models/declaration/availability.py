@@ -37,11 +37,18 @@ def entry(available_at: Mapping[str, str], name: str) -> str | None:
 
 
 def expand(patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
-    """Names as they are, globs replaced by the columns they match, in the table's order."""
+    """Names as they are, globs replaced by the columns they match, in the table's order.
+
+    The exact name of a column is that column, whatever marks it holds: "cheap?" is a glob only where no
+    column is called so.
+
+    >>> expand(("cheap?", "f*"), ["cheaper", "cheap?", "f1", "f2"])
+    ('cheap?', 'f1', 'f2')
+    """
     names: list[str] = []
-    literal = {pattern for pattern in patterns if not is_glob(pattern)}
+    literal = {pattern for pattern in patterns if pattern in columns or not is_glob(pattern)}
     for pattern in patterns:
-        if not is_glob(pattern):
+        if pattern in literal:
             names.append(pattern)
             continue
         taken = literal.union(names)

@@ -126,7 +126,7 @@ class Declaration(Sections):
         )
         context = availability.expand(own.context, [*numeric, *categorical])
         update = {"numeric": numeric, "categorical": categorical, "context": context}
-        return self.model_copy(update={"features": own.model_copy(update=update)}).checked()
+        return self.model_copy(update={"features": own.model_copy(update=update)}).checked(resolved=True)
 
     def _expanded(self, key: str, patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:
         # A glob never takes a column that [data] names (the label, the time …); a label that is named as a
@@ -142,9 +142,12 @@ class Declaration(Sections):
                 raise DeclarationError(self.file, key, pattern, rule)
         return availability.expand(patterns, offered)
 
-    def checked(self) -> Self:
-        """Itself, where every rule between keys holds; DeclarationError names the first that does not."""
-        check(self, self.file)
+    def checked(self, resolved: bool = False) -> Self:
+        """Itself, where every rule between keys holds; DeclarationError names the first that does not.
+
+        `resolved`: its names are columns, none of them a glob.
+        """
+        check(self, self.file, resolved)
         return self
 
 

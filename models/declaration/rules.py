@@ -25,30 +25,33 @@ Refusal = tuple[str, object, str]
 RESERVED = ("request", "item", "time", "label", "score")  # columns of reference.parquet beside the features
 
 
-def check(sections: Sections, file: str) -> None:
+def check(sections: Sections, file: str, resolved: bool = False) -> None:
     """Raise DeclarationError for the first rule that is broken; `file` is what the error names.
 
-    Rules about names wait while globs among them stand for columns that only the table will tell.
+    Rules about names wait while globs among them stand for columns that only the table will tell. `resolved`:
+    it has told, and a name with the marks of a glob is a column's.
     """
-    for key, value, sentence in broken(sections):
+    for key, value, sentence in broken(sections, resolved):
         raise DeclarationError(file, key, value, sentence)
 
 
-def broken(sections: Sections) -> Iterator[Refusal]:
+def broken(sections: Sections, resolved: bool = False) -> Iterator[Refusal]:
     """Every rule that is broken, one after the other."""
     ranker, data, features = sections.ranker, sections.data, sections.features
     yield from _objective(ranker, data)
-    yield from _order(features)
+    waits = not resolved and _open(features)
+    yield from _order(features, waits)
     yield from _names(features)
     yield from _outcome(data, features)
-    yield from _context(features)
+    yield from _context(features, waits)
     yield from _cross(features)
-    yield from _available(features, data)
-    yield from _expect(sections.expect, features, ranker)
+    yield from _available(features, data, resolved)
+    yield from _expect(sections.expect, features, ranker, waits)
     if sections.correction is not None:
         yield from _correction(sections.correction, ranker, data)
-    yield from _guard(sections.guard, features)
+    yield from _guard(sections.guard, features, waits)
     yield from _window(data)
+    yield from _csv(data)
 
 
 def _objective(ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:
@@ -63,9 +66,9 @@ def _objective(ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:
         yield f"ranker.params.{key}", ranker.params[key], rule
 
 
-def _order(features: FeaturesSection) -> Iterator[Refusal]:
+def _order(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
     declared = (*features.numeric, *features.categorical)
-    if features.order and not any(map(availability.is_glob, declared)):
+    if features.order and not waits:
         for name in sorted({*features.order} ^ {*declared, *features.cross_names}):
             lacks = "is not a feature" if name in features.order else "is missing"
             yield "features.order", name, f"{lacks}: the order names every feature once"
@@ -90,9 +93,9 @@ def _outcome(data: DataSection, features: FeaturesSection) -> Iterator[Refusal]:
         yield "data.weight", data.weight, "is also a feature: a weight says how much a row counts"
 
 
-def _context(features: FeaturesSection) -> Iterator[Refusal]:
+def _context(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
     for name in features.context:
-        if name not in (*features.numeric, *features.categorical) and not _open(features):
+        if name not in (*features.numeric, *features.categorical) and not waits:
             yield "features.context", name, "is not among numeric or categorical, of which context is a part"
 
 
@@ -111,10 +114,10 @@ def _cross(features: FeaturesSection) -> Iterator[Refusal]:
         yield "features.cross_names", list(features.cross_names), "must name what features.cross returns"
 
 
-def _available(features: FeaturesSection, data: DataSection) -> Iterator[Refusal]:
+def _available(features: FeaturesSection, data: DataSection, resolved: bool) -> Iterator[Refusal]:
     # A cross feature sees declared features only, so it is available when the last of them is.
     for name in (*features.numeric, *features.categorical):
-        if availability.is_glob(name):
+        if availability.is_glob(name) and not resolved:
             continue
         when = availability.entry(features.available_at, name)
         if when is None:
@@ -128,25 +131,27 @@ def _available(features: FeaturesSection, data: DataSection) -> Iterator[Refusal
             yield "features.available_at", name, rule
 
 
-def _expect(expect: ExpectSection, features: FeaturesSection, ranker: RankerSection) -> Iterator[Refusal]:
+def _expect(
+    expect: ExpectSection, features: FeaturesSection, ranker: RankerSection, waits: bool
+) -> Iterator[Refusal]:
     for name in expect.sign:
-        if name not in features.names and not _open(features):
+        if name not in features.names and not waits:
             yield "expect.sign", name, f"is not a feature; they are {listing(features.names)}"
     for sentence in expect.invariants:
-        trouble = _untrue(sentence, features)
+        trouble = _untrue(sentence, features, waits)
         if trouble is not None:
             yield "expect.invariants", sentence, trouble
     if expect.calibration is not None and ranker.ranks:
         yield "expect.calibration", ranker.loss, "gives no probability: calibration needs Logloss"
 
 
-def _untrue(sentence: str, features: FeaturesSection) -> str | None:
+def _untrue(sentence: str, features: FeaturesSection, waits: bool) -> str | None:
     """Why a sentence is no invariant of these features."""
     try:
         invariant = parse(sentence)
     except InvariantError as error:
         return str(error)
-    return None if _open(features) else invariant.trouble(features.spec)
+    return None if waits else invariant.trouble(features.spec)
 
 
 def _correction(own: CorrectionSection, ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:
@@ -162,9 +167,9 @@ def _correction(own: CorrectionSection, ranker: RankerSection, data: DataSection
         yield "correction.matured", None, rule
 
 
-def _guard(own: GuardSection, features: FeaturesSection) -> Iterator[Refusal]:
+def _guard(own: GuardSection, features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
     numbers = features.spec.item_numeric
-    if own.feature is not None and own.feature not in numbers and not _open(features):
+    if own.feature is not None and own.feature not in numbers and not waits:
         rule = f'is neither "as given" nor a number of the items: {listing(numbers, 40)}'
         yield "guard.fallback", own.fallback, rule
     if own.matured_after is not None and (availability.offset_seconds(own.matured_after) or -1.0) < 0:
@@ -176,3 +181,9 @@ def _window(data: DataSection) -> Iterator[Refusal]:
         yield "data.time", None, "is missing: from and until are bounds on it"
     if data.from_ and data.until and data.from_ >= data.until:
         yield "data.until", data.until.isoformat(), f"must be later than from, {data.from_.isoformat()}"
+
+
+def _csv(data: DataSection) -> Iterator[Refusal]:
+    if data.csv.separator == data.csv.decimal:
+        rule = "is the decimal point too: fields and fractions need different marks"
+        yield "data.csv.separator", data.csv.separator, rule

@@ -9,7 +9,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from models.declaration import availability
+from models.declaration.time_unit import TimeUnit
 from models.features import FeatureSpec
+from monitoring.tables.dialect import CsvDialect
 
 # CatBoost 1.2's losses for ranking (RMSE: of grades, row by row) and for two classes.
 RANKING = (
@@ -60,16 +62,32 @@ class RankerSection(Section):
         return self.loss in RANKING
 
 
+class CsvSection(Section):
+    """[data] csv: how the files are written; `missing` are the words that mean that there is no value."""
+
+    separator: str = Field(",", min_length=1, max_length=1, pattern=r'^[^"\r\n]$')
+    encoding: str = "utf-8"
+    missing: tuple[str, ...] | None = None
+    decimal: Literal[".", ","] = "."
+
+    @property
+    def dialect(self) -> CsvDialect:
+        """The same, as the reader takes it."""
+        return CsvDialect(self.separator, self.encoding, self.missing, self.decimal)
+
+
 class DataSection(Section):
     """[data]: the table and what its columns mean."""
 
     source: str = Field(min_length=1)
     test: str | None = None
     format: Literal["csv", "parquet", "letor"] | None = None
+    csv: CsvSection = CsvSection()
     item: str | None = None
     group: str | None = None
     unit: str | None = None
     time: str | None = None
+    time_unit: TimeUnit | None = None
     label: str = Field(min_length=1)
     label_time: str | None = None
     weight: str | None = None

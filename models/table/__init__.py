@@ -8,7 +8,11 @@ refused by file, key, value and rule.
     requests      its real requests, one after the other, with what came of them
     sources       where it comes from: csv, parquet, LETOR, or a function
     letor         the LETOR text format
+    parquet_file  a Parquet file, each column in its own type
+    made_table    a table that a function makes
     columns       one column at a time: what it must be, and what it becomes
+    arrow_column  what a column holds, and its values as text or numbers, exactly
+    moments       a column of times as unix seconds
     table_checks  what must hold for the whole table, between its columns and rows
     split         which rows train and which evaluate, and their order
 """

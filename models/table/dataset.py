@@ -42,10 +42,10 @@ def read(declaration: Declaration, home: Path | None = None) -> Table:
     ... available_at = { "*" = "0h" }
     ... ''')
     >>> _ = Path("shop.csv").write_text('''product,hour,stars,price,rain
-    ... cup,3600,1,2.5,0.1
-    ... pot,3600,0,9.0,0.1
-    ... cup,7200,2,2.0,0.7
-    ... pan,7200,1,8.0,0.7
+    ... cup,2026-01-01T01,1,2.5,0.1
+    ... pot,2026-01-01T01,0,9.0,0.1
+    ... cup,2026-01-01T02,2,2.0,0.7
+    ... pan,2026-01-01T02,1,8.0,0.7
     ... ''')
     >>> table = read(read_declaration("shop.toml"))
     >>> table.items.tolist()

@@ -59,12 +59,12 @@ def real_requests(
     ... available_at = { "*" = "0h" }
     ... ''')
     >>> _ = Path("shop.csv").write_text('''product,hour,stars,price,rain
-    ... cup,3600,1,2.5,0.1
-    ... pot,3600,0,9.0,0.1
-    ... cup,7200,2,2.0,0.7
-    ... pan,7200,1,8.0,0.7
+    ... cup,2026-01-01T01,1,2.5,0.1
+    ... pot,2026-01-01T01,0,9.0,0.1
+    ... cup,2026-01-01T02,2,2.0,0.7
+    ... pan,2026-01-01T02,1,8.0,0.7
     ... ''')
-    >>> [request] = real_requests(read_declaration("shop.toml"), None, since=7200)
+    >>> [request] = real_requests(read_declaration("shop.toml"), None, since=1767232800)
     >>> request.items, request.context, request.labels.tolist()
     (['cup', 'pan'], {'rain': 0.7}, [2.0, 1.0])
     """

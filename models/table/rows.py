@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
-from models.features import Columns, DeclaredColumns, assemble, load_cross
+from models.features import MISSING, Columns, DeclaredColumns, assemble, load_cross
 from models.table.columns import Floats, Reader, Rows
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class Table:
     """n rows in time order, the rows of a request beside each other.
 
-    `declaration` has its globs resolved. `request` numbers the requests from 0 in row order and `keys` names
-    them; a table without groups has one request per row. `time` and `label_time` are unix seconds. `time` and
-    `weight` (above 0) are None where none is declared. `train` and `test` are masks; a row may be in neither
-    (outside from/until).
+    `frame` are the source's columns; those of a csv are text, as it is written. `declaration` has its globs
+    resolved. `request` numbers the requests from 0 in row order and `keys` names them; a table without groups
+    has one request per row. `time` and `label_time` are unix seconds. `time` and `weight` (above 0) are None
+    where none is declared. `train` and `test` are masks; a row may be in neither (outside from/until).
     """
 
     declaration: Declaration
@@ -50,6 +50,13 @@ class Table:
         }
         found.update({name: reader.text("features.categorical", name) for name in own.categorical})
         return found
+
+    def slice_of(self, name: str) -> NDArray[np.object_]:
+        """A column as names to break figures down by: text (n), "nan" where it is missing."""
+        if name in self.values:
+            return np.asarray(self.values[name].astype(str).astype(object))
+        found = Reader(self.declaration, self.frame).text("data.slices", name)
+        return np.where(found == MISSING, "nan", found)
 
     @cached_property
     def latest(self) -> Rows:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, DeclarationError
-from models.features import CrossError, load_function
 from models.table.letor import read_letor
+from models.table.made_table import made
+from models.table.parquet_file import as_frame, read_parquet
+from monitoring.tables.csv_file import CsvError, read_csv
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +25,7 @@ SUFFIXES = {
     "letor": "letor",
     "txt": "letor",
 }
+PACKED = ("gz", "bz2", "zst")
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ def load(declaration: Declaration, home: Path | None) -> Source:
     import pandas as pd
 
     if ":" in declaration.data.source:
-        frame, digest = _called(declaration, home)
+        frame, digest = made(declaration, home)
         return Source(_filled(declaration, "data.source", frame), digest, 0)
     main, digest = _file(declaration, "data.source", declaration.data.source)
     if declaration.data.test is None:
@@ -66,37 +67,44 @@ def _numbered(frame: pd.DataFrame) -> list[str]:
 
 
 def _file(declaration: Declaration, key: str, name: str) -> tuple[pd.DataFrame, str]:
-    import pandas as pd
-
     path = declaration.folder / name
     form = _format(declaration, key, name)
     if not path.is_file():
         raise DeclarationError(declaration.file, key, name, "is no file, seen from the declaration's folder")
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    readers: dict[str, Callable[[], pd.DataFrame]] = {
-        "csv": lambda: pd.read_csv(path, dtype=dict.fromkeys(_texts(declaration), str)),
-        "parquet": lambda: pd.read_parquet(path),
-        "letor": lambda: read_letor(path),
-    }
     try:
-        return _filled(declaration, key, readers[form]()), digest
+        return _filled(declaration, key, _read(declaration, path, form)), _digest(path)
     except (DataError, MemoryError):
         raise
-    except Exception as error:  # pandas and pyarrow raise many kinds for files that are not what they claim
-        if type(error).__name__ == "EmptyDataError":
-            raise DataError(declaration.file, key, name, "is empty: a table needs rows") from error
+    except CsvError as error:
+        raise DataError(declaration.file, key, name, error.rule) from error
+    except Exception as error:  # pyarrow raises many kinds for files that are not what they claim
         raise DataError(declaration.file, key, name, f"cannot be read as {form}: {error}") from error
 
 
-def _texts(declaration: Declaration) -> list[str]:
-    """Columns whose values are names even where they look like numbers: 007 stays 007."""
-    return [name for name in declaration.categorical if "*" not in name]
+def _read(declaration: Declaration, path: Path, form: str) -> pd.DataFrame:
+    if form == "letor":
+        return read_letor(path)
+    if form == "parquet":
+        return read_parquet(path)
+    return as_frame(read_csv(path, declaration.data.csv.dialect))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def kind_of(declaration: Declaration) -> str:
+    """What the table comes from: csv, parquet, letor or function. DeclarationError for an unknown ending."""
+    name = declaration.data.source
+    return "function" if ":" in name else _format(declaration, "data.source", name)
 
 
 def _format(declaration: Declaration, key: str, name: str) -> str:
     if declaration.data.format is not None:
         return declaration.data.format
-    suffix = Path(name.removesuffix(".gz")).suffix.removeprefix(".").lower()
+    inner, dot, ending = name.rpartition(".")
+    suffix = Path(inner if dot and ending.lower() in PACKED else name).suffix.removeprefix(".").lower()
     if suffix not in SUFFIXES:
         rule = f"has no known ending ({', '.join(SUFFIXES)}): set data.format to csv, parquet or letor"
         raise DeclarationError(declaration.file, key, name, rule)
@@ -109,45 +117,3 @@ def _filled(declaration: Declaration, key: str, frame: pd.DataFrame) -> pd.DataF
             declaration.file, key, getattr(declaration.data, key[5:]), "is empty: a table needs rows"
         )
     return frame
-
-
-def _called(declaration: Declaration, home: Path | None) -> tuple[pd.DataFrame, str]:
-    """A function's table. Where its module has `source_digest`, the table is kept under that name."""
-    import pandas as pd
-
-    name = declaration.data.source
-    make = _function(declaration, name)
-    known = _optional(name.partition(":")[0] + ":source_digest")
-    if known is None:
-        frame = make()
-        sums = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-        return frame, hashlib.sha256(sums.tobytes()).hexdigest()[:16]
-    digest = known()
-    if home is None:
-        return make(), digest
-    path = home / "data" / f"{name.replace(':', '.')}-{digest}.parquet"
-    if not path.is_file():
-        _keep(make(), path)
-    return pd.read_parquet(path), digest
-
-
-def _keep(frame: pd.DataFrame, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.draft")
-    frame.to_parquet(draft, index=False)
-    draft.replace(path)  # whole or not at all, also when two processes prepare at once
-
-
-def _function(declaration: Declaration, name: str) -> Callable[..., Any]:
-    try:
-        return load_function(name, "data.source")
-    except CrossError as error:
-        rule = f'must be a file or "module:function" that can be imported: {error.__cause__ or error}'
-        raise DeclarationError(declaration.file, "data.source", name, rule) from error
-
-
-def _optional(name: str) -> Callable[..., Any] | None:
-    try:
-        return load_function(name, "data.source")
-    except CrossError:
-        return None

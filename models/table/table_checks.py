@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.declaration import availability
 from models.declaration.refusal import DataError
-from models.table.columns import Floats, Reader, plain
+from models.table.columns import Floats, Reader, cell, plain
 from models.table.rows import Table
 
 
@@ -30,7 +30,7 @@ def known_in_time(reader: Reader, time: Floats | None) -> None:
 
 def _too_late(reader: Reader, name: str, when: str, late: NDArray[np.bool_]) -> DataError:
     row, own = int(np.argmax(late)), reader.declaration.data.time
-    known, decided = (reader.frame[column].iloc[row] for column in (when, own))
+    known, decided = (cell(reader.frame, str(column), row) for column in (when, own))
     rule = (
         f"is available at {when!r}, which is after the decision in {int(late.sum())} rows: "
         f"in row {row + 1} it is known at {known} and the decision is made at {decided}"

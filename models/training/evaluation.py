@@ -111,12 +111,7 @@ def _parts(table: Table, rows: Rows) -> Iterator[tuple[str, NDArray[Any]]]:
     if table.time is not None:
         yield "month", table.time[rows].astype("datetime64[s]").astype("datetime64[M]").astype(str)
     for name in table.declaration.data.slices:
-        yield (
-            name,
-            table.values[name][rows]
-            if name in table.values
-            else table.frame[name].to_numpy()[rows].astype(str),
-        )
+        yield name, table.slice_of(name)[rows]
 
 
 def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[str, Any]:

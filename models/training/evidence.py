@@ -49,8 +49,8 @@ def _covering(table: Table, draw: np.random.Generator) -> Rows:
     """Requests that see every slice value and the rarest value of every category, filled up at random."""
     first: list[int] = []
     for name in (*table.declaration.data.slices, *table.declaration.categorical):
-        column = table.values[name] if name in table.values else table.frame[name].to_numpy()
-        values, where, counts = np.unique(column.astype(str), return_index=True, return_counts=True)
+        column = table.slice_of(name).astype(str)
+        values, where, counts = np.unique(column, return_index=True, return_counts=True)
         rare = np.argsort(counts, kind="stable")[: max(3, min(len(values), 20))]
         first += table.request[where[rare]].tolist()
     covering = list(dict.fromkeys(first))[: CERTIFIED // 2]

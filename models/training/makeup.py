@@ -29,8 +29,7 @@ def training(table: Table) -> dict[str, Any]:
 
 
 def _column(table: Table, name: str) -> NDArray[Any]:
-    column = table.values[name] if name in table.values else table.frame[name].to_numpy()
-    return np.asarray(column[table.train].astype(str))
+    return np.asarray(table.slice_of(name)[table.train].astype(str))
 
 
 def _shares(table: Table, values: NDArray[Any]) -> dict[str, dict[str, float]]:

@@ -39,7 +39,10 @@ ONE_HOT = 255
 
 @dataclass(frozen=True, eq=False)
 class TrainResult:
-    """What training made. `params` are those of [ranker], `sample` is a few rows of features."""
+    """What training made. `params` are those of [ranker], `sample` is a few rows of features.
+
+    `ids` says how the items are named, in a sentence.
+    """
 
     declaration: Declaration
     package: Path
@@ -48,6 +51,7 @@ class TrainResult:
     data_digest: str
     snapshot: str
     sample: pd.DataFrame
+    ids: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +146,18 @@ def train(
         data_digest=table.digest,
         snapshot=snapshot,
         sample=frame(table.features(rows[:5])),
+        ids=_ids(table),
     )
+
+
+def _ids(table: Table) -> str:
+    column = table.declaration.data.item
+    if column is None:
+        return f"items are named by their rows, such as {table.items[0]}: [data] names no item"
+    if table.items.dtype != object:
+        return f"items are whole numbers, such as {table.items[0]} ({column})"
+    first = next((each for each in table.items if not str(each).isalpha()), table.items[0])
+    return f"items are text as it is written, such as {first!r} ({column})"
 
 
 def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:

@@ -54,11 +54,13 @@ def test_a_file_that_is_no_table(tmp_path: Path) -> None:
         ("notes.txt", "is neither .csv, .csv.gz nor .parquet"),
         ("no.parquet", "no.parquet can't be read: "),
         ("folder.csv", "folder.csv can't be read: "),
-        ("no.csv", "no.csv can't be read: "),
+        ("no.csv", "no.csv is not utf-8 throughout"),
+        ("short.csv", "line 3, 'b,2', has 2 fields where the header has 3"),
     ):
         (tmp_path / "notes.txt").write_text("x")
         (tmp_path / "no.parquet").write_text("x")
         (tmp_path / "no.csv").write_bytes(b"\xff\xfe\x00")
+        (tmp_path / "short.csv").write_text("arm,m,unit\na,1,1\nb,2\n")
         (tmp_path / "folder.csv").mkdir(exist_ok=True)
         asked = ["experiment", "analyze", "x", "--table", str(tmp_path / name), "--metric", "m", *WEIGHTS]
         assert sentence in " ".join(CliRunner().invoke(app, asked).stderr.split())

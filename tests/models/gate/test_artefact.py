@@ -114,7 +114,7 @@ def test_a_snapshot_that_is_gone_or_lacks_a_feature_rejects(
 
 def other_model(shop: Shop, model: Any) -> Any:
     """One of other features, another loss and fewer trees."""
-    pool = catboost.Pool(shop.table.frame[["rating", "price"]], shop.table.label)
+    pool = catboost.Pool(shop.table.frame[["rating", "price"]].astype(float), shop.table.label)
     return catboost.CatBoost(
         {"iterations": 5, "loss_function": "RMSE", "verbose": 0, "allow_writing_files": False}
     ).fit(pool)

@@ -30,7 +30,7 @@ REFUSED: list[tuple[str, str, Change, str]] = [
         "weight",
         DECLARED.replace('label = "stars"', 'label = "stars"\nweight = "worth"'),
         lambda f: f.assign(worth=0),
-        "data.weight: 0 in column 'worth', row 1, is missing or not above 0",
+        "data.weight: '0' in column 'worth', row 1, is missing or not above 0",
     ),
 ]  # fmt: skip
 
@@ -82,8 +82,8 @@ def test_what_is_declared_of_a_row_moves_with_it(tmp_path: Path) -> None:
     assert table.time is not None
     np.testing.assert_allclose(table.weight, table.values["price"].astype(float) + 1, rtol=1e-6)
     np.testing.assert_array_equal(table.label_time, table.time + 7200)
-    np.testing.assert_array_equal(table.label, table.frame["stars"])
-    np.testing.assert_array_equal(table.items, table.frame["product"])
+    np.testing.assert_array_equal(table.label, table.frame["stars"].astype(float))
+    np.testing.assert_array_equal(table.items, table.frame["product"].astype(int))
 
 
 def test_without_an_item_column_rows_are_named_by_their_request_and_place(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_feature_whose_moment_is_missing_is_not_known_in_time(tmp_path: Path) 
     frame = shop().assign(sold_at=lambda f: f["at"])
     frame.loc[[7, 9], "sold_at"] = None
     text = DECLARED.replace('"*" = "0h"', '"*" = "0h", age = "sold_at"')
-    with pytest.raises(DataError, match=r"after the decision in 2 rows: in row 8 it is known at nan"):
+    with pytest.raises(DataError, match=r"after the decision in 2 rows: in row 8 it is known at None"):
         dataset.read(declared(tmp_path, frame, text))
 
 
