@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, DeclarationError
 from models.table.letor import read_letor
@@ -54,16 +56,11 @@ def load(declaration: Declaration, home: Path | None) -> Source:
     if declaration.data.test is None:
         return Source(main, digest, 0)
     test, other = _file(declaration, "data.test", declaration.data.test)
-    both = pd.concat([main, test], ignore_index=True)
     if _format(declaration, "data.source", declaration.data.source) == "letor":
-        both = both.fillna(
-            dict.fromkeys(_numbered(both), 0.0)
-        )  # absent is 0, also where a whole file lacks it
+        names = max(main.columns, test.columns, key=len)  # absent is 0, also where a whole file lacks it
+        main, test = (part.reindex(columns=names, fill_value=np.float32(0)) for part in (main, test))
+    both = pd.concat([main, test], ignore_index=True)
     return Source(both, hashlib.sha256(f"{digest}{other}".encode()).hexdigest()[:16], len(test))
-
-
-def _numbered(frame: pd.DataFrame) -> list[str]:
-    return [name for name in frame.columns if name not in ("label", "qid")]
 
 
 def _file(declaration: Declaration, key: str, name: str) -> tuple[pd.DataFrame, str]:

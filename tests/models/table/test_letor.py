@@ -52,3 +52,44 @@ def test_a_line_without_features_is_a_row_of_zeros(tmp_path: Path) -> None:
 def test_comments_alone_are_a_table_without_rows(tmp_path: Path) -> None:
     (tmp_path / "a.svm").write_text("# nothing\n\n")
     assert read_letor(tmp_path / "a.svm").empty
+
+
+def test_null_is_missing_and_stays_so_beside_a_test_file(tmp_path: Path) -> None:
+    """As MQ2007-agg writes it; what a whole file lacks is 0."""
+    (tmp_path / "a.svm").write_text("1 qid:1 1:NULL 2:3\n0 qid:1 1:2\n1 qid:2 1:nan\n0 qid:2 2:1\n")
+    (tmp_path / "b.svm").write_text("1 qid:1 3:1\n0 qid:1 1:NULL\n")
+    (tmp_path / "l.toml").write_text(
+        '[ranker]\nname="l"\n[data]\nsource="a.svm"\ntest="b.svm"\ngroup="qid"\nlabel="label"\n'
+        '[features]\nnumeric=["f*"]\navailable_at={"f*"="0h"}\n'
+    )
+    values = dataset.read(read(tmp_path / "l.toml")).values
+    np.testing.assert_array_equal(values["f1"], [np.nan, 2, np.nan, 0, 0, np.nan])
+    np.testing.assert_array_equal(values["f3"], [0, 0, 0, 0, 1, 0])
+
+
+@pytest.mark.parametrize("place", ["1000000000", "20001", "9" * 400])
+def test_a_feature_number_beyond_the_bound_is_refused_with_its_line(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a.svm").write_text(f"1 qid:1 1:1\n0 qid:1 {place}:1\n")
+    rule = rf"^a\.svm: line 2: .* has feature {place[:20]}: the largest that is read is 20,000$"
+    with pytest.raises(DataError, match=rule):
+        read_letor(tmp_path / "a.svm")
+
+
+@pytest.mark.parametrize("line", ["1 qid:1 1_0:1", "1 qid:1 ١:1", "1 qid:1 +1:1"])
+def test_a_number_in_another_notation_is_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "a.svm").write_text(f"{line}\n")
+    with pytest.raises(DataError, match="is not `label qid:N"):
+        read_letor(tmp_path / "a.svm")
+
+
+def test_a_feature_twice_in_a_row_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.svm").write_text("1 qid:1 1:1 1:2\n")
+    with pytest.raises(DataError, match=r"line 1: .* has one feature twice"):
+        read_letor(tmp_path / "a.svm")
+
+
+def test_a_table_that_would_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.table.letor.MEMORY", 1 << 10)
+    (tmp_path / "a.svm").write_text("1 qid:1 1:1\n0 qid:1 200:1\n")
+    with pytest.raises(DataError, match=r"a\.svm: rows: 2 rows with 200 features are more than"):
+        read_letor(tmp_path / "a.svm")
