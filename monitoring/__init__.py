@@ -8,10 +8,11 @@ analyses.
     drift/         whether what is served has moved away from what was trained on
     guard/         whether a served version is still what the gate let in
     calibration/   whether probabilities come true, and corrections of those that don't
+    tables/        tables that people bring as csv files, read as they are written
     metrics        counters and gauges for Prometheus
     errors         the base of all errors that are meant for people
 
 `rules/` holds alert rules for Prometheus, and their tests.
 """
 
-__all__ = ["calibration", "drift", "errors", "guard", "log", "metrics"]
+__all__ = ["calibration", "drift", "errors", "guard", "log", "metrics", "tables"]

@@ -20,7 +20,7 @@ from bentos.settings import settings
 from experiments.analysis.clustered_means import summarise
 from models.declaration.declaration import read
 from models.table.requests import real_requests
-from models.training.ranking_metrics import ndcg_of_order
+from models.training.ranking_metrics import Gain, ndcg_of_order
 
 LEAST_UNITS = 10  # with fewer, an interval says more about its own assumptions than about the data
 
@@ -57,7 +57,7 @@ def replay(  # noqa: PLR0913 - options
     with progress("replaying", total=len(requests)) as (bar, task):
         asyncio.run(driver.run(requests, lambda count: bar.advance(task, count)))
     seconds = time.monotonic() - started
-    report = _report(driver, seconds)
+    report = _report(driver, seconds, read(config.ranker).data.gain)
     if as_json:
         print_json(report)
     else:
@@ -96,14 +96,14 @@ def _requests(start: datetime | None, days: int | None) -> list[Any]:
     return found
 
 
-def _report(driver: Replay, seconds: float) -> dict[str, Any]:
+def _report(driver: Replay, seconds: float, gain: Gain = "exponential") -> dict[str, Any]:
     answers = driver.answers
     rows = summarise(
         [answer.unit for answer in answers],
         [f"{_arms(answer)}|{answer.model}" for answer in answers],
         [answer.explored for answer in answers],
         {
-            "ndcg_10": [ndcg_of_order(answer.labels, 10) for answer in answers],
+            "ndcg_10": [ndcg_of_order(answer.labels, 10, gain) for answer in answers],
             "reward": [float(answer.labels[0]) if len(answer.labels) else np.nan for answer in answers],
         },
     )

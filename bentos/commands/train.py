@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any
@@ -123,6 +124,8 @@ def no_better_than_chance(found: dict[str, Any]) -> str | None:
     chance = found.get("random_ndcg_10", {}).get("value", 0.0)
     for key, name, least in (("ndcg_10", "NDCG@10", chance), ("auc", "AUC", 0.5)):
         value = found.get(key, {}).get("value")
+        if value is not None and math.isnan(value):
+            return f"its {name} is not known: the test part has no request with a label above 0, or one class"
         if value is not None and value <= least:
             return (
                 f"its {name} is {value:.3f}, random order has {least:.3f}: it is no better, "

@@ -54,7 +54,8 @@ def figure(metric: Metric, side: str = "1") -> str:
     if metric.of == "reward":
         inside = f"FILTER (position < {top})"
         return f"sum(value * {side}) {inside} / nullif(count(value) {inside}, 0)"
-    gain = "(pow(2, greatest({v}, 0)) - 1) / log2({k} + 1)"
+    worth = "greatest({v}, 0)" if metric.gain == "linear" else "(pow(2, least(greatest({v}, 0), 31)) - 1)"
+    gain = f"{worth} / log2({{k}} + 1)"
     earned = f"sum({gain.format(v='value', k='(position + 1)')} * {side}) FILTER (position < {top})"
     best = (
         "list_sum(list_transform(list_reverse_sort(list(value) FILTER (value IS NOT NULL))"

@@ -158,13 +158,15 @@ class Record(_LivePart):
 class Metric(_LivePart):
     """A figure of one decision and its outcomes, by which arms are compared.
 
-    `at`: over the first so many positions. `winsorise`: values of a unit above this quantile count as it.
+    `at`: over the first so many positions. `gain` of an ndcg: 2^value − 1 (values above 31 count as 31), or
+    the value itself. `winsorise`: values of a unit above this quantile count as it.
     `margin`: as a guardrail, how much worse (relative) is still acceptable. `effect`: the smallest
     relative change that matters; intervals that may be looked at any time are tightest for it.
     """
 
     of: Literal["ndcg", "reward", "fallback"]
     at: Count | None = None
+    gain: Literal["exponential", "linear"] = "exponential"
     better: Literal["higher", "lower"] = "higher"
     winsorise: Annotated[float, Field(strict=True, gt=0.5, lt=1)] | None = None
     margin: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None

@@ -92,6 +92,7 @@ class DataSection(Section):
     label_time: str | None = None
     weight: str | None = None
     positive: Scalar | None = None
+    gain: Literal["exponential", "linear"] = "exponential"
     slices: tuple[str, ...] = ()
     test_share: float = Field(0.2, gt=0, lt=1)
     from_: datetime | None = Field(None, alias="from")

@@ -44,7 +44,9 @@ def measured(declaration: Declaration, home: Path) -> Iterator[tuple[int, Metric
 
 def _ndcg(table: Table, scores: np.ndarray[tuple[int], np.dtype[np.float64]]) -> MetricEstimate:
     starts = dataset.starts_of(table.request[table.test])
-    return ranking_metrics.bootstrap(ranking_metrics.ndcg(table.label[table.test], scores, starts, 10))
+    return ranking_metrics.bootstrap(
+        ranking_metrics.ndcg(table.label[table.test], scores, starts, 10, table.declaration.data.gain)
+    )
 
 
 def main() -> None:

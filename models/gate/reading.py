@@ -45,6 +45,7 @@ def reference_window(frame: pd.DataFrame, declared: Declaration, source: str) ->
         labels=labels,
         positive=None if declared.ranks else labels > 0,
         slices=_slices(frame, declared),
+        gain=declared.data.gain,
     )
 
 

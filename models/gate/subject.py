@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,7 +140,8 @@ class Subject:
     @cached_property
     def recent(self) -> RequestWindow | None:
         """The last decisions of the log with what became of them; None where nothing was served yet."""
-        return None if self.log is None else recent_window(self.log)
+        found = None if self.log is None else recent_window(self.log)
+        return None if found is None else replace(found, gain=self.served.data.gain)
 
     @cached_property
     def comparisons(self) -> list[Comparison]:

@@ -103,6 +103,7 @@ def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64
         labels=labels,
         positive=None if table.declaration.ranks else labels > 0,
         slices=_slices(table, rows),
+        gain=table.declaration.data.gain,
     )
 
 

@@ -16,7 +16,7 @@ from models.engine import Engine, Job
 from models.features import parse_context
 from models.gate import stats
 from models.gate.stats import Floats, GateEstimate, Ints
-from models.training.ranking_metrics import ndcg
+from models.training.ranking_metrics import Gain, ndcg
 
 K = 10  # positions that count
 
@@ -40,6 +40,7 @@ class RequestWindow:
     slices: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     as_asked: bool = False
     hours: int | None = None
+    gain: Gain = "exponential"
 
     @property
     def requests(self) -> int:
@@ -66,13 +67,13 @@ class RequestWindow:
         """What a random order gets, by request; half for a row of a two-class ranker."""
         if self.ordered:
             # Ties count as the mean of their orders, so all-equal scores get exactly what chance does.
-            return ndcg(self.labels, np.zeros(len(self.labels)), self.starts, K)
+            return ndcg(self.labels, np.zeros(len(self.labels)), self.starts, K, self.gain)
         return np.full(len(self.labels), 0.5)
 
     def quality(self, scores: Floats) -> Floats:
         """NDCG@10 by request; where requests have one row, the AUC's part of each row."""
         if self.ordered:
-            return ndcg(self.labels, scores, self.starts, K)
+            return ndcg(self.labels, scores, self.starts, K, self.gain)
         return stats.auc_by_row(scores, self.truth)
 
     @property
@@ -115,6 +116,7 @@ class RequestWindow:
             slices={name: values[rows] for name, values in self.slices.items()},
             as_asked=self.as_asked,
             hours=self.hours,
+            gain=self.gain,
         )
 
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+GRADES = 31  # the largest for which 2^grade fits 32 bits, as LightGBM and XGBoost have it
 
 
 class Reader:
@@ -125,6 +126,9 @@ class Reader:
             return self._two_classes(column)
         values = self.number(key, name)
         self._first(key, name, values < 0, "is negative: a grade for ranking is 0 or more")
+        if self.declaration.data.gain == "exponential":
+            rule = f'is above {GRADES}, where a gain of 2^grade − 1 means nothing: say gain = "linear"'
+            self._first(key, name, values > GRADES, rule)
         return values
 
     def _valued(self, key: str, name: str) -> pd.Series:

@@ -32,7 +32,7 @@ def read_letor(path: Path) -> pd.DataFrame:
     """Columns label, qid and f1 … fN (N: the largest number in the file); a feature that is left out is 0.
 
     Raises:
-        DataError: a line that is none of the above, or has a feature number above MOST, named by its number; a
+        DataError: a line that is none of the above or has a feature number above MOST, named by its number; a
             table that is too large.
     """
     import pandas as pd

@@ -37,7 +37,7 @@ def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
 
 
 def metrics(found: dict[str, Any]) -> dict[str, float]:
-    """The figures to look at first, flat: ndcg_10, ndcg_10_low, …, auc, ece."""
+    """The figures to look at first, flat: ndcg_10, ndcg_10_low, …, auc, ece. What is not known is absent."""
     flat: dict[str, float] = {}
     for name in (*(f"{kind}_{k}" for kind in ("ndcg", "random_ndcg") for k in DEPTHS), "auc"):
         if name in found:
@@ -50,7 +50,7 @@ def metrics(found: dict[str, Any]) -> dict[str, float]:
         flat["best_feature_ndcg_10"] = found["best_feature"]["ndcg_10"]["value"]
     if "ece" in found:
         flat["ece"] = found["ece"]
-    return flat
+    return {name: value for name, value in flat.items() if np.isfinite(value)}
 
 
 def _window(table: Table, rows: Rows) -> dict[str, Any]:
@@ -61,16 +61,21 @@ def _window(table: Table, rows: Rows) -> dict[str, Any]:
     return window
 
 
+def _ndcg(table: Table, rows: Rows, scores: NDArray[np.generic], k: int) -> Floats:
+    """By request, with the declared gain."""
+    starts, gain = starts_of(table.request[rows]), table.declaration.data.gain
+    return ranking_metrics.ndcg(table.label[rows], scores, starts, k, gain)
+
+
 def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> dict[str, Any]:
-    starts, label = starts_of(table.request[rows]), table.label[rows]
     found: dict[str, Any] = {}
     for k in DEPTHS:
-        found[f"ndcg_{k}"] = asdict(ranking_metrics.bootstrap(ranking_metrics.ndcg(label, scores, starts, k)))
-        chance = ranking_metrics.ndcg(label, np.zeros(len(label)), starts, k)
+        found[f"ndcg_{k}"] = asdict(ranking_metrics.bootstrap(_ndcg(table, rows, scores, k)))
+        chance = _ndcg(table, rows, np.zeros(len(rows)), k)
         found[f"random_ndcg_{k}"] = asdict(ranking_metrics.bootstrap(chance))
     name, sign = _best_feature(table)
-    alone = ranking_metrics.ndcg(label, _filled(sign * features[name].astype(np.float64)), starts, 10)
-    gained = ranking_metrics.ndcg(label, scores, starts, 10) - alone
+    alone = _ndcg(table, rows, _filled(sign * features[name].astype(np.float64)), 10)
+    gained = _ndcg(table, rows, scores, 10) - alone
     found["best_feature"] = {
         "name": f"{'+' if sign > 0 else '−'}{name}",
         "ndcg_10": asdict(ranking_metrics.bootstrap(alone)),
@@ -84,11 +89,11 @@ def _best_feature(table: Table) -> tuple[str, float]:
     requests = np.unique(table.request[table.train])
     chosen = requests[:: max(1, len(requests) // SEARCHED)]
     rows = np.flatnonzero(table.train & np.isin(table.request, chosen))
-    features, starts = table.features(rows), starts_of(table.request[rows])
+    features = table.features(rows)
     spec = table.declaration.spec
     tried = [
         (
-            float(np.nanmean(ranking_metrics.ndcg(table.label[rows], _filled(sign * column), starts, 10))),
+            float(np.nanmean(_ndcg(table, rows, _filled(sign * column), 10))),
             name,
             sign,
         )
@@ -127,11 +132,10 @@ def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[st
 def _figures(table: Table, rows: Rows, scores: Floats) -> Iterator[tuple[str, MetricEstimate]]:
     label = table.label[rows]
     if table.declaration.data.group is not None:
-        starts = starts_of(table.request[rows])
-        yield "ndcg_10", ranking_metrics.bootstrap(ranking_metrics.ndcg(label, scores, starts, 10))
+        yield "ndcg_10", ranking_metrics.bootstrap(_ndcg(table, rows, scores, 10))
         yield (
             "random_ndcg_10",
-            ranking_metrics.bootstrap(ranking_metrics.ndcg(label, np.zeros(len(label)), starts, 10)),
+            ranking_metrics.bootstrap(_ndcg(table, rows, np.zeros(len(rows)), 10)),
         )
     if not table.declaration.ranks and len(np.unique(label)) == 2:
         yield "auc", ranking_metrics.auc_interval(label, scores)

@@ -1,6 +1,7 @@
 """How good an order or a probability is, with intervals. Pure, numpy only but for `auc`'s ranks.
 
-NDCG has gain 2^label − 1 and discount 1/log2(2 + position) (Burges et al. 2005). A request without a label
+NDCG has gain 2^label − 1 (exponential; labels up to 31) or the label itself (linear; Järvelin & Kekäläinen
+2002), and discount 1/log2(2 + position) (Burges et al. 2005). A request without a label
 above 0 has no NDCG (NaN) and is left out of every mean. Items with equal scores get the mean of their gains:
 the exact expectation over all ways to break the tie (McSherry & Najork 2008). So a constant score is worth
 what a random order is, and no order of the table's rows helps or hurts.
@@ -9,12 +10,14 @@ what a random order is, and no order of the table's rows helps or hurts.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+Gain = Literal["exponential", "linear"]
 DRAWS = 1000
 
 
@@ -28,7 +31,23 @@ class MetricEstimate:
     n: int
 
 
-def ndcg(label: NDArray[np.generic], score: NDArray[np.generic], starts: Rows, k: int) -> Floats:
+def gains(label: NDArray[np.generic], gain: Gain) -> Floats:
+    """What an item of each grade is worth at the first position.
+
+    >>> gains(np.array([0, 1, 3]), "exponential").tolist(), gains(np.array([0, 5000]), "linear").tolist()
+    ([0.0, 1.0, 7.0], [0.0, 5000.0])
+    """
+    grade = np.asarray(label, dtype=np.float64)
+    return grade if gain == "linear" else np.exp2(grade) - 1.0
+
+
+def ndcg(
+    label: NDArray[np.generic],
+    score: NDArray[np.generic],
+    starts: Rows,
+    k: int,
+    gain: Gain = "exponential",
+) -> Floats:
     """NDCG@k by request, NaN where no label is above 0.
 
     Args:
@@ -43,11 +62,11 @@ def ndcg(label: NDArray[np.generic], score: NDArray[np.generic], starts: Rows, k
     [1.0, 0.71]
     """
     request = np.repeat(np.arange(len(starts) - 1), np.diff(starts))
-    gain = np.exp2(np.asarray(label, dtype=np.float64)) - 1.0
+    worth = gains(label, gain)
     weight = _discount(np.arange(len(request)) - starts[request], k)
     served = np.lexsort((-np.asarray(score, dtype=np.float64), request))
-    got = np.bincount(request, _tied(gain[served], score[served], request) * weight, len(starts) - 1)
-    best = np.bincount(request, gain[np.lexsort((-gain, request))] * weight, len(starts) - 1)
+    got = np.bincount(request, _tied(worth[served], score[served], request) * weight, len(starts) - 1)
+    best = np.bincount(request, worth[np.lexsort((-worth, request))] * weight, len(starts) - 1)
     return np.where(best > 0, got / np.where(best > 0, best, 1.0), np.nan)
 
 
@@ -62,7 +81,7 @@ def _tied(gain: Floats, score: NDArray[np.generic], request: Rows) -> Floats:
     return np.asarray((np.bincount(run, gain) / np.bincount(run))[run])
 
 
-def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
+def ndcg_of_order(labels: NDArray[np.generic], k: int, gain: Gain = "exponential") -> float:
     """NDCG@k of one served order, from its items' labels, best position first; NaN where none is above 0.
 
     >>> round(ndcg_of_order(np.array([1, 3, 0]), k=10), 3)
@@ -71,7 +90,7 @@ def ndcg_of_order(labels: NDArray[np.generic], k: int) -> float:
     count = len(labels)
     if not count:
         return float("nan")
-    return float(ndcg(labels, -np.arange(count), np.array([0, count]), k)[0])
+    return float(ndcg(labels, -np.arange(count), np.array([0, count]), k, gain)[0])
 
 
 def bootstrap(values: Floats, seed: int = 0, draws: int = DRAWS) -> MetricEstimate:

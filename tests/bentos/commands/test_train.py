@@ -71,6 +71,9 @@ def test_what_is_no_better_than_chance_is_not_offered() -> None:
     assert said is not None
     assert said.startswith("its NDCG@10 is 0.310, random order has 0.370: it is no better")
     assert train.no_better_than_chance({"auc": {"value": 0.31}}) is not None
+    unknown = train.no_better_than_chance(ranks | {"ndcg_10": {"value": float("nan")}})
+    assert unknown is not None
+    assert unknown.startswith("its NDCG@10 is not known")
     assert train.no_better_than_chance(ranks | {"ndcg_10": {"value": 0.52}}) is None
     assert train.no_better_than_chance({"auc": {"value": 0.7}}) is None
     assert train.no_better_than_chance({}) is None

@@ -13,7 +13,12 @@ from monitoring.log.record import Outcome
 from monitoring.log.window import BOUNDED, window
 from tests.monitoring.records import decision, outcome, write_decisions, write_outcomes
 
-METRICS = {"n3": Metric(of="ndcg", at=3), "n10": Metric(of="ndcg", at=10), "r2": Metric(of="reward", at=2)}
+METRICS = {
+    "n3": Metric(of="ndcg", at=3),
+    "n10": Metric(of="ndcg", at=10),
+    "l3": Metric(of="ndcg", at=3, gain="linear"),
+    "r2": Metric(of="reward", at=2),
+}
 
 
 def random_log(root: Path) -> tuple[dict[str, list[str]], list[Outcome]]:
@@ -41,16 +46,17 @@ def expected(slate: list[str], told: list[Outcome]) -> dict[str, float | None]:
         latest[str(each.item)] = each
     values = [latest[item].value if item in latest else None for item in slate]
 
-    def ndcg(top: int) -> float | None:
-        gains = [2 ** max(value, 0) - 1 if value is not None else 0.0 for value in values]
-        best = sorted((2 ** max(value, 0) - 1 for value in values if value is not None), reverse=True)
+    def ndcg(top: int, linear: bool = False) -> float | None:
+        worth = [0.0 if value is None else max(value, 0.0) for value in values]
+        gains = worth if linear else [2**value - 1 for value in worth]
+        best = sorted(gains, reverse=True)
         ideal = sum(gain / log2(k + 2) for k, gain in enumerate(best[:top]))
         return sum(gain / log2(k + 2) for k, gain in enumerate(gains[:top])) / ideal if ideal else None
 
     known = [value for value in values[:2] if value is not None]
     older = sum(item in latest and latest[item].time < 1_000 for item in slate)
     reward = sum(known) / len(known) if known else None
-    return {"n3": ndcg(3), "n10": ndcg(10), "r2": reward, "backwards": older}
+    return {"n3": ndcg(3), "n10": ndcg(10), "l3": ndcg(3, linear=True), "r2": reward, "backwards": older}
 
 
 @pytest.mark.parametrize("at_once", [metric_sql.AT_ONCE, 100])
@@ -63,7 +69,7 @@ def test_figures_are_their_definitions(tmp_path: Path, monkeypatch: pytest.Monke
         by_request.setdefault(each.request_id, []).append(each)
     with window(tmp_path, memory=BOUNDED) as log:
         create_figures(log.connection, METRICS, "NOT explored")
-        names = ["n3", "n10", "r2", "backwards"]
+        names = ["n3", "n10", "l3", "r2", "backwards"]
         query = f"SELECT request_id, {', '.join(names)} FROM decisions JOIN figures ON key = {metric_sql.KEY}"
         found = {row[0]: row[1:] for row in log.connection.execute(query).fetchall()}
     assert found.keys() == by_request.keys()
@@ -72,3 +78,19 @@ def test_figures_are_their_definitions(tmp_path: Path, monkeypatch: pytest.Monke
         both = np.array([row, [wanted[name] for name in names]], float)  # None, where there is none, is NaN
         np.testing.assert_allclose(*both, rtol=1e-12, atol=1e-12)
     assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_a_grade_beyond_the_exponential_gain_poisons_nothing(tmp_path: Path) -> None:
+    """1e308 counts as 31; the linear gain takes a revenue as it is."""
+    write_decisions(tmp_path, decision("r", 3, slate=np.arange(3), scores=np.zeros(3)))
+    told = {"item-0": 5.0, "item-1": 1e308, "item-2": 0.0}
+    write_outcomes(
+        tmp_path, *(outcome("r", item, value, time=1e9, received=1e9) for item, value in told.items())
+    )
+    metrics = {"e": Metric(of="ndcg"), "l": Metric(of="ndcg", gain="linear")}
+    with window(tmp_path, memory=BOUNDED) as log:
+        create_figures(log.connection, metrics, "true")
+        [(exponential, linear)] = log.connection.execute("SELECT e, l FROM figures").fetchall()
+    most = 2.0**31 - 1
+    assert exponential == pytest.approx((31 + most / log2(3)) / (most + 31 / log2(3)))
+    assert linear == pytest.approx(1 / log2(3))

@@ -81,3 +81,12 @@ def test_scores_are_those_that_the_engine_serves(shop: Shop, version: Path) -> N
     late = dataclasses.replace(window, contexts=[{"hour": "late"}] * window.requests)
     with pytest.raises(ContextError, match="must be a number"):
         score(late, judged.engine, judged.catalogue)
+
+
+def test_the_gain_is_the_declared_one_also_in_parts() -> None:
+    labels, scores = np.array([900.0, 0, 5, 1, 0, 700]), np.arange(6.0)
+    window = dataclasses.replace(requests([3, 3], labels), gain="linear")
+    np.testing.assert_array_equal(window.quality(scores), ndcg(labels, scores, window.starts, 10, "linear"))
+    part = window.only(np.arange(6) < 3)
+    np.testing.assert_array_equal(part.quality(scores[:3]), window.quality(scores)[:1])
+    assert np.isfinite(window.chance).all()

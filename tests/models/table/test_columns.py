@@ -187,3 +187,11 @@ def test_two_classes_of_a_csv_are_what_all_values_are(
     declaration = declared(tmp_path, text=TWO_CLASSES).with_data(positive=positive)
     found = Reader(declaration, pd.DataFrame({"stars": [low, high]})).label()
     assert found.tolist() == [0.0, wanted]
+
+
+def test_a_grade_above_31_needs_the_linear_gain(tmp_path: Path) -> None:
+    rule = r"data\.label: '5000' in column 'stars', row 2, is above 31, where a gain of 2\^grade"
+    with pytest.raises(DataError, match=rule):
+        reader(tmp_path, stars=["31", "5000"]).label()
+    linear = declared(tmp_path, text=DECLARED.replace('label = "stars"', 'label = "stars"\ngain = "linear"'))
+    assert Reader(linear, pd.DataFrame({"stars": ["31", "5000"]})).label().tolist() == [31.0, 5000.0]

@@ -87,3 +87,21 @@ def test_the_time_until_outcomes_are_known_is_told(tmp_path: Path) -> None:
     rows = np.flatnonzero(table.test)
     found = evaluation.document(table, np.zeros(len(rows)), table.features(rows))
     assert 7200 <= found["matured_seconds"] < 90_000
+
+
+def test_a_revenue_is_measured_with_the_linear_gain(tmp_path: Path) -> None:
+    text = DECLARED.replace('label = "stars"', 'label = "stars"\ngain = "linear"')
+    table = dataset.read(declared(tmp_path, table_of().assign(stars=lambda f: 1700 * f["stars"]), text))
+    rows = np.flatnonzero(table.test)
+    found = evaluation.document(table, table.label[rows], table.features(rows))
+    assert found["ndcg_10"]["value"] == 1.0
+    label, starts = table.label[rows], np.arange(0, 73, 6)
+    chance = ranking_metrics.ndcg(label, np.zeros(72), starts, 10, "linear")
+    assert found["random_ndcg_10"]["value"] == pytest.approx(np.nanmean(chance))
+    assert found["by"]["month"]["2024-01"]["ndcg_10"]["value"] == 1.0
+
+
+def test_a_figure_that_is_not_known_is_not_among_the_metrics() -> None:
+    unknown = {"value": float("nan"), "low": float("nan"), "high": float("nan"), "n": 0}
+    found = {"ndcg_1": unknown, "auc": {"value": 0.7, "low": 0.6, "high": 0.8, "n": 9}, "ece": float("nan")}
+    assert evaluation.metrics(found) == {"auc": 0.7, "auc_low": 0.6, "auc_high": 0.8}

@@ -84,3 +84,11 @@ def test_without_a_relevant_row_there_is_no_figure() -> None:
     found = ranking_metrics.bootstrap(np.array([np.nan, np.nan]))
     assert found.n == 0
     assert np.isnan(found.value)
+
+
+def test_the_linear_gain_is_the_label_itself_however_large() -> None:
+    label, score = np.array([5000.0, 10, 0]), np.array([0.1, 0.3, 0.2])
+    [found] = ranking_metrics.ndcg(label, score, np.array([0, 3]), 10, "linear")
+    best = 5000 + 10 / np.log2(3)
+    assert found == pytest.approx((10 + 5000 / 2) / best)
+    assert ranking_metrics.ndcg_of_order(np.array([10.0, 0, 5000]), 10, "linear") == pytest.approx(found)
