@@ -129,8 +129,15 @@ def _table(rows: Sequence[_Watched], every: bool) -> Table:
     for name in ("clock", "limit from") if every else ():
         table.add_column(name, overflow="fold", min_width=7)
     for version, name, one in rows:
-        mean = "–" if one["mean"] is None else f"{one['mean']:.3g}"
+        mean = _mean(one)
         row = (f"{one['evidence']:.0%}", mean, f"{one['limit']:.3g}", f"{one['observations']:,}")
         more = (one["clock"], escape(one["source"])) if every else ()
         table.add_row(version, escape(name), *row, *more)
     return table
+
+
+def _mean(one: dict[str, Any]) -> str:
+    """The mean that speaks against health, since it began to; else that of the last looks."""
+    change = one.get("change") if (one["evidence"] or 0.0) >= WORTH_A_LOOK else None
+    mean = change["mean"] if change else one["mean"]
+    return "–" if mean is None else f"{mean:.3g}"

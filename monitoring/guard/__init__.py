@@ -5,6 +5,8 @@ observations and stops versions.
 
     guard      the guard over one version: its quantities, and the trips they cause
     quantity   what is watched: a mean with a limit; or why a figure is not
+    change     when a mean left its limit, as the test's richest coin says
+    unit       how a mean and its limit are said
     watch      one quantity under watch: its evidence, and what a trip says
     evidence   the sequential test: evidence that a mean has left its limit, however often one looks
     limits     limits of quantities, from a reference
@@ -14,4 +16,16 @@ observations and stops versions.
     sanity     whether scores can be served at all; on every request's path
 """
 
-__all__ = ["bounds", "evidence", "guard", "limits", "ordering", "quantity", "sanity", "sketch", "watch"]
+__all__ = [
+    "bounds",
+    "change",
+    "evidence",
+    "guard",
+    "limits",
+    "ordering",
+    "quantity",
+    "sanity",
+    "sketch",
+    "unit",
+    "watch",
+]

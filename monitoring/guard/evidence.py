@@ -15,7 +15,7 @@ later. Two tests share the bets:
 - Since any moment: one more coin is laid down at every look (Shiryaev-Roberts). The sum M_t has mean at
   most t, so on a healthy stream P(some look of the first T sees M >= r) <= T / r, by Doob's inequality, and
   the mean time to a false alarm is at least r looks (Shin, Ramdas & Rinaldo, "E-detectors", NEJSDS 2,
-  2024). For a version that goes wrong later.
+  2024). For a version that goes wrong later. The richest of its coins says when the change began: `change`.
 
 Together, the probability of a false alarm in T looks is at most alpha + T / r, however often one looks.
 """
@@ -29,6 +29,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from monitoring.guard.change import MeanChange, Richest
 
 ALPHA = 0.001
 LOOKS_PER_YEAR = 365.25 * 86400
@@ -69,13 +71,16 @@ class Evidence:
     since_start: NDArray[np.float64] = field(default_factory=lambda: np.zeros(len(_REACH)))
     since_any: NDArray[np.float64] = field(default_factory=lambda: np.full(len(_REACH), -np.inf))
     observations: int = 0
+    richest: Richest = field(default_factory=Richest)
 
     def __post_init__(self) -> None:
         if not 0 < self.limit < 1:
             raise ValueError(f"limit {self.limit}: a limit of a mean in [0, 1] lies strictly inside")
 
-    def look(self, values: ArrayLike) -> bool:
+    def look(self, values: ArrayLike, at: float = 0.0) -> bool:
         """Take the observations since the last look, shape (n,), n may be 0; True where it is enough.
+
+        `at` is when they were made, in unix seconds.
 
         Raises ValueError for an observation outside [0, 1] or not finite; nothing is counted then.
         """
@@ -87,19 +92,29 @@ class Evidence:
         self.since_start = self.since_start + won
         self.since_any = np.logaddexp(self.since_any, 0.0) + won  # a new coin at each look, then the bets
         self.observations += len(x)
+        if len(x):
+            self.richest.look(won, x, at)
         return self.enough
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, so that a restarted process can go on with it; -inf is None."""
         any_ = [None if np.isneginf(log) else float(log) for log in self.since_any]
         start = [float(log) for log in self.since_start]
-        return {"since_start": start, "since_any": any_, "observations": self.observations}
+        told = {"since_start": start, "since_any": any_, "observations": self.observations}
+        return told | {"richest": self.richest.to_json()}
 
     @classmethod
     def from_json(cls, limit: float, odds: Odds, saved: Mapping[str, Any]) -> Evidence:
         """The evidence that `to_json` saved, under the present limit and odds."""
         any_ = np.array([-np.inf if log is None else log for log in saved["since_any"]])
-        return cls(limit, odds, np.array(saved["since_start"], dtype=float), any_, int(saved["observations"]))
+        start = np.array(saved["since_start"], dtype=float)
+        richest = Richest.from_json(saved.get("richest"))
+        return cls(limit, odds, start, any_, int(saved["observations"]), richest)
+
+    @property
+    def change(self) -> MeanChange | None:
+        """When the mean left its limit, as far as the bets can tell; None where none is rich."""
+        return self.richest.change(_LOG_SHARE)
 
     @property
     def enough(self) -> bool:

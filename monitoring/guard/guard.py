@@ -15,11 +15,12 @@ of a guard, at most the sum over its quantities.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from numpy.typing import ArrayLike
 
-from monitoring.guard.quantity import Quantity, Unwatched
+from monitoring.guard.quantity import Clock, Quantity, Unwatched
 from monitoring.guard.watch import Trip, Watch
 
 
@@ -39,11 +40,14 @@ class Guard:
         """The quantities that are watched."""
         return frozenset(self._watches)
 
-    def look(self, observed: Mapping[str, ArrayLike], now: float) -> list[Trip]:
+    def look(
+        self, observed: Mapping[str, ArrayLike], now: float, at: Mapping[Clock, float] = MappingProxyType({})
+    ) -> list[Trip]:
         """One look at what was observed since the last, by quantity; the trips it causes, if any.
 
-        A quantity that has tripped is not looked at again before `clear`. Raises KeyError for a quantity
-        that this guard does not watch, ValueError for observations outside [0, 1].
+        `at` has the event time of the observations by clock, where that is not `now`. A quantity that has
+        tripped is not looked at again before `clear`. Raises KeyError for a quantity that this guard does not
+        watch, ValueError for observations outside [0, 1].
         """
         unknown = observed.keys() - self._watches.keys()
         if unknown:
@@ -52,10 +56,14 @@ class Guard:
         new = [
             self._watches[name].trip(self.version, now)
             for name, values in observed.items()
-            if name not in tripped and self._watches[name].look(values)
+            if name not in tripped and self._look(name, values, now, at)
         ]
         self.trips.extend(new)
         return new
+
+    def _look(self, name: str, values: ArrayLike, now: float, at: Mapping[Clock, float]) -> bool:
+        watch = self._watches[name]
+        return watch.look(values, at.get(watch.quantity.clock, now))
 
     def clear(self) -> None:
         """Forget the trips and their evidence, and watch these quantities anew: a person has cleared them."""

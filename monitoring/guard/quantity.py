@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from monitoring.guard.evidence import Odds
+from monitoring.guard.unit import Unit
 
 Clock = Literal["seconds", "minutes", "hours"]
 
@@ -15,7 +16,7 @@ class Quantity:
     """What is watched: the mean of observations in [0, 1], healthy up to `limit`, that came from `source`.
 
     `against` is what observations are held against, where that may change, such as another version:
-    evidence against one is none against the next.
+    evidence against one is none against the next. `unit` says how mean and limit are told.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Quantity:
     source: str
     odds: Odds = field(default_factory=Odds)
     against: str = ""
+    unit: Unit = field(default_factory=Unit)
 
 
 @dataclass(frozen=True)

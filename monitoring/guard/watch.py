@@ -6,31 +6,38 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from monitoring.guard.change import MeanChange
 from monitoring.guard.evidence import Evidence
 from monitoring.guard.quantity import Clock, Quantity
 
 RECENT = 60
-"""Looks whose mean a trip shows, as the size of the fault; the evidence is of all looks."""
+"""Looks whose mean a report shows. The evidence is of all looks, a trip's mean of those since the change."""
 
 
 @dataclass(frozen=True)
 class Trip:
-    """Why a version must stop. `recent` is the mean over the last looks, beside its limit."""
+    """Why a version must stop: the `mean` since the change began at `since`, beside its limit.
+
+    `since` is in event time, `time` when it tripped, both in unix seconds. `evidence` says it in a sentence;
+    `observations` are all there were.
+    """
 
     version: str
     quantity: str
     clock: Clock
-    recent: float
+    mean: float
     limit: float
     observations: int
     evidence: str
     time: float
     against: str = ""
+    since: float = 0.0
 
 
 class Watch:
@@ -45,10 +52,13 @@ class Watch:
         self.evidence = Evidence(self.quantity.limit, self.quantity.odds)
         self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
 
-    def look(self, values: ArrayLike) -> bool:
-        """Take observations in [0, 1]; True where the evidence is enough. Raises ValueError for others."""
+    def look(self, values: ArrayLike, at: float = 0.0) -> bool:
+        """Take observations in [0, 1], made `at` (unix s); True where the evidence is enough.
+
+        Raises ValueError for others.
+        """
         found = np.asarray(values, dtype=np.float64)
-        enough = self.evidence.look(found)
+        enough = self.evidence.look(found, at)
         if len(found):
             self._recent.append((len(found), float(found.sum())))
         return enough
@@ -78,19 +88,29 @@ class Watch:
             "observations": evidence.observations,
             "mean": self._mean() if self._recent else None,
             "evidence": max(0.0, evidence.share),
+            "change": None if evidence.change is None else evidence.change._asdict(),
         }
 
     def trip(self, version: str, now: float) -> Trip:
         """The trip that the evidence amounts to; `now` in unix seconds."""
-        of, recent = self.quantity, self._mean()
-        count = self.evidence.observations
-        return Trip(version, of.name, of.clock, recent, of.limit, count, self._said(recent), now, of.against)
+        of, change = self.quantity, self._change(now)
+        count, said = self.evidence.observations, self._said(change)
+        return Trip(
+            version, of.name, of.clock, change.mean, of.limit, count, said, now, of.against, change.since
+        )
+
+    def _change(self, now: float) -> MeanChange:
+        """Where an earlier release did not save when it began, the last looks stand for it."""
+        known = self.evidence.change
+        return (
+            MeanChange(now, sum(count for count, _ in self._recent), self._mean()) if known is None else known
+        )
 
     def _mean(self) -> float:
         count, total = (sum(column) for column in zip(*self._recent, strict=True))
         return float(total / count)
 
-    def _said(self, recent: float) -> str:
+    def _said(self, change: MeanChange) -> str:
         of, evidence = self.quantity, self.evidence
         since_start = evidence.log_start >= -math.log(of.odds.alpha)
         log, test = (
@@ -98,7 +118,9 @@ class Watch:
             if since_start
             else (evidence.log_any, f"a healthy version gets there once in {of.odds.run_length:.3g} looks")
         )
+        began = f"{datetime.fromtimestamp(change.since, UTC):%Y-%m-%d %H:%M} UTC"
         return (
-            f"{of.name}: mean {recent:.3g} lately, healthy up to {of.limit:.3g} ({of.source}); evidence "
-            f"10^{log / math.log(10):.1f} after {evidence.observations} observations, {test}"
+            f"{of.name}: {of.unit.observed(change.mean, change.observations)} since {began}, healthy up to "
+            f"{of.unit.say(of.limit)} ({of.source}); evidence 10^{log / math.log(10):.1f} "
+            f"after {evidence.observations:,} {of.unit.each}, {test}"
         )

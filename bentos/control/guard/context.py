@@ -16,6 +16,7 @@ from bentos.control.guard.quantities import Observed, range_of, still_of
 from monitoring.guard.bounds import Bounds
 from monitoring.guard.limits import share_limit
 from monitoring.guard.quantity import Quantity, Unwatched
+from monitoring.guard.unit import Unit
 
 SPANS = (2 * 3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds
 PARTS = 4  # stretches in a span
@@ -23,6 +24,7 @@ KEPT = 64  # stretches remembered
 CONTEXTS = 20_000  # contexts remembered
 REPEATS = 0.15  # of a watched feature, at most this share of the reference looks as if it stood still
 LEAST_STILL, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
+SEEN = Unit("contexts")
 LEAST = 50  # observations of the reference without which a feature is not watched
 
 Moment = tuple[float, Mapping[str, Any]]
@@ -99,7 +101,7 @@ class ContextWatch:
             if len(said) >= LEAST and sum(said) / len(said) <= REPEATS:
                 limit = max(LEAST_STILL, share_limit(int(sum(said)), len(said)))
                 source = f"{sum(said):.0f} of {len(said)} in training; a span of {span / 3600:g} h"
-                self.quantities.append(Quantity(still_of(name), "minutes", limit, source))
+                self.quantities.append(Quantity(still_of(name), "minutes", limit, source, unit=SEEN))
                 self._still[name] = Stillness(span)
                 return
             found.append(f"{sum(said):.0f} of {len(said)} after {span / 3600:g} h")
@@ -116,7 +118,7 @@ class ContextWatch:
             return
         bounds = Bounds.of(values)
         source = f"{bounds.low:.4g} to {bounds.high:.4g}: {len(values)} in training, widened"
-        self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source))
+        self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source, unit=SEEN))
         self._bounds[name] = bounds
 
 

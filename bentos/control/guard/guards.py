@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
+from types import MappingProxyType
 
 from bentos.control.guard.quantities import Observed, family
 from bentos.control.guard.stopper import ALL
@@ -10,7 +11,7 @@ from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
 from monitoring.guard.guard import Guard
-from monitoring.guard.quantity import Quantity, Unwatched
+from monitoring.guard.quantity import Clock, Quantity, Unwatched
 from monitoring.guard.watch import Trip
 
 
@@ -55,13 +56,18 @@ class Guards:
         guard = self._guards.get(version)
         return float(guard.report()[quantity]["evidence"]) if guard and quantity in guard.names else 0.0
 
-    def look(self, version: str, observed: Observed, now: float) -> list[Trip]:
-        """The trips that new observations cause; none where the version, or a quantity, is not watched."""
+    def look(
+        self, version: str, observed: Observed, now: float, at: Mapping[Clock, float] = MappingProxyType({})
+    ) -> list[Trip]:
+        """The trips that new observations cause; none where the version, or a quantity, is not watched.
+
+        `at` has the event time of the observations by clock, where that is not `now`; unix seconds.
+        """
         guard = self._guards.get(version)
         if guard is None:
             return []
         seen = {name: values for name, values in observed.items() if values and name in guard.names}
-        return guard.look(seen, now)
+        return guard.look(seen, now, at)
 
     @property
     def trips(self) -> Mapping[str, list[Trip]]:

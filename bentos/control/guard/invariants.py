@@ -16,6 +16,7 @@ from models.declaration.invariant_sentence import InvariantError, parse
 from models.declaration.invariants import Fields, Invariant
 from models.features import ContextError, FeatureSpec, own_context
 from monitoring.guard.quantity import Quantity
+from monitoring.guard.unit import Unit
 
 LIMIT = 0.01  # of the requests: what always holds is broken by none
 
@@ -34,7 +35,8 @@ class InvariantWatch:
     def quantities(self) -> list[Quantity]:
         """One per invariant: the share of the requests that break it."""
         return [
-            Quantity(broken_of(each.sentence), "minutes", LIMIT, "[expect] invariants") for each in self._held
+            Quantity(broken_of(each.sentence), "minutes", LIMIT, "[expect] invariants", unit=Unit("requests"))
+            for each in self._held
         ]
 
     def observe(self, requests: Sequence[AskedRequest]) -> Observed:

@@ -24,6 +24,8 @@ class MaturedOutcomes:
         self._told = LogTail(home.log / "outcomes", decode_outcome)
         self._recall = Recall(home, ranker)
         self._recalled: set[str] = set()
+        self.made: float | None = None
+        """When the earliest decision was made whose outcomes were observed last (event time, unix s)."""
 
     def watch(self, watched: WatchedVersion) -> None:
         """Wait as long as this version's outcomes take, also for what was decided before a restart.
@@ -55,6 +57,7 @@ class MaturedOutcomes:
         for outcome in self._told.new():
             self.pending.take(outcome)
         matured = self.pending.pop_matured(event_time(each.time for each in heads))
+        self.made = min((each.time for each in matured), default=None)
         observed: dict[str, Observed] = {}
         for version, watched in versions.items():
             own = [each for each in matured if each.version == version]

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 
 from bentos.control.guard.quantities import APART
 from monitoring.guard.quantity import Clock, Quantity, Unwatched
+from monitoring.guard.unit import Unit
 
 DISAGREE = 0.35  # least limit of two versions' disagreement, (1 - Spearman) / 2: a correlation of .3
 FURTHER = 0.15  # limits of disagreement are this much over what it is in health
 OPPOSED = 0.9  # clean versions of which the limit would be this much are too different to compare
 UPSIDE_DOWN = 0.6  # a correlation of -.2: no limit of a version without a clean verdict is over it
 DOUBT = 0.5  # share of the evidence for a stop at which outcomes speak against a version
+UNIT = Unit("requests", "apart (0 is the same order, 1 is upside down)", "figure")
 CLOCK: Clock = "minutes"
 
 
@@ -97,4 +99,4 @@ def order(pair: VersionPair | None, cleared: str = "") -> Quantity | Unwatched:
         why = f"version {other}, the one before, is the suspect where the two differ: {pair.other.against}"
         return Unwatched(APART, CLOCK, why)
     source = f"{pair.apart:.2f} on certified requests with version {other}"
-    return Quantity(APART, CLOCK, limit, source, against=other)
+    return Quantity(APART, CLOCK, limit, source, against=other, unit=UNIT)

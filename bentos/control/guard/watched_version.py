@@ -33,6 +33,7 @@ from monitoring.guard.limits import discordance_limit, share_limit
 from monitoring.guard.ordering import discordance
 from monitoring.guard.quantity import Quantity, Unwatched
 from monitoring.guard.sketch import ScoreSketch
+from monitoring.guard.unit import Unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,6 +42,10 @@ RARE = (0.01, 0.99)  # quantiles of the reference beyond which a score is in the
 CHANCE = 0.5  # discordance of an order that knows nothing
 DAY = 86400.0  # seconds; how late outcomes are where nothing says so
 BATCH = 20  # rows that stand for a request where most requests have one
+ANSWERS = Unit("answers")
+PAIRS = Unit("explored requests", "of the pairs in the wrong order")
+CANDIDATES = Unit("requests", "of the candidates")
+EXCESS = Unit("explored requests", "on average", "excess")
 LABELLED = Odds(run_length=1e6)
 """Looks with matured outcomes between two false alarms: at 1% explored, a hundred million answers."""
 
@@ -104,8 +109,8 @@ def shows_lead(folder: Path) -> bool:
 def shared_quantities(section: GuardSection) -> list[Quantity]:
     """What all versions share. Its trips are put on record as shared faults; they stop no version."""
     return [
-        Quantity(NO_SCORES, "seconds", 0.05, "rule"),
-        Quantity(UNKNOWN, "minutes", section.unknown, "[guard] unknown"),
+        Quantity(NO_SCORES, "seconds", 0.05, "rule", unit=ANSWERS),
+        Quantity(UNKNOWN, "minutes", section.unknown, "[guard] unknown", unit=CANDIDATES),
     ]
 
 
@@ -130,13 +135,13 @@ def _quantities(frame: pd.DataFrame, declared: Declaration, section: GuardSectio
     requests = frame["request"].nunique()
     none = share_limit(0, requests)
     for name in (FALLBACK, UNSOUND):
-        yield Quantity(name, "seconds", none, f"none of {requests} in the reference")
-    yield Quantity(SLOW, "seconds", 0.05, f"[guard] slow: {section.slow:g} s")
-    yield Quantity(TAILS, "minutes", section.tails, "[guard] tails")
+        yield Quantity(name, "seconds", none, f"none of {requests} in the reference", unit=ANSWERS)
+    yield Quantity(SLOW, "seconds", 0.05, f"[guard] slow: {section.slow:g} s", unit=ANSWERS)
+    yield Quantity(TAILS, "minutes", section.tails, "[guard] tails", unit=Unit("requests", "of the scores"))
     if not declared.ranks:
         limit = 0.5 + section.calibration / 2
         for name in (TOO_LOW, TOO_HIGH):
-            yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED)
+            yield Quantity(name, "hours", limit, "[guard] calibration", LABELLED, unit=EXCESS)
 
 
 def _unwatched(declared: Declaration) -> Iterator[Unwatched]:
@@ -149,9 +154,9 @@ def _order(lead: list[float]) -> Quantity:
     """A version whose reference shows no lead that it could lose must not be worse than chance."""
     of = f"{len(lead)} requests of the reference"
     try:
-        return Quantity(ORDER, "hours", discordance_limit(lead), of, LABELLED)
+        return Quantity(ORDER, "hours", discordance_limit(lead), of, LABELLED, unit=PAIRS)
     except ValueError:
-        return Quantity(ORDER, "hours", CHANCE, f"chance: no lead of its own in {of}", LABELLED)
+        return Quantity(ORDER, "hours", CHANCE, f"chance: no lead of its own in {of}", LABELLED, unit=PAIRS)
 
 
 def discordances(frame: pd.DataFrame) -> list[float]:

@@ -12,6 +12,7 @@ from bentos.control.guard.file_proofs import FileProofs, Finding, broken
 from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
+from bentos.control.guard.outcomes import event_time
 from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.rescored_sample import SampleRescorer, sample, unknown
@@ -20,6 +21,7 @@ from bentos.control.guard.take_up import TakeUp, compared_with
 from bentos.home.state import State, read_state
 from models.declaration.sections import GuardSection
 from monitoring.guard.guard import Guard
+from monitoring.guard.quantity import Clock
 from monitoring.guard.watch import Trip
 from monitoring.log.record import Decision
 from monitoring.log.tail import LogTail
@@ -110,12 +112,19 @@ class Watcher:
             with self.health.step(part) as failing:
                 for version, found in of_part(failing).items():
                     _add(observed[version], found)
+        at = self._event_times(heads)
         with self.health.step(health.EVIDENCE) as failing:
             for version, found in observed.items():
                 try:
-                    self._to_do += self._guards.look(version, found, self._clock())
+                    self._to_do += self._guards.look(version, found, self._clock(), at)
                 except ValueError as error:  # no share: the other versions' observations count
                     failing.append(f"{version}: {error}")
+
+    def _event_times(self, heads: Sequence[RecordHead]) -> dict[Clock, float]:
+        """When what this look observed was decided, by clock (unix s)."""
+        now, made = event_time(each.time for each in heads), self._outcomes.made
+        found: dict[Clock, float] = {} if now is None else {"seconds": now, "minutes": now}
+        return found if made is None else found | {"hours": made}
 
     def _parts(
         self, heads: Sequence[RecordHead], state: State

@@ -35,8 +35,9 @@ def test_a_flipped_ranker_trips_and_a_healthy_one_does_not() -> None:
     assert needed is not None
     assert needed <= 40
     (trip,) = guards[True].trips
-    assert trip.recent > 0.6
-    assert re.match(r"discordance: mean 0\.\d+ lately, healthy up to 0\.45 \(a quarter of the", trip.evidence)
+    assert trip.mean > 0.6
+    said = r"discordance: \d\d(\.\d)?% of \d+ observations since 1970-01-01 00:00 UTC, healthy up to 45% \("
+    assert re.match(said, trip.evidence)
     assert "at most 0.001 of healthy versions ever get there" in trip.evidence
 
 

@@ -23,6 +23,7 @@ ON_DISK = {
     "birth certificate",
     "catalogue files",
     "catalogue columns",
+    "context breaks an invariant",
 }
 
 
