@@ -21,6 +21,8 @@ MOMENT = 3600.0
 
 KEPT = 100_000  # keys remembered: two of each observation
 _Key = tuple[int, float, int | None]
+Keys = tuple[_Key, _Key]
+"""Two decisions are one observation where they have one of these in common; of one process only."""
 
 
 class Observations:
@@ -43,7 +45,10 @@ class Observations:
         >>> seen.number(["a", "b"], 7260.0, {"hour": 2}), seen.number(["a", "b"], 7260.5, {"hour": 3})
         (0, 1)
         """
-        keys = _keys(candidates, time, context)
+        return self.numbered(keys(candidates, time, context))
+
+    def numbered(self, keys: Keys) -> int:
+        """The same by a decision's `keys`."""
         found = next((self._numbers[key] for key in keys if key in self._numbers), self._next)
         self._next += found == self._next
         for key in keys:
@@ -53,13 +58,19 @@ class Observations:
             self._numbers.popitem(last=False)
         return found
 
+    @property
+    def count(self) -> int:
+        """How many different ones were seen: the number that the next new one gets."""
+        return self._next
+
     def new(self, candidates: Iterable[object], time: float, context: Mapping[str, Any]) -> bool:
         """Whether a decision is the first one seen of its observation."""
         before = self._next
         return self.number(candidates, time, context) == before
 
 
-def _keys(candidates: Iterable[object], time: float, context: Mapping[str, Any]) -> tuple[_Key, _Key]:
+def keys(candidates: Iterable[object], time: float, context: Mapping[str, Any]) -> Keys:
+    """What `Observations` knows a decision by; arguments as in `Observations.number`."""
     asked = hash(frozenset(map(str, candidates)))
     told = hash(json.dumps(context, sort_keys=True, default=str))
     return (asked, time, None), (asked, time // MOMENT, told)

@@ -21,6 +21,7 @@ Where observations come from:
     different_requests  requests that tell something new, with what their candidates are
     request_watch     what is watched of these, whichever version answers
     invariants        declared invariants that do not hold
+    first_seen        which answers of a version tell something new
     rescored_sample   a share of the requests, scored once more
     engines           engines for the rescored sample
     matured_outcomes  explored decisions of the log, once their outcomes are known

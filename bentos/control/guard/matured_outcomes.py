@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from bentos.control.guard.outcomes import PendingDecisions, event_time, observe
@@ -11,6 +12,7 @@ from bentos.control.guard.record_head import RecordHead, whole
 from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
+from monitoring.log.observations import Observations
 from monitoring.log.record import decode_outcome
 from monitoring.log.tail import LogTail
 
@@ -24,6 +26,7 @@ class MaturedOutcomes:
         self._told = LogTail(home.log / "outcomes", decode_outcome)
         self._recall = Recall(home, ranker)
         self._recalled: set[str] = set()
+        self._seen: dict[str, Observations] = defaultdict(Observations)
         self.made: float | None = None
         """When the earliest decision was made whose outcomes were observed last (event time, unix s)."""
 
@@ -61,5 +64,6 @@ class MaturedOutcomes:
         observed: dict[str, Observed] = {}
         for version, watched in versions.items():
             own = [each for each in matured if each.version == version]
-            observed |= observe(own, watched.probabilities)
+            if own:
+                observed[version] = observe(own, watched.probabilities, self._seen[version])
         return observed

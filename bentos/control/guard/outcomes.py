@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bentos.control.guard.quantities import ORDER, TOO_HIGH, TOO_LOW, Observed
 from monitoring.guard.ordering import discordance
+from monitoring.log.observations import Keys, Observations, keys
 from monitoring.log.record import Decision, Item, Outcome
 from monitoring.log.version_name import VersionName
 
@@ -24,13 +25,15 @@ MOST = 50_000  # decisions that wait for their outcomes; the oldest go first
 class PendingDecision:
     """An explored decision: its version, event time (unix s), items with scores, and outcomes so far.
 
-    `values` has the time (unix s) and value of each item's latest outcome.
+    `values` has the time (unix s) and value of each item's latest outcome; `keys` tell which decisions are
+    one observation (None: it is one by itself).
     """
 
     version: str
     time: float
     scores: dict[Item, float]
     values: dict[Item, tuple[float, float]] = field(default_factory=dict)
+    keys: Keys | None = field(default=None, compare=False)
 
     def take(self, item: Item, time: float, value: float) -> None:
         """Take an item's outcome; the latest counts."""
@@ -65,7 +68,8 @@ class PendingDecisions:
         scored = zip(decision.slate, decision.scores, strict=True)
         scores = {decision.candidates[place]: score for place, score in scored if score is not None}
         version = VersionName.parse(decision.model).number
-        self._waiting[decision.request_id] = PendingDecision(version, decision.time, scores)
+        asked = keys(decision.candidates, decision.time, decision.context)
+        self._waiting[decision.request_id] = PendingDecision(version, decision.time, scores, keys=asked)
         while len(self._waiting) > MOST:
             self._waiting.popitem(last=False)
 
@@ -99,20 +103,43 @@ class PendingDecisions:
         return [self._waiting.pop(name) for name in names]
 
 
-def observe(matured: Iterable[PendingDecision], probabilities: bool) -> dict[str, Observed]:
-    """One observation per request, by version and quantity; `probabilities`: scores say how likely a 1 is."""
-    found: dict[str, Observed] = {}
-    for each in matured:
+def observe(matured: Iterable[PendingDecision], probabilities: bool, seen: Observations) -> Observed:
+    """What one version's decisions tell, by quantity; `probabilities`: scores say how likely a 1 is.
+
+    Decisions that are one observation count as their mean, and not at all where `seen` had it before: their
+    outcomes come together, and one that comes later tells the same once more.
+    """
+    found: Observed = {name: [] for name in ((ORDER, TOO_LOW, TOO_HIGH) if probabilities else (ORDER,))}
+    for viewers in _together(matured, seen):
+        for name, values in _told(viewers, probabilities).items():
+            if values:
+                found[name].append(float(np.mean(values)))
+    return found
+
+
+def _together(matured: Iterable[PendingDecision], seen: Observations) -> Iterable[list[PendingDecision]]:
+    """The decisions of each new observation."""
+    before = seen.count
+    found: dict[int, list[PendingDecision]] = {}
+    for place, each in enumerate(matured):
+        number = -1 - place if each.keys is None else seen.numbered(each.keys)
+        if number < 0 or number >= before:
+            found.setdefault(number, []).append(each)
+    return found.values()
+
+
+def _told(viewers: Iterable[PendingDecision], probabilities: bool) -> Observed:
+    """What each of the decisions of one observation tells."""
+    found: Observed = {ORDER: [], TOO_LOW: [], TOO_HIGH: []}
+    for each in viewers:
         scores, values = each.labelled()
-        names = (ORDER, TOO_LOW, TOO_HIGH) if probabilities else (ORDER,)
-        own = found.setdefault(each.version, {name: [] for name in names})
         wrong = discordance(scores, values)
         if wrong is not None:
-            own[ORDER].append(wrong)
+            found[ORDER].append(wrong)
         if probabilities and len(scores):
             excess = float(np.clip((values > 0).mean() - scores.mean(), -1, 1))
-            own[TOO_LOW].append((1 + excess) / 2)
-            own[TOO_HIGH].append((1 - excess) / 2)
+            found[TOO_LOW].append((1 + excess) / 2)
+            found[TOO_HIGH].append((1 - excess) / 2)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 from bentos.control.guard.outcomes import MOST, PendingDecision
 from bentos.home.state import Home
 from monitoring.log.known_outcomes import LATEST_FIRST, Wanted, read_decisions, told_of
+from monitoring.log.observations import keys
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import BOUNDED, window
 
@@ -105,7 +107,8 @@ def _pending(version: str, row: Any) -> PendingDecision:
     item = int if row.integer_ids else str
     scored = zip(row.slate, row.scores, strict=True)
     scores = {item(row.candidates[place]): float(score) for place, score in scored if score == score}  # noqa: PLR0124
-    made = PendingDecision(version, float(row.time), scores)
+    asked = keys(map(item, row.candidates), float(row.time), json.loads(row.context or "{}"))
+    made = PendingDecision(version, float(row.time), scores, keys=asked)
     for name, (value, time) in told_of(row).items():
         made.take(item(name), time, value)
     return made

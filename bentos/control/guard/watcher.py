@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from bentos.control.guard import answers, health
 from bentos.control.guard.file_proofs import FileProofs, Finding, broken
+from bentos.control.guard.first_seen import FirstOfMinute, FirstSeen
 from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
@@ -45,6 +46,7 @@ class Watcher:
         self._outcomes = MaturedOutcomes(home, ranker)
         self._taken_up = TakeUp(home, self._guards, self._rescorer, self._outcomes)
         self._decisions = LogTail(home.log / "decisions", read)
+        self._first, self._first_of_minute = FirstSeen(), FirstOfMinute()
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
         self._to_do: list[Trip | Finding] = []  # what is not acted upon yet
@@ -138,7 +140,7 @@ class Watcher:
         }
 
     def _of_answers(self, heads: Sequence[RecordHead]) -> dict[str, Observed]:
-        observed, of_all = answers.observe(heads, self._section.slow)
+        observed, of_all = answers.observe(heads, self._section.slow, self._first_of_minute.new)
         return observed | {ALL: of_all}
 
     def _of_context(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
@@ -158,14 +160,16 @@ class Watcher:
         """Observations of the share that is scored once more, by version."""
         observed: dict[str, Observed] = defaultdict(dict)
         for decision in sample(heads, self._section.share):
-            _add(observed[ALL], {UNKNOWN: [unknown(decision)]})
+            if self._first.new(ALL, decision):
+                _add(observed[ALL], {UNKNOWN: [unknown(decision)]})
             version = VersionName.parse(decision.model).number
             watched = self._guards.versions.get(version)
             if watched is not None:
                 found = self._rescorer.observe(decision, watched, compared_with(version, state))
                 if any(found.pop(SERVED, ())):
                     self._find_difference(decision, version)
-                _add(observed[version], found)
+                if self._first.new(version, decision):
+                    _add(observed[version], found)
         failing.extend(self._rescorer.failing(set(state.versions.values())))
         return observed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bentos.control.guard import answers
+from bentos.control.guard.first_seen import FirstOfMinute
 from bentos.control.guard.quantities import FALLBACK, NO_SCORES, SLOW, UNSOUND
 from bentos.decisions.scoring import FromRedis
 from bentos.home.stops import Stops
@@ -23,7 +24,8 @@ def test_answers_tell_of_their_version_or_of_nobody() -> None:
     kinds = [None, "scores not finite: 1 of 3", "scoring failed: ValueError", "catalogue unavailable: gone",
              "stopped by the guard: x", "arm unavailable: @challenger is not served"]  # fmt: skip
     rows = [head(decision(number, fallback=kind)) for number, kind in enumerate(kinds)]
-    versions, shared = answers.observe([*rows, head(decision(9, seconds=2.0, model="small/4"))], slow=1.0)
+    last = head(decision(9, seconds=2.0, model="small/4"))
+    versions, shared = answers.observe([*rows, last], slow=1.0, new=lambda _: True)
     assert versions["3"] == {
         UNSOUND: [0, 1, 0, 0],
         FALLBACK: [0, 0, 1, 0],
@@ -31,6 +33,14 @@ def test_answers_tell_of_their_version_or_of_nobody() -> None:
     }
     assert versions["4"][SLOW] == [1]
     assert shared == {NO_SCORES: [0, 0, 0, 1, 0, 0]}
+
+
+def test_what_many_viewers_are_told_counts_once() -> None:
+    """Whether a list can be scored; how long each answer took is its own."""
+    rows = [head(decision(number, fallback="scoring failed: x", seconds=2.0)) for number in range(50)]
+    versions, _ = answers.observe(rows, slow=1.0, new=FirstOfMinute().new)
+    assert (versions["3"][FALLBACK], versions["3"][UNSOUND]) == ([1.0], [0.0])
+    assert versions["3"][SLOW] == [1.0] * 50
 
 
 def test_redis_gone_is_no_versions_fault(made: Made, guarded: Stage) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from bentos.control.guard import outcomes
 from bentos.control.guard.outcomes import PendingDecision, PendingDecisions, event_time, observe
 from bentos.control.guard.quantities import ORDER, TOO_HIGH, TOO_LOW
+from monitoring.guard.evidence import Odds
+from monitoring.guard.guard import Guard
+from monitoring.guard.quantity import Quantity
+from monitoring.log.observations import Observations, keys
 from monitoring.log.record import Outcome
 from tests.bentos.control.guard.examples import decision
 
@@ -32,12 +37,12 @@ def test_what_outcomes_tell() -> None:
     def waiting(scores: dict[str, float], values: dict[str, float]) -> PendingDecision:
         return PendingDecision("3", 0.0, dict(scores), {item: (1.0, value) for item, value in values.items()})
 
-    found = observe([waiting({"a": 0.9, "b": 0.2}, {"a": 0.0, "b": 1.0})], probabilities=True)
-    assert found["3"][ORDER] == [1.0]
-    assert found["3"][TOO_LOW] == [pytest.approx(0.475)]
-    assert found["3"][TOO_HIGH] == [pytest.approx(0.525)]
-    nothing = observe([waiting({"a": 3.0}, {})], probabilities=False)
-    assert nothing == {"3": {ORDER: []}}
+    seen = Observations()
+    found = observe([waiting({"a": 0.9, "b": 0.2}, {"a": 0.0, "b": 1.0})], True, seen)
+    assert found[ORDER] == [1.0]
+    assert found[TOO_LOW] == [pytest.approx(0.475)]
+    assert found[TOO_HIGH] == [pytest.approx(0.525)]
+    assert observe([waiting({"a": 3.0}, {})], False, seen) == {ORDER: []}
     assert event_time([]) is None
     assert event_time([5.0, 1e9, 6.0]) == 6.0  # a replay, and one live request in between
 
@@ -87,25 +92,43 @@ def test_the_oldest_decisions_go_where_too_many_wait(monkeypatch: pytest.MonkeyP
     assert [each.time for each in pending.pop_matured(1e9)] == [1002.0, 1003.0, 1004.0]
 
 
-def test_each_version_has_its_own_observations() -> None:
-    """Outcomes that are all alike tell nothing of the order."""
+def test_outcomes_that_are_all_alike_tell_nothing_of_the_order() -> None:
+    told = {"a": (1.0, 1.0), "b": (1.0, 1.0)}
+    assert observe([PendingDecision("4", 0.0, {"a": 0.1, "b": 0.2}, told)], False, Observations()) == {
+        ORDER: []
+    }
+
+
+@pytest.mark.parametrize("viewers", [1, 5, 50])
+def test_fifty_viewers_are_one_observation(viewers: int) -> None:
+    """Of one list at one moment: they tell their mean, and nothing once more when others come later."""
     told = {"a": (1.0, 1.0), "b": (1.0, 0.0)}
-    found = observe(
-        [
-            PendingDecision("3", 0.0, {"a": 0.9, "b": 0.2}, told),
-            PendingDecision("4", 0.0, {"a": 0.1, "b": 0.2}, told),
-            PendingDecision("4", 0.0, {"a": 0.1, "b": 0.2}, {"a": (1.0, 1.0), "b": (1.0, 1.0)}),
-        ],
-        probabilities=False,
-    )
-    assert found == {"3": {ORDER: [0.0]}, "4": {ORDER: [1.0]}}
+
+    def made(moment: int, score: float) -> PendingDecision:
+        asked = keys(["a", "b"], 7200.0 * moment, {"hour": moment})
+        return PendingDecision("3", 7200.0 * moment, {"a": score, "b": 0.2}, told, asked)
+
+    seen = Observations()
+    right = [made(1, 0.9) for _ in range(viewers)]
+    assert observe([*right, made(1, 0.1)], False, seen) == {ORDER: [pytest.approx(1 / (viewers + 1))]}
+    assert observe([made(1, 0.1), made(2, 0.1)], False, seen) == {ORDER: [1.0]}
 
 
-def test_what_has_counted_is_not_recalled_again() -> None:
-    """A log that could not be read at first is read when some of it has counted here."""
-    pending = PendingDecisions(delay=100.0)
-    pending.add(decision(0, explored=True))
-    assert len(pending.pop_matured(1100.0)) == 1
-    pending.add_recalled({name: PendingDecision("3", 1000.0, {"c": 0.9}) for name in ("r0", "r-1")})
-    assert len(pending) == 1
-    assert len(pending.pop_matured(1100.0)) == 1
+def test_the_false_alarms_of_one_list_by_fifty_viewers() -> None:
+    """100 healthy versions, 40 moments each, at the limit; a list in a wrong order is so for all viewers.
+
+    At most alpha, .05, of them may ever trip: 5 of 100 on average, 15 with probability .0001. Counted by
+    viewer, most do.
+    """
+    draw = np.random.default_rng(2)
+    limit, tripped = Quantity("order", "hours", 0.5, "chance", Odds(0.05, 1e9)), {1: 0, 50: 0}
+    for _ in range(100):
+        guards = {viewers: Guard("3", [limit]) for viewers in tripped}
+        for moment, value in enumerate(draw.uniform(0, 1, 40)):
+            for viewers, guard in guards.items():
+                guard.look({"order": [value] * viewers}, float(moment))
+        for viewers, guard in guards.items():
+            tripped[viewers] += bool(guard.trips)
+    print(f"of 100 healthy versions tripped, counted by observation and by viewer: {tripped}")
+    assert tripped[1] <= 15
+    assert tripped[50] >= 50
