@@ -8,6 +8,7 @@ package, and the package is judged, registered, loaded and asked for scores.
     table/         the declared table: found, checked, split in training and test, asked for real requests
     features       from items and context to the model's columns; training and serving share it
     training/      from a table to a package: fit, evaluate, take evidence
+    contexts/      what healthy contexts are, learnt from the table for the guard
     package        the folder that is a version: its files, read and written
     package_files  the closed list of those files
     gate/          what a version must pass before it serves anything
@@ -21,6 +22,7 @@ package, and the package is judged, registered, loaded and asked for scores.
 
 __all__ = [
     "catalogue",
+    "contexts",
     "declaration",
     "engine",
     "features",

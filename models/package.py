@@ -5,6 +5,7 @@
     certificate.npz     birth certificate: raw requests with the features and scores that training computed
     reference.parquet   sample of the evaluation window
     training.parquet    sample of the training window; without scores, which are too good on rows learnt from
+    contexts.npz        what healthy contexts are, for the guard; absent where requests have none
     evaluation.json     metrics with intervals
     plots/              pictures
     manifest.json       what it is made of, and the sha256 of every file above

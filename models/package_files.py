@@ -38,7 +38,7 @@ KINDS = (
     Kind(re.compile(r"model\.cb"), 4096 * MB, b"CBM1"),
     Kind(re.compile(r"(declaration|manifest)\.json"), MB, b"{"),
     Kind(re.compile(r"evaluation\.json"), 64 * MB, b"{"),
-    Kind(re.compile(r"certificate\.npz"), 512 * MB, b"PK"),
+    Kind(re.compile(r"(certificate|contexts)\.npz"), 512 * MB, b"PK"),
     Kind(re.compile(r"(reference|training)\.parquet"), 2048 * MB, b"PAR1"),
     Kind(re.compile(r"plots/[\w.@-]{1,100}\.png", re.ASCII), 32 * MB, b"\x89PNG"),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any
 
 import orjson
@@ -19,9 +21,28 @@ def request(
         typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H"], help="the first request from then on"),
     ] = None,
     unit: Annotated[str, typer.Option(help="who asks")] = "viewer-0001",
+    count: Annotated[
+        int | None, typer.Option(min=1, help="so many bodies in the order of their times, a line each")
+    ] = None,
 ) -> None:
-    """Print a real request body: `ballast request | curl -s localhost:3000/rank -d @-`."""
-    print(_body(settings(), unit, at))
+    """Print a real request body: `ballast request | curl -s localhost:3000/rank -d @-`.
+
+    With --count, they begin where training's window ends, and each has the time at which it was asked.
+    """
+    if count is None:
+        print(_body(settings(), unit, at))
+        return
+    for body in islice(_many(settings(), unit, at), count):
+        print(body)
+
+
+def _many(config: Settings, unit: str, at: datetime | None) -> Iterator[str]:
+    """Bodies from `at` on; without it from the end of training's window, or all where there is none."""
+    declared = read(config.ranker)
+    since = declared.data.until if at is None else at.replace(tzinfo=UTC)
+    after = None if since is None else since.timestamp()
+    for each in real_requests(declared, config.home, since=after):
+        yield _written(each, unit, time=None if declared.data.time is None else each.time)
 
 
 def example(config: Settings) -> str:
@@ -30,8 +51,13 @@ def example(config: Settings) -> str:
 
 
 def _body(config: Settings, unit: str, at: datetime | None, most: int | None = None) -> str:
-    found = _one(config, at)
+    return _written(_one(config, at), unit, most)
+
+
+def _written(found: TableRequest, unit: str, most: int | None = None, time: float | None = None) -> str:
     body: dict[str, Any] = {"unit": unit, "candidates": list(found.items)[:most], "context": found.context}
+    if time is not None:
+        body["time"] = time
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY).decode()
 
 

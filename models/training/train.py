@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from models import package
 from models.catalogue.catalogue import write_catalogue
+from models.contexts.learn import learn
+from models.contexts.reference import ContextReference, write_contexts
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError
 from models.features import MISSING, Columns
@@ -133,11 +135,13 @@ def train(
     found = evaluation.document(table, scores, features)
     say("writing the package")
     snapshot = _catalogue(table, home)
+    say("learning what contexts are healthy")
+    contexts = learn(table)
     samples = {
         package.REFERENCE: evidence.reference(table, rows, scores),
         package.TRAINING: _trained_on(table),
     }
-    folder = _write(fitted, home, snapshot, found, samples)
+    folder = _write(fitted, home, snapshot, _Findings(found, samples, contexts))
     return TrainResult(
         declaration=table.declaration,
         package=folder,
@@ -261,9 +265,16 @@ def _trained_on(table: Table) -> pd.DataFrame:
     return evidence.reference(table, rows, np.full(len(rows), np.nan), evidence.TRAINING_ROWS)
 
 
-def _write(
-    fitted: Fitted, home: Path, snapshot: str, found: dict[str, Any], samples: dict[str, pd.DataFrame]
-) -> Path:
+@dataclass(frozen=True, eq=False)
+class _Findings:
+    """What a package carries beside the model: its evaluation, samples by file, and what its contexts are."""
+
+    evaluation: dict[str, Any]
+    samples: dict[str, pd.DataFrame]
+    contexts: ContextReference | None
+
+
+def _write(fitted: Fitted, home: Path, snapshot: str, found: _Findings) -> Path:
     """Write the package beside its place, then move it there: a package is whole or absent."""
     declaration = fitted.table.declaration
     shelf = home / declaration.name / "packages"
@@ -271,10 +282,14 @@ def _write(
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=shelf))
     fitted.model.save_model(str(draft / package.MODEL))
     (draft / package.DECLARATION).write_text(declaration.to_json(), encoding="utf-8")
-    (draft / package.EVALUATION).write_text(json.dumps(found, indent=2, ensure_ascii=False), encoding="utf-8")
+    (draft / package.EVALUATION).write_text(
+        json.dumps(found.evaluation, indent=2, ensure_ascii=False), encoding="utf-8"
+    )
     package.write_certificate(draft, evidence.certificate(fitted.table, fitted.predict))
-    for name, sample in samples.items():
+    for name, sample in found.samples.items():
         sample.to_parquet(draft / name, index=False)
+    if found.contexts is not None:
+        write_contexts(draft, found.contexts)
     _picture(fitted.model, draft / "plots" / "importance.png")
     manifest = package.PackageManifest(
         declaration.name, revision(), fitted.table.digest, snapshot, time.time(), {}

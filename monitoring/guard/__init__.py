@@ -10,6 +10,9 @@ observations and stops versions.
     watch      one quantity under watch: its evidence, and what a trip says
     evidence   the sequential test: evidence that a mean has left its limit, however often one looks
     limits     limits of quantities, from a reference
+    exchange   whether contexts belong to their requests: would two better exchange theirs?
+    repeats    the share of a field's most frequent value
+    worst      the most evidence that a reference itself has against a limit
     ordering   observations of one request: how far an order is from another's, or from outcomes
     bounds     whether a number is near what the reference had
     sketch     a sketch of a version's scores; its extreme quantiles are the plausible range
@@ -20,12 +23,15 @@ __all__ = [
     "bounds",
     "change",
     "evidence",
+    "exchange",
     "guard",
     "limits",
     "ordering",
     "quantity",
+    "repeats",
     "sanity",
     "sketch",
     "unit",
     "watch",
+    "worst",
 ]

@@ -20,8 +20,12 @@ Where observations come from:
     context           context that stands still, or out of range
     different_requests  requests that tell something new, with what their candidates are
     request_watch     what is watched of these, whichever version answers
+    request_parts     … by what people declared, and by what the champion's package knows
     invariants        declared invariants that do not hold
     first_seen        which answers of a version tell something new
+    context_shares    context fields missing, or filled with one value
+    context_fit       contexts that are not what training's were
+    request_rows      requests as rows of numbers, with their neighbours
     rescored_sample   a share of the requests, scored once more
     engines           engines for the rescored sample
     matured_outcomes  explored decisions of the log, once their outcomes are known

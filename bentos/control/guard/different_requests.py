@@ -20,7 +20,8 @@ from bentos.control.guard.record_head import RecordHead
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from monitoring.log.observations import MOMENT, Observations
 
-AT_MOST = 200  # different requests of one look; the first of a second are as good as the others
+AT_MOST, CANDIDATES = 200, 50_000
+"""Different requests of one look, and their candidates: the first of a second are as good as the others."""
 KEPT = 50_000  # records remembered by their text
 OPEN = 3  # snapshots that are held open
 
@@ -44,7 +45,7 @@ class AskedRequest:
     """One different request: event time (unix s), context, candidates; `items` is None where not looked up.
 
     `first` is whether it is the first of its observation: the same candidates at the same moment before had
-    another context otherwise.
+    another context otherwise. `whole` is whether `items` are all that were asked for, not only those served.
     """
 
     time: float
@@ -52,6 +53,7 @@ class AskedRequest:
     snapshot: str
     items: AskedItems | None
     first: bool
+    whole: bool = True
 
 
 class DifferentRequests:
@@ -72,7 +74,15 @@ class DifferentRequests:
         fresh = [head for head in heads if self._fresh(head)]
         if fresh:
             self.failing = []
-        return [self._asked(head) for head in fresh[:AT_MOST]]
+        room = CANDIDATES
+        found: list[AskedRequest] = []
+        for head in fresh[:AT_MOST]:
+            candidates = _candidates.decode(head.candidates)
+            room -= len(candidates)
+            if found and room < 0:
+                break
+            found.append(self._asked(head, candidates))
+        return found
 
     def _fresh(self, head: RecordHead) -> bool:
         """Whether no record of this hour had the same text of candidates and context."""
@@ -85,12 +95,10 @@ class DifferentRequests:
             self._texts.popitem(last=False)
         return True
 
-    def _asked(self, head: RecordHead) -> AskedRequest:
-        candidates = _candidates.decode(head.candidates)
+    def _asked(self, head: RecordHead, candidates: Sequence[str | int]) -> AskedRequest:
         first = self._observations.new(candidates, head.time, head.context)
-        cut = head.digest is not None  # the record names the served candidates only
-        items = None if cut else self._items(head.snapshot, candidates)
-        return AskedRequest(head.time, head.context, head.snapshot, items, first)
+        items = self._items(head.snapshot, candidates)
+        return AskedRequest(head.time, head.context, head.snapshot, items, first, head.digest is None)
 
     def _items(self, snapshot: str, candidates: Sequence[str | int]) -> AskedItems | None:
         try:

@@ -33,6 +33,17 @@ _STILL, _OUTSIDE = " stands still", " out of range"
 _BROKEN = " does not hold"
 INVARIANTS = "context breaks an invariant"
 
+# Endings of two quantities for each field of the context (clock "minutes").
+_MISSING, _REPEATS = " is missing", " repeats one value"
+
+# Of contexts that a reference was learnt of (clock "minutes").
+GONE = "contexts that lack more fields than any before"
+TOGETHER = "context fields that repeat values"
+JOINT = "context fields that do not go together"
+OWN = "contexts that belong to other candidates"
+LATE = "contexts that come a request late"
+CHANGE = "contexts that jump from one request to the next"
+
 
 def still_of(name: str) -> str:
     """The quantity of a context feature that stands still.
@@ -61,6 +72,24 @@ def broken_of(invariant: str) -> str:
     return f"{invariant}{_BROKEN}"
 
 
+def missing_of(name: str) -> str:
+    """The quantity of a context field that is missing.
+
+    >>> missing_of("delay_1h")
+    'delay_1h is missing'
+    """
+    return f"{name}{_MISSING}"
+
+
+def repeats_of(name: str) -> str:
+    """The quantity of a context field that is filled with one value.
+
+    >>> repeats_of("delay_1h")
+    'delay_1h repeats one value'
+    """
+    return f"{name}{_REPEATS}"
+
+
 def family(quantity: str) -> str:
     """The name under which a fault of all versions is put on record.
 
@@ -71,7 +100,7 @@ def family(quantity: str) -> str:
     """
     if quantity.endswith(_BROKEN):
         return INVARIANTS
-    for ending in (_STILL, _OUTSIDE):
+    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS):
         if quantity.endswith(ending):
             return f"context{ending}"
     return quantity

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bentos.control.guard.different_requests import AskedRequest, DifferentRequests
-from bentos.control.guard.quantities import Observed
+from bentos.control.guard.quantities import UNKNOWN, Observed
 from bentos.control.guard.record_head import RecordHead
 from monitoring.guard.quantity import Quantity
 
@@ -56,7 +56,8 @@ class RequestWatch:
     def observe(self, heads: Iterable[RecordHead]) -> Observed:
         """Observations by quantity, of new records."""
         requests = self._requests.of(heads)
-        found: Observed = {}
+        asked = [each.items for each in requests if each.first]
+        found: Observed = {UNKNOWN: [items.unknown for items in asked if items is not None]}
         for part in self._parts:
             found |= part.observe(requests)
         return found

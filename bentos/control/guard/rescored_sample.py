@@ -157,8 +157,3 @@ def scored(decision: Decision) -> tuple[list[int], Floats]:
         if score is not None
     ]
     return [place for place, _ in pairs], np.array([score for _, score in pairs], np.float64)
-
-
-def unknown(decision: Decision) -> float:
-    """The share of the served items that the catalogue lacks."""
-    return 1 - len(scored(decision)[0]) / max(1, len(decision.slate))

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from bentos.control.guard.context import ContextWatch
 from bentos.control.guard.guards import Guards
-from bentos.control.guard.invariants import InvariantWatch
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.pair import Repute, VersionPair, order
 from bentos.control.guard.quantities import APART
 from bentos.control.guard.reputes import Reputes
+from bentos.control.guard.request_parts import parts_of
 from bentos.control.guard.request_watch import RequestWatch
 from bentos.control.guard.rescored_sample import SampleRescorer
 from bentos.control.guard.watched_version import WatchedVersion, moments, read_watched, shared_quantities
@@ -105,7 +105,7 @@ class TakeUp:
     def _begin_shared(self, champion: WatchedVersion) -> None:
         reference = moments(self._home.version(champion.version), champion.declared)
         self.context = ContextWatch(champion.declared.spec.context_numeric, reference)
-        parts = [InvariantWatch(self.invariants, champion.declared.spec)]
+        parts = parts_of(self._home.version(champion.version), champion.declared, self.invariants)
         self.requests = RequestWatch(self._home.catalogue, parts)
         watched = [*shared_quantities(self.by), *self.context.quantities, *self.requests.quantities]
         others = [Unwatched(name, "minutes", why) for name, why in self.requests.unwatched.items()]

@@ -14,9 +14,9 @@ from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.outcomes import event_time
-from bentos.control.guard.quantities import SERVED, SNAPSHOT, UNKNOWN, Observed
+from bentos.control.guard.quantities import SERVED, SNAPSHOT, Observed
 from bentos.control.guard.record_head import RecordHead, read
-from bentos.control.guard.rescored_sample import SampleRescorer, sample, unknown
+from bentos.control.guard.rescored_sample import SampleRescorer, sample
 from bentos.control.guard.stopper import ALL, Stopper
 from bentos.control.guard.take_up import TakeUp, compared_with
 from bentos.home.state import State, read_state
@@ -160,8 +160,6 @@ class Watcher:
         """Observations of the share that is scored once more, by version."""
         observed: dict[str, Observed] = defaultdict(dict)
         for decision in sample(heads, self._section.share):
-            if self._first.new(ALL, decision):
-                _add(observed[ALL], {UNKNOWN: [unknown(decision)]})
             version = VersionName.parse(decision.model).number
             watched = self._guards.versions.get(version)
             if watched is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -31,6 +32,20 @@ def test_a_body_is_a_real_request() -> None:
     assert short["context"] == body["context"]
     other = json.loads(run("request", "--at", "2013-03-01T12").stdout)
     assert other["context"] != body["context"]
+
+
+@pytest.mark.usefixtures("flights")
+def test_many_bodies_are_a_line_each_in_the_order_of_their_times() -> None:
+    """From the end of the training's window, or from a given hour on; each says when it was asked."""
+    bodies = [json.loads(line) for line in run("request", "--count", "200").stdout.splitlines()]
+    times = [body["time"] for body in bodies]
+    assert len(bodies) == 200
+    assert times == sorted(times)
+    assert datetime.fromtimestamp(times[0], UTC).date() == date(2013, 4, 1)
+    assert len({json.dumps(body["candidates"]) for body in bodies}) == 200
+    [one] = run("request", "--count", "1", "--at", "2013-03-01T12").stdout.splitlines()
+    assert json.loads(one)["time"] == datetime(2013, 3, 1, 12, tzinfo=UTC).timestamp()
+    assert run("request", "--count", "0").exit_code == 2
 
 
 @pytest.mark.usefixtures("flights")

@@ -53,11 +53,10 @@ def test_a_snapshot_that_is_gone_is_said(catalogues: tuple[Path, str]) -> None:
     assert requests.failing == []
 
 
-def test_a_record_of_the_served_items_only_tells_nothing_of_candidates(catalogues: tuple[Path, str]) -> None:
+def test_a_record_of_the_served_items_only_is_known_for_one(catalogues: tuple[Path, str]) -> None:
     requests = DifferentRequests(catalogues[0])
     [found] = requests.of([head(decision(0, snapshot=catalogues[1], digest="d", offered=900))])
-    assert found.items is None
-    assert requests.failing == []
+    assert (found.whole, requests.failing) == (False, [])
 
 
 def test_a_look_has_a_bound(catalogues: tuple[Path, str]) -> None:

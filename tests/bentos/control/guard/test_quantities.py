@@ -24,6 +24,12 @@ ON_DISK = {
     "catalogue files",
     "catalogue columns",
     "context breaks an invariant",
+    "contexts that lack more fields than any before",
+    "context fields that repeat values",
+    "context fields that do not go together",
+    "contexts that belong to other candidates",
+    "contexts that come a request late",
+    "contexts that jump from one request to the next",
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from bentos.control.guard import rescored_sample
 from bentos.control.guard.quantities import APART, SERVED, TAILS
-from bentos.control.guard.rescored_sample import SampleRescorer, sample, scored, unknown
+from bentos.control.guard.rescored_sample import SampleRescorer, sample
 from bentos.control.guard.watched_version import WatchedVersion, read_watched
 from models.declaration.sections import GuardSection
 from monitoring.log.record import decode
@@ -107,13 +107,6 @@ def test_the_sample_is_what_a_version_scored(monkeypatch: pytest.MonkeyPatch) ->
     assert list(sample(heads, 0.0)) == []
     monkeypatch.setattr(rescored_sample, "AT_MOST", 1)
     assert [each.request_id for each in sample(heads, 1.0)] == ["r0"]
-
-
-def test_items_without_a_score_are_unknown() -> None:
-    places, scores = scored(decision())
-    assert (places, scores.tolist()) == ([2, 0], [0.9, 0.5])
-    assert unknown(decision()) == pytest.approx(1 / 3)
-    assert unknown(decision(slate=[], scores=[])) == 1.0
 
 
 def test_the_guard_scores_corrected_records_again(place: Place) -> None:
