@@ -137,6 +137,7 @@ class Ranker:
             self._metrics.guard(
                 [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
             )
+            self._metrics.guard_affected({each.subject: each.answers for each in stops if each.since})
             self._metrics.guard_failing(found.guard_failures)
             self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
             await asyncio.sleep(2)

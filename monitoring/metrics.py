@@ -118,6 +118,14 @@ class Metrics:
             self._guarded.labels(*each).set(1)
         self._stops |= now
 
+    def guard_affected(self, answers: Mapping[str, int]) -> None:
+        """By fault of all versions, how many answers it may have put into another order; all of them."""
+        for gone in self._faults - answers.keys():
+            self._affected.labels(gone).set(0)
+        for subject, count in list(answers.items())[:MOST_SERIES]:
+            self._affected.labels(subject).set(count)
+        self._faults |= answers.keys()
+
     def guard_failing(self, parts: Iterable[str]) -> None:
         """The parts of the guard that do not work now, all of them."""
         now = set(parts)
@@ -154,6 +162,14 @@ class Metrics:
             "ballast_guard_stopped",
             "1 for what the guard has stopped.",
             labels,
+            multiprocess_mode="mostrecent",
+            registry=registry,
+        )
+        self._faults: set[str] = set()
+        self._affected = Gauge(
+            "ballast_guard_affected_answers",
+            "Answers that a fault of all versions may have put into another order, since it began.",
+            ("subject",),
             multiprocess_mode="mostrecent",
             registry=registry,
         )

@@ -121,7 +121,9 @@ def _overrides(steward: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _stopped(steward: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for subject, stop in steward.get("guard", {}).items():
         if not stop.get("cleared"):
-            yield f"{stop['kind']} {subject}", f"since {_moment(stop['time'])}: {stop['why']}; {stop['done']}"
+            affects = f"; {stop['affects']}" if stop.get("affects") else ""
+            said = f"since {_moment(stop['time'])}: {stop['why']}; {stop['done']}{affects}"
+            yield f"{stop['kind']} {subject}", said
 
 
 def _experiments(

@@ -71,7 +71,7 @@ class RolloutReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StopReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What the guard stopped, as `bentos.home.stops.Stop` has it, and why in one line."""
+    """What the guard stopped, as `bentos.home.stops.Stop` has it, with its sentences."""
 
     kind: str
     subject: str
@@ -82,6 +82,9 @@ class StopReport(msgspec.Struct, frozen=True, kw_only=True):
     told: bool = False
     cleared: dict[str, Any] | None = None
     why: str
+    since: float = 0.0
+    answers: int = 0
+    affects: str = ""
 
 
 class GuardFailure(msgspec.Struct, frozen=True):

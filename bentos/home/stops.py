@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +37,8 @@ class Stop(msgspec.Struct, frozen=True):
     person looks at it. Nor do damaged `files` of a version, while workers have in memory what they proved;
     once one of them must load the version, it becomes a stop of the version. `told` says whether MLflow has
     it; `time` is in unix seconds. `against` is the version that its order was compared with, where it was
-    stopped for that.
+    stopped for that. Of a shared fault, `since` is when it began (event time, unix seconds; 0: not known),
+    and `answers` how many were put in order by a version since then.
     """
 
     kind: Kind
@@ -48,6 +50,16 @@ class Stop(msgspec.Struct, frozen=True):
     told: bool = False
     cleared: Cleared | None = None
     against: str = ""
+    since: float = 0.0
+    answers: int = 0
+
+    @property
+    def affects(self) -> str:
+        """How far a fault goes that is only said; empty where nothing is known of it."""
+        if not self.since:
+            return ""
+        began = f"{datetime.fromtimestamp(self.since, UTC):%Y-%m-%d %H:%M} UTC"
+        return f"up to {self.answers:,} answers since {began} may be in another order"
 
     @property
     def why(self) -> str:
@@ -57,7 +69,9 @@ class Stop(msgspec.Struct, frozen=True):
 
     def report(self) -> StopReport:
         """For steward.json."""
-        return msgspec.convert(msgspec.to_builtins(self) | {"why": self.why}, StopReport)
+        return msgspec.convert(
+            msgspec.to_builtins(self) | {"why": self.why, "affects": self.affects}, StopReport
+        )
 
 
 @dataclass(frozen=True)

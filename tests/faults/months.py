@@ -71,7 +71,7 @@ class Stage:
         """The package as champion, and under a second number as challenger, of a ranker that serves."""
         manifest = read_manifest(package)
         name, snapshot = manifest.ranker, manifest.snapshot
-        home = Home(folder / name)
+        home = Home(folder / name, declaration)
         for version in versions:
             shutil.copytree(package, home.version(version))
             passed = Verdict(name, version, (Check("files", Result.PASS, "all there"),), 1.0, 0.1)

@@ -39,6 +39,7 @@ Whether it watches at all:
 What follows:
     stop_or_shared    from a trip to a stop, or to a shared fault
     damaged_files     versions that serve from memory alone, since their files on disk are damaged
+    affected          how many answers a fault of all versions may have put into another order
     stopper           stops on record, the state moved, the journal told
     breaker           the stops on disk, as the loop and /status read them; tags versions in MLflow
 """

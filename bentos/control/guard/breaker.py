@@ -75,7 +75,11 @@ class Breaker:
 
     def problems(self) -> list[str]:
         """Sentences for /status."""
-        told = [f"guard: {each.subject}: {each.why}; {each.done}" for each in self._read if not each.cleared]
+        told = [
+            f"guard: {each.subject}: {each.why}; {each.done}{each.affects and f'; {each.affects}'}"
+            for each in self._read
+            if not each.cleared
+        ]
         return [*told, *([f"guard: {self.error}"] if self.error else [])]
 
     def tell(self, registry: Registry, ranker: str, pool: Executor) -> None:

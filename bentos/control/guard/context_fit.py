@@ -22,10 +22,17 @@ from models.contexts.reference import ContextReference
 from models.contexts.shown import ODDS
 from models.features import FeatureSpec
 from monitoring.guard.quantity import Quantity
+from monitoring.guard.unit import Unit
 
 Floats = NDArray[np.float64]
 Pairs = Sequence[tuple[RequestRow, RequestRow]]
 
+UNITS = {
+    tests.JOINT: Unit("contexts", "likely to be made up"),
+    tests.OWN: Unit("requests", "of their neighbours"),
+    tests.LATE: Unit("requests", "for the next context"),
+    tests.CHANGE: Unit("changes", "likely to be made up"),
+}
 NAMES = {tests.JOINT: names.JOINT, tests.OWN: names.OWN, tests.LATE: names.LATE, tests.CHANGE: names.CHANGE}
 
 
@@ -34,7 +41,7 @@ class ContextFit:
 
     def __init__(self, reference: ContextReference, spec: FeatureSpec) -> None:
         self.quantities = [
-            Quantity(NAMES[test], "minutes", shown.limit, shown.source, ODDS)
+            Quantity(NAMES[test], "minutes", shown.limit, shown.source, ODDS, unit=UNITS[test])
             for test, shown in reference.shown.items()
         ]
         self.unwatched = {NAMES[test]: why for test, why in reference.unlearnt.items()}

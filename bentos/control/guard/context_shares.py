@@ -22,6 +22,7 @@ from models.contexts.shown import ODDS
 from models.features import FeatureSpec
 from monitoring.guard.quantity import Quantity
 from monitoring.guard.repeats import MostFrequent
+from monitoring.guard.unit import Unit
 
 KEPT = 10_000  # stretches and kinds that are remembered
 
@@ -97,7 +98,8 @@ class ContextShares:
             self.unwatched[name] = share.why
             return False
         source = f"{share.count} of {share.requests} in training"
-        self.quantities.append(Quantity(name, "minutes", share.limit, source, ODDS))
+        unit = Unit("requests", "of the fields" if name == TOGETHER else "")
+        self.quantities.append(Quantity(name, "minutes", share.limit, source, ODDS, unit=unit))
         return True
 
 

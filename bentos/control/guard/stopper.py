@@ -14,7 +14,7 @@ from bentos.control.guard.breaker import Breaker
 from bentos.control.guard.damaged_files import DamagedFiles
 from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.pair import Repute
-from bentos.control.guard.quantities import family
+from bentos.control.guard.quantities import NO_SCORES, family
 from bentos.control.guard.stop_or_shared import Standing, act, released
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
@@ -127,7 +127,8 @@ class Stopper:
         keep = self.breaker.section.when_shared == "keep"
         kept = "the champion keeps serving" if keep else "all answers are in the declared fallback order"
         done = f"it is not the version: {kept}"
-        stops.put(Stop("shared", subject, trip.quantity, trip.evidence, done, self.clock()))
+        since = 0.0 if trip.quantity == NO_SCORES else trip.since  # they say so themselves
+        stops.put(Stop("shared", subject, trip.quantity, trip.evidence, done, self.clock(), since=since))
         self.move()
         self.journal.decided(
             Event.SHARED_FAULT, trip.evidence, done=done, quantity=trip.quantity, released=list(release)

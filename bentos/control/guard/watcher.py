@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from bentos.control.guard import answers, health
+from bentos.control.guard.affected import Affected
 from bentos.control.guard.file_proofs import FileProofs, Finding, broken
 from bentos.control.guard.first_seen import FirstOfMinute, FirstSeen
 from bentos.control.guard.guards import Guards
@@ -46,6 +47,7 @@ class Watcher:
         self._outcomes = MaturedOutcomes(home, ranker)
         self._taken_up = TakeUp(home, self._guards, self._rescorer, self._outcomes)
         self._decisions = LogTail(home.log / "decisions", read)
+        self._affected = Affected()
         self._first, self._first_of_minute = FirstSeen(), FirstOfMinute()
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
@@ -109,6 +111,7 @@ class Watcher:
         heads: list[RecordHead] = []
         with self.health.step(health.RECORDS):
             heads = self._decisions.new()
+            self._affected.take(heads)
         observed: dict[str, Observed] = defaultdict(dict)
         for part, of_part in self._parts(heads, state).items():
             with self.health.step(part) as failing:
@@ -223,6 +226,7 @@ class Watcher:
     def _save(self) -> None:
         self._saved_at = self._clock()
         with self.health.step(health.KEEPING):
+            self._affected.write(self.stopper.breaker.stops)
             self._guards.save(self._outcomes.pending.counted)
 
 
