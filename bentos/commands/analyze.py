@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bentos.commands.days import Since, Until, seconds
+from bentos.commands.declared_weights import phases_of, weighted
 from bentos.commands.lazy_command import load
 from bentos.commands.measured_columns import Unit, measures_of
 from bentos.commands.printed_analysis import print_analysis
@@ -16,7 +16,6 @@ from experiments.analysis.analyze import analyze as analyzed
 from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend
 from experiments.analysis.tables import connect, read, readable
-from experiments.config.problems import AnalysisError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
@@ -34,7 +33,15 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     arm: ArmColumn = "arm",
     metric: Metrics = None,
     weight: Annotated[
-        list[str] | None, typer.Option(help="with --table: ARM=SHARE, the control first; once per arm")
+        list[str] | None,
+        typer.Option(help="with --table: ARM=SHARE or PHASE:ARM=SHARE, the control first; once per arm"),
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(help="with --table: the column of phases; weights may differ by phase")
+    ] = None,
+    moment: Annotated[
+        str | None,
+        typer.Option("--time", help="with --table: the column of times; by it units are first seen"),
     ] = None,
     per_unit: Annotated[
         bool, typer.Option(help="with --table: metrics are sums per unit, not means")
@@ -76,24 +83,15 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         measures=measures_of(metric or [], per_unit, before, winsorise),
         unit=unit,
         arm=arm,
+        phase=phase,
+        time=moment,
         trigger=trigger,
         slices=tuple(by or ()),
         ended=ended,
     )
-    question = _weighted(asked, weight or [])
     with readable(table):
-        found = analyzed(read(table, connect(), (unit, arm, *question.slices)), question)
+        texts = (unit, arm, *([phase] if phase else []), *asked.slices)
+        rows = read(table, connect(), texts)
+        question = weighted(asked, weight or [], phases_of(rows, phase))
+        found = analyzed(rows, question)
     print_analysis(name, found, recommend(found, question), html, as_json)
-
-
-def _weighted(question: Question, weights: list[str]) -> Question:
-    shares = {}
-    for text in weights:
-        arm, _, share = text.rpartition("=")
-        try:
-            shares[arm] = float(share)
-        except ValueError:
-            raise AnalysisError(f"--weight {text!r}: must be ARM=SHARE, such as control=0.5") from None
-    if len(shares) < 2 or not abs(sum(shares.values()) - 1) <= 1e-6:  # NaN is no share
-        raise AnalysisError(f"--weight: {shares} must be the shares of two arms or more, and sum to 1")
-    return replace(question, control=next(iter(shares)), weights={"": shares})

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from bentos.commands.console import print_json
-from bentos.commands.printed_analysis import print_analysis, print_end, print_table, write_page
+from bentos.commands.printed_analysis import exit_for, print_analysis, print_end, print_table, write_page
 from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from bentos.settings import settings
@@ -61,6 +61,7 @@ def _show(name: str, found: Preferences, html: Path | None, as_json: bool) -> No
         write_page(html, page(name, found, said))
     if as_json:
         print_json(to_json(found, said))
-        return
+        return exit_for(said.word)
     print_table(headings(found), rows(found.credits))
     print_end(sentences(found), said)
+    return exit_for(said.word)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
@@ -18,12 +19,13 @@ from experiments.config.problems import AnalysisError
 def print_analysis(
     name: str, found: Analysis, said: Recommendation, html: Path | None, as_json: bool
 ) -> None:
-    """An experiment that splits units; `html` gets a page where it is given."""
+    """An experiment that splits units; `html` gets a page where it is given. Exits 1 for "can't say"."""
     if html is not None:
         write_page(html, page(name, found, said))
     if as_json:
         print_json(to_json(found, said))
-        return
+        return exit_for(said.word)
+    out.print(found.accounting.sentence(), highlight=False, markup=False)
     for whose, each in zip(("", "where arms differ: "), found.mismatches, strict=False):
         style = "red" if each.blocks else None
         out.print(f"{whose}{each.sentence()}", style=style, highlight=False, markup=False)
@@ -34,6 +36,13 @@ def print_analysis(
     for title, effects in parts:
         print_table(HEADINGS, rows(effects), title)
     print_end(found.notes, said)
+    return exit_for(said.word)
+
+
+def exit_for(word: str) -> None:
+    """Status 1 where nothing can be said: a script must not take that for an answer."""
+    if word == "can't say":
+        raise typer.Exit(1)
 
 
 def write_page(html: Path, page: str) -> None:

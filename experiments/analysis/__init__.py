@@ -7,6 +7,7 @@ modules, and starts without them.
     question         what an analysis is asked: arms, shares, metrics
     tables           where analyses run: DuckDB or Spark, and reading a table
     log_rows         one experiment's decisions out of the log, as a table
+    log_accounting   which decisions become no rows of it, and why
     metric_sql       what each decision earned, in SQL
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
@@ -16,6 +17,11 @@ modules, and starts without them.
     welch            two arms' means compared, with CUPED
     effects          what an analysis finds, as data
     triggered        effects measured where arms differ, carried over to all rows
+    accounting       what became of every row: used, or left out, and why
+    cleaning         rows made fit for sums
+    strata           where weights changed: which units are compared with which
+    stratified       two arms compared within strata
+    comparisons      every arm compared with the control, metric by metric
     analyze          the analysis itself
     recommendation   what to do now, in words: ship, don't, keep going, can't say
     report           an analysis as rows of text, JSON and HTML

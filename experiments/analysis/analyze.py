@@ -6,22 +6,22 @@ few figures of each arm.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 
+from experiments.analysis.accounting import account
+from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
-from experiments.analysis.moments import Moments, moments_by
-from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.moments import Moments
+from experiments.analysis.question import Question
+from experiments.analysis.stratified import LEAST, usable
 from experiments.analysis.tables import Table, fetched
 from experiments.analysis.triggered import diluted, share
-from experiments.analysis.units import Units, denominator, numerator, units_of
-from experiments.analysis.welch import Ratio, welch
+from experiments.analysis.units import Units, numerator, units_of
 from experiments.config.problems import AnalysisError
 
 MOST_SLICES = 20
 """Values of one slice that are analysed, the largest first."""
-
-_Pair = tuple[Moments, Moments]
 
 
 def analyze(table: Table, question: Question) -> Analysis:
@@ -43,7 +43,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     _check_phases(units, question)
     moments = moments_of(units)
     counts = {arm: moments[arm].count() if arm in moments else 0 for arm in question.arms}
-    effects = tuple(effects_of(moments, question))
+    effects = tuple(effects_of(moments, question, units.strata))
     asked = question.trigger is not None
     return Analysis(
         mismatch=mismatch(units.first, question.weights),
@@ -52,8 +52,13 @@ def analyze(table: Table, question: Question) -> Analysis:
         units=counts,
         rows=units.rows,
         crossed=units.crossed,
-        notes=(*question.notes, *units.notes, *_outliers(units, question)),
-        overall=diluted(units.cleaned, question, effects) if asked and effects else (),
+        notes=(*question.notes, *units.notes, *_thin(units, moments, question), *_outliers(units, question)),
+        accounting=account(table, question).less(units.left_out),
+        strata=dict(zip(units.strata.names, units.strata.shares[0], strict=True))
+        if units.strata.names
+        else {},
+        moved=units.strata.moved,
+        overall=_overall(table, units, question, effects) if asked and effects else (),
         share=share(units.cleaned, question) if asked else None,
         triggered=None if units.triggered is None else mismatch(units.triggered, question.weights),
     )
@@ -77,81 +82,31 @@ def _check_phases(units: Units, question: Question) -> None:
             raise AnalysisError(f"phase: {phase!r} is in the table and has no weights; those are of {known}")
 
 
-def moments_of(units: Units) -> dict[str, Moments]:
-    """Moments of each arm's units, in one query."""
-    columns = [name for name in units.table.columns if name[:1] in "ndb" and name[-1:].isdigit()]
-    pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
-    return moments_by(units.table, "arm", columns, pairs)
+def _thin(units: Units, moments: Mapping[str, Moments], question: Question) -> list[str]:
+    """Strata that are not compared, as an arm has hardly any units in them."""
+    control = moments.get(question.control)
+    if not units.strata.names or control is None:
+        return []
+    counts = [f"u{suffix}" for suffix in units.strata.suffixes]
+    notes = []
+    for arm in question.arms[1:]:
+        kept = set(usable(control, moments[arm], counts)) if arm in moments else set()
+        left = [name for number, name in enumerate(units.strata.names) if number not in kept]
+        if left and arm in moments:
+            told = "; ".join(left)
+            notes.append(f"{arm}: not compared where it or the control has under {LEAST} units: {told}")
+    return notes
 
 
-def _same_measure(one: str, other: str) -> bool:
-    return one.lstrip("bnd") == other.lstrip("bnd")
-
-
-def effects_of(moments: Mapping[str, Moments], question: Question) -> list[Effect]:
-    """Every measure of every arm against the control, from the arms' moments."""
-    effects = []
-    for index, measure in enumerate(question.measures):
-        for arm in question.arms[1:]:
-            if arm in moments and question.control in moments:
-                pair = (moments[question.control], moments[arm])
-                found = _effect(pair, index, measure, question, arm)
-                effects += [found] if found is not None else []
-    return effects
-
-
-def _effect(pair: _Pair, index: int, measure: Measure, question: Question, arm: str) -> Effect | None:
-    """None where an arm has no values, fewer than two units, or no variation: there is nothing to test."""
-    if min(each.count() for each in pair) < 2 or _nothing(pair, index, measure):
-        return None
-    level = question.level_of(measure)
-    plain = welch(*pair, ratio(index, measure, adjusted=False), level)
-    found = welch(*pair, ratio(index, measure, adjusted=True), level) if measure.before else plain
-    if plain is None or found is None:
-        return None
-    base = found.control
-    mixture = measure.effect * (abs(base) if base else _spread(pair, index))
-    half = half_width(found.deviation, mixture, level)
-    return Effect(
-        metric=measure.name,
-        role=measure.role,
-        arm=arm,
-        control_value=base,
-        value=found.treatment,
-        difference=found.difference,
-        deviation=found.deviation,
-        lift=found.difference / abs(base) if base else None,
-        anytime=(found.difference - half, found.difference + half),
-        anytime_p=p_value(found.difference, found.deviation, mixture),
-        fixed=found.interval if question.ended else None,
-        fixed_p=found.p if question.ended else None,
-        level=level,
-        units=(pair[0].count(), pair[1].count()),
-        reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
-    )
-
-
-def ratio(index: int, measure: Measure, *, adjusted: bool) -> Ratio:
-    """The unit table's columns of a measure; `adjusted`: with those from before."""
-    below = denominator(index) if measure.denominator is not None or not measure.per_unit else None
-    if not adjusted or measure.before is None:
-        return Ratio(numerator(index), below)
-    size = f"b{denominator(index)}" if measure.before[1] else None
-    return Ratio(numerator(index), below, f"b{numerator(index)}", size)
-
-
-def _nothing(pair: _Pair, index: int, measure: Measure) -> bool:
-    """No denominator, or no variation at all."""
-    if measure.denominator is not None or not measure.per_unit:
-        if any(not each.mean(denominator(index)) for each in pair):
-            return True
-    elif any(each.mean(numerator(index)) is None for each in pair):
-        return True
-    return all(not each.mean(numerator(index)) and not each.var(numerator(index)) for each in pair)
-
-
-def _spread(pair: _Pair, index: int) -> float:
-    return float(max(each.var(numerator(index)) for each in pair) ** 0.5)
+def _overall(
+    table: Table, units: Units, question: Question, effects: tuple[Effect, ...]
+) -> tuple[Effect, ...]:
+    """Effects over all rows, where a trigger left only those on which arms differ."""
+    if not units.strata.names:
+        return diluted(units.cleaned, question, effects)
+    whole = units_of(table, replace(question, trigger=None))
+    every = effects_of(moments_of(whole), question, whole.strata)
+    return diluted(units.cleaned, question, effects, {(e.metric, e.arm): e.control_value for e in every})
 
 
 def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Effect, ...]]:
@@ -161,19 +116,20 @@ def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Eff
     values = [line["_value"] for line in largest if line["_value"] is not None]
     level = 1 - (1 - question.level) / max(len(values), 1)
     narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
-    return {
-        str(value): tuple(
-            effects_of(moments_of(units_of(table.filter(table[column] == value), narrow)), narrow)
-        )
-        for value in values
-    }
+    return {str(value): _within(table.filter(table[column] == value), narrow) for value in values}
+
+
+def _within(part: Table, question: Question) -> tuple[Effect, ...]:
+    units = units_of(part, question)
+    return tuple(effects_of(moments_of(units), question, units.strata))
 
 
 def _outliers(units: Units, question: Question) -> list[str]:
     """One unit that carries most of a metric's variation: the mean is about that unit."""
     notes: list[str] = []
     for index, measure in enumerate(question.measures):
-        column = units.table[numerator(index)]
+        parts = [units.table[numerator(index, suffix)] for suffix in units.strata.suffixes]
+        column = reduce(lambda one, other: one + other, parts)
         centred = (column - column.mean()) ** 2
         squares = units.table.mutate(_square=centred)["_square"]
         found = units.table.mutate(_square=centred).aggregate(

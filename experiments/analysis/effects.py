@@ -1,8 +1,9 @@
 """What an analysis finds: effects of arms, and all else that a recommendation needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from experiments.analysis.accounting import Accounting
 from experiments.analysis.mismatch import Mismatch
 
 
@@ -37,6 +38,8 @@ class Analysis:
 
     With a trigger, `effects` are those where arms differ, `overall` the same over all rows, `share` how
     many of the rows that is, and `triggered` the mismatch test among the units that have such rows.
+    `accounting`: what became of every row. `strata`: name → share of the primary metric's effect, where
+    weights have changed. `moved`: units that changed arm with them.
     """
 
     mismatch: Mismatch
@@ -49,6 +52,9 @@ class Analysis:
     overall: tuple[Effect, ...] = ()
     share: float | None = None
     triggered: Mismatch | None = None
+    accounting: Accounting = field(default=Accounting(0, 0))
+    strata: Mapping[str, float] = field(default_factory=dict)
+    moved: int = 0
 
     @property
     def decisive(self) -> tuple[Effect, ...]:

@@ -1,8 +1,9 @@
 """One experiment's decisions out of the log, as the table that analyses take: a row each, with metrics."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from experiments.analysis.log_accounting import left_out
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, adopt
@@ -46,7 +47,9 @@ def rows_of(
         )
     _create(log, live, experiment, _kinds(configs, experiment.name), metrics, reading)
     table = adopt(log.connection).table("experiment_rows")
-    return table, _question(log, configs, experiment, metrics, reading)
+    question = _question(log, configs, experiment, metrics, reading)
+    left = left_out(log, drawn_of(experiment), unit_of(live, experiment), _newest(log, reading))
+    return table, replace(question, left_out=left)
 
 
 def weights_of(live: Live, name: str) -> dict[str, float]:
@@ -103,16 +106,16 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
     """The table `experiment_rows`: unit, arm, phase, times, the metrics, those before, the slices."""
     run = log.connection.execute
     unit, past = unit_of(live, experiment), reading.before_days > 0
-    drawn = f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
+    drawn = drawn_of(experiment)
     wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
     columns = {_column(name): metric for name, metric in metrics.items()}
     create_figures(log.connection, columns, wanted)
-    slices = "".join(f", attributes ->> {_text('$.' + name)} AS {_name(name)}" for name in reading.slices)
+    slices = "".join(f", {attribute(name)} AS {_name(name)}" for name in reading.slices)
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
     query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **kinds)
-    [(newest,)] = run("SELECT coalesce(max(time), 0) FROM decisions").fetchall()
+    newest = _newest(log, reading)
     with right_in_memory(log.connection):
-        run(query, [newest - reading.settle_hours * 3600])
+        run(query, [newest])
     if past:
         sums = ", ".join(
             f"sum({_figure(metric, _column(name))}) AS {_name('before_' + name)}, "
@@ -120,6 +123,12 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
             for name, metric in metrics.items()
         )
         run(_BEFORE.format(key=KEY, unit=unit, sums=sums), [reading.before_days * DAY])
+
+
+def _newest(log: LogWindow, reading: Reading) -> float:
+    """Unix seconds after which a decision is too young."""
+    [(newest,)] = log.connection.execute("SELECT coalesce(max(time), 0) FROM decisions").fetchall()
+    return float(newest) - reading.settle_hours * 3600
 
 
 def _figure(metric: Metric, column: str) -> str:
@@ -136,8 +145,8 @@ SELECT randomised AS log_unit, drawn.variant::{arms} AS log_arm, experiments::{p
     time AS log_time, received AS log_received, coalesce(NOT drawn.same, true) AS log_differs,
     backwards::INTEGER AS log_backwards{slices}, {names}
 FROM chosen LEFT JOIN figures ON id = key
-WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND randomised IS NOT NULL AND len(slate) > 0
-    AND time <= ?"""
+WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND len(slate) > 0
+    AND coalesce(randomised, '') <> '' AND time <= ?"""
 
 _BEFORE = """
 CREATE OR REPLACE TEMP TABLE experiment_rows AS
@@ -151,9 +160,20 @@ past AS (
 SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
 
 
+def drawn_of(experiment: Experiment) -> str:
+    """SQL of the arm that a decision's unit has in an experiment; NULL where it has none."""
+    return f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
+
+
 def unit_of(live: Live, experiment: Experiment) -> str:
     """SQL of what the experiment randomises."""
-    return "unit" if experiment.unit == live.unit else f"attributes ->> {_text('$.' + experiment.unit)}"
+    return "unit" if experiment.unit == live.unit else attribute(experiment.unit)
+
+
+def attribute(name: str) -> str:
+    """SQL of a request's attribute as text; its name is quoted, as a dot in it is no step of a path."""
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return "attributes ->> " + _text(f'$."{quoted}"')
 
 
 def _question(

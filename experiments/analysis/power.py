@@ -5,7 +5,7 @@ from math import ceil
 
 import ibis  # type: ignore[import-untyped]
 
-from experiments.analysis.analyze import moments_of
+from experiments.analysis.comparisons import moments_of
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.sequential import deviation_needed
 from experiments.analysis.tables import Table

@@ -31,6 +31,19 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows that are not used: why, how many, and the unit of one of them."""
+
+    reason: str
+    rows: int
+    example: object = None
+
+    def __str__(self) -> str:
+        such = "" if self.example is None else f", such as unit {self.example}"
+        return f"{self.rows:,} {self.reason}{such}"
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One analysis of a table of rows (decisions, sessions, units…).
 
@@ -38,7 +51,7 @@ class Question:
     arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
     between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
     shown. `days`: how long the experiment has run, for saying how long it still needs. `notes`: what
-    reading the data has found.
+    reading the data has found. `left_out`: rows that reading has left out already, by reason.
     """
 
     control: str
@@ -54,6 +67,7 @@ class Question:
     ended: bool = False
     days: float | None = None
     notes: tuple[str, ...] = field(default=())
+    left_out: tuple[LeftOut, ...] = field(default=())
 
     @property
     def arms(self) -> tuple[str, ...]:

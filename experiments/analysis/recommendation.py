@@ -48,17 +48,18 @@ def recommend_each(analysis: Analysis, question: Question) -> list[Recommendatio
 
 def _blocked(analysis: Analysis, question: Question) -> list[str]:
     if analysis.rows == 0:
-        return ["the experiment has no data: no row is in any of its arms"]
+        return [f"the experiment has no data: no row is in any of its arms; {analysis.accounting.sentence()}"]
     if analysis.share == 0:
         return ["every arm served the same on every row: no difference is possible, and none was looked for"]
     empty = [arm for arm in question.arms if analysis.units[arm] == 0]
     reasons = [f"arm {arm!r} is empty: no unit was seen in it" for arm in empty]
+    reasons += [analysis.accounting.sentence()] if empty and analysis.accounting.left_out else []
     reasons += [each.sentence() for each in analysis.mismatches if each.blocks]
     seen = sum(analysis.units.values()) + analysis.crossed
     if seen and analysis.crossed / seen > MOST_CROSSED:
         reasons.append(
             f"{analysis.crossed:,} of {seen:,} units were seen in several arms, over {MOST_CROSSED:.0%}: the "
-            "split is not sticky, or its weights were changed while it ran"
+            "split is not sticky, or its weights were changed while it ran and nothing says when (--phase)"
         )
     few = [arm for arm in question.arms if 0 < analysis.units[arm] < LEAST_UNITS]
     if few and not reasons:

@@ -75,6 +75,7 @@ def page(name: str, analysis: Analysis, verdict: Recommendation) -> str:
     parts = [
         f"<h1>{escape(name)}</h1>",
         f'<p class="verdict">{escape(str(verdict))}</p>',
+        f"<p>{escape(analysis.accounting.sentence())}</p>",
         "".join(
             f'<p class="{"bad" if each.blocks else ""}">{escape(each.sentence())}</p>'
             for each in analysis.mismatches

@@ -7,7 +7,7 @@ Estimation for Trigger Analysis in Online Controlled Experiments" (WSDM); the sh
 delta method. Whether a row counts must not depend on its arm: mismatch is tested among those rows as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,15 +18,31 @@ from experiments.analysis.sequential import half_width, p_value
 from experiments.analysis.tables import Table, connection_of, fetched, kept
 
 
-def diluted(rows: Table, question: Question, effects: Sequence[Effect]) -> tuple[Effect, ...]:
+def diluted(
+    rows: Table,
+    question: Question,
+    effects: Sequence[Effect],
+    bases: Mapping[tuple[str, str], float] | None = None,
+) -> tuple[Effect, ...]:
     """The same effects over all rows. `rows`: cleaned, the trigger among their columns.
+
+    `bases`: (metric, arm) → the control's value over all rows, where it isn't that of its rows pooled.
 
     Relative figures are then shares of the control's value over all rows. p-values of the planned end stay:
     what is tested is the same.
     """
     moments = _moments(rows, question)
     measures = {measure.name: (index, measure) for index, measure in enumerate(question.measures)}
-    found = [_diluted(moments, *measures[each.metric], each, question.control) for each in effects]
+    found = [
+        _diluted(
+            moments,
+            *measures[each.metric],
+            each,
+            question.control,
+            (bases or {}).get((each.metric, each.arm)),
+        )
+        for each in effects
+    ]
     return tuple(each for each in found if each is not None)
 
 
@@ -36,8 +52,13 @@ def share(rows: Table, question: Question) -> float:
     return float(fetched(found)[0]["share"] or 0.0)
 
 
-def _diluted(
-    moments: dict[str, Moments], index: int, measure: Measure, effect: Effect, control: str
+def _diluted(  # noqa: PLR0913, PLR0917 - all that an effect is made of
+    moments: dict[str, Moments],
+    index: int,
+    measure: Measure,
+    effect: Effect,
+    control: str,
+    known: float | None,
 ) -> Effect | None:
     both = moments[control] + moments[effect.arm]
     part, total, own = f"t{index}", f"w{index}", f"v{index}"
@@ -47,7 +68,8 @@ def _diluted(
     variance = both.ratio_var(part, total) / both.count()
     difference = ratio * effect.difference
     deviation = float((ratio**2 * effect.deviation**2 + effect.difference**2 * variance) ** 0.5)
-    base = moments[control].mean(own) / moments[control].mean(total)
+    pooled = moments[control].mean(own) / moments[control].mean(total)
+    base = pooled if known is None else known
     mixture = measure.effect * abs(base) or float(both.var(own) ** 0.5)
     half = half_width(deviation, mixture, effect.level)
     wider = deviation / effect.deviation

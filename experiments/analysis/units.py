@@ -1,21 +1,22 @@
 """From rows to units: the table that tests are made of, on any engine Ibis speaks to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from typing import Any
 
-from experiments.analysis.question import Measure, Question
+from experiments.analysis.cleaning import check_columns, clean
+from experiments.analysis.question import LeftOut, Measure, Question
+from experiments.analysis.strata import Strata, allocations, stratified_rows
 from experiments.analysis.tables import Table, connection_of, fetched, kept
-from experiments.config.problems import AnalysisError
 
 
 @dataclass(frozen=True, slots=True)
 class Units:
     """One row a unit: `arm`, `rows`, and per measure its numerator and denominator (and those before).
 
-    `cleaned`: the rows that units were made of, before any trigger. `triggered`: as `first`, of the
-    units that the trigger leaves.
+    Where weights changed, each column is there once per stratum, with its suffix, and `u` says whether the
+    unit is in it. `cleaned`: the rows that units were made of, before any trigger. `triggered`: as `first`,
+    of the units that the trigger leaves.
 
     `first`: phase → arm → units first seen there. `crossed`: units that were seen in several arms,
     which are left out of the table. `rows`: rows read. `notes`: what was found on the way.
@@ -28,104 +29,64 @@ class Units:
     notes: tuple[str, ...]
     cleaned: Table = None
     triggered: Mapping[str, Mapping[str, int]] | None = None
+    strata: Strata = field(default=Strata())
+    left_out: tuple[LeftOut, ...] = ()
 
 
-def numerator(index: int) -> str:
+_SEVERAL = "of units in several arms"
+
+
+def numerator(index: int, suffix: str = "") -> str:
     """Column of the index-th measure's numerator."""
-    return f"n{index}"
+    return f"n{index}{suffix}"
 
 
-def denominator(index: int) -> str:
+def denominator(index: int, suffix: str = "") -> str:
     """Column of the index-th measure's denominator."""
-    return f"d{index}"
+    return f"d{index}{suffix}"
 
 
 def units_of(table: Table, question: Question) -> Units:
     """Aggregate rows to units. AnalysisError for a column the table lacks, or one that isn't a number."""
-    _check_columns(table, question)
-    rows, notes = _clean(table, question)
+    check_columns(table, question)
+    rows, notes = clean(table, question)
     first, count = _first_seen(rows, question)
-    cleaned, triggered = rows, None
+    cleaned, triggered, left = rows, None, []
     if question.trigger is not None:
         rows = rows.filter(rows[question.trigger].cast("boolean"))
-        triggered, _ = _first_seen(rows, question)
-    units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question))
+        triggered, within = _first_seen(rows, question)
+        left.append(LeftOut("on which arms don't differ", count - within))
+    strata, crossed = Strata(), 0
+    if question.phase is not None and len(set(allocations(question).values())) > 1:
+        rows, strata, crossed = stratified_rows(rows, question)
+        rows = kept(rows, connection_of(table))
+    units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question, strata))
     units = kept(units, connection_of(table))
-    crossed = units.filter(units.arm != units.last_arm)
-    [counted] = fetched(crossed.aggregate(crossed=crossed.count()))
-    in_one = units.filter(units.arm == units.last_arm)
-    return Units(in_one, first, int(counted["crossed"]), count, tuple(notes), cleaned, triggered)
+    [counted] = fetched(_counted(units))
+    lost = count - sum(each.rows for each in left) - int(counted["used"] or 0)
+    several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
+    left.append(LeftOut(several, lost))
+    return Units(
+        units.filter(units.arm == units.last_arm),
+        first,
+        crossed + int(counted["crossed"] or 0),
+        count,
+        (*notes, *strata.note()),
+        cleaned,
+        triggered,
+        strata,
+        tuple(left),
+    )
 
 
-def _check_columns(table: Table, question: Question) -> None:
-    wanted = {"unit": question.unit, "arm": question.arm, "phase": question.phase, "time": question.time}
-    named = [(role, name) for role, name in wanted.items() if name is not None]
-    for measure in question.measures:
-        before = measure.before or ()
-        named += [
-            (f"metric {measure.name}", n) for n in (measure.numerator, measure.denominator, *before) if n
-        ]
-    named += [("slice", name) for name in question.slices]
-    named += [("trigger", question.trigger)] if question.trigger else []
-    for role, name in named:
-        if name not in table.columns:
-            near = get_close_matches(name, table.columns, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(table.columns)}"
-            raise AnalysisError(f"{role}: the table has no column {name!r}; {hint}")
-        if role.startswith("metric") and not (
-            table[name].type().is_numeric() or table[name].type().is_boolean()
-        ):
-            raise AnalysisError(f"{role}: column {name!r} holds {table[name].type()}, and must hold numbers")
-
-
-def _clean(table: Table, question: Question) -> tuple[Table, list[str]]:
-    """Numbers as floats, NaN and infinities as absent, values above their quantile as it; and notes."""
-    import ibis  # type: ignore[import-untyped]
-
-    names = {c for m in question.measures for c in (m.numerator, m.denominator, *(m.before or ())) if c}
-    as_floats = {name: table[name].cast("float64") for name in sorted(names)}
-    absent = {
-        name: ibis.ifelse(column.isnan() | column.isinf(), ibis.null("float64"), column)
-        for name, column in as_floats.items()
-    }
-    rows = table.mutate(**absent, **{question.arm: table[question.arm].cast("string")})
-    rows = rows.filter(rows[question.unit].notnull() & rows[question.arm].isin(list(question.arms)))
-    caps, notes = _caps(rows, question)
-    absences = {name: rows[name].isnull().sum() for name in names}
-    notes += _missing(rows.aggregate(_rows=rows.count(), **absences), question)
-    for name, cap in caps.items():
-        rows = rows.mutate(**{name: ibis.least(rows[name], cap)})
-    return rows, notes
-
-
-def _missing(counted: Table, question: Question) -> list[str]:
-    [found] = fetched(counted)
-    return [
-        f"{measure.name}: {found[measure.numerator]:,} of {found['_rows']:,} rows have no value (absent, NaN "
-        "or infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
-        for measure in question.measures
-        if found[measure.numerator]
-    ]
-
-
-def _caps(rows: Table, question: Question) -> tuple[dict[str, float], list[str]]:
-    """The declared quantile over both arms together, so that the arms are treated alike."""
-    declared = {m.numerator: m.winsorise for m in question.measures if m.winsorise is not None}
-    if not declared:
-        return {}, []
-    quantiles = {name: rows[name].quantile(level) for name, level in declared.items()}
-    [found] = fetched(rows.aggregate(**quantiles))
-    caps = {name: float(value) for name, value in found.items() if value is not None}
-    notes = [
-        f"{name}: values above {cap:g} (quantile {declared[name]:g}) count as it"
-        for name, cap in caps.items()
-    ]
-    return caps, notes
+def _counted(units: Table) -> Table:
+    both = units.arm != units.last_arm
+    return units.aggregate(crossed=both.sum(), used=units["rows"].sum(where=~both))
 
 
 def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, int]], int]:
     """Units by the phase and arm in which they were first seen, and the number of rows."""
-    import ibis
+    import ibis  # type: ignore[import-untyped]
 
     phase = rows[question.phase].cast("string") if question.phase else ibis.literal("")
     moment = rows[question.time] if question.time else rows[question.arm]
@@ -144,27 +105,39 @@ def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, in
     return first, total
 
 
-def _aggregates(rows: Table, question: Question) -> dict[str, Any]:
+def _aggregates(rows: Table, question: Question, strata: Strata) -> dict[str, Any]:
     arm = rows[question.arm]
     columns: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max(), "rows": rows.count()}
-    for index, measure in enumerate(question.measures):
-        columns |= _sums(rows, index, measure)
+    for number, suffix in enumerate(strata.suffixes):
+        inside = rows["_stratum"] == number if strata.names else None
+        if inside is not None:
+            columns[f"u{suffix}"] = inside.cast("float64").max()
+        for index, measure in enumerate(question.measures):
+            columns |= _sums(rows, index, measure, suffix, inside)
     return columns
 
 
-def _sums(rows: Table, index: int, measure: Measure) -> dict[str, Any]:
+def _sums(rows: Table, index: int, measure: Measure, suffix: str, inside: Table) -> dict[str, Any]:
+    """Of the rows `inside` a stratum, or of all."""
     import ibis
 
     value = rows[measure.numerator]
-    sums: dict[str, Any] = {numerator(index): ibis.coalesce(value.sum(), 0.0)}
-    if measure.denominator is not None:
-        sums[denominator(index)] = ibis.coalesce(rows[measure.denominator].sum(), 0.0)
+    one = rows.count() * 0.0 + 1.0 if inside is None else inside.cast("float64").max()
+    below = None if measure.denominator is None else rows[measure.denominator]
+    whole = inside if below is None else below.notnull() if inside is None else inside & below.notnull()
+    sums: dict[str, Any] = {numerator(index, suffix): ibis.coalesce(value.sum(where=whole), 0.0)}
+    if below is not None:
+        there = value.notnull() if inside is None else inside & value.notnull()
+        sums[denominator(index, suffix)] = ibis.coalesce(below.sum(where=there), 0.0)
     elif not measure.per_unit:
-        sums[denominator(index)] = value.count().cast("float64")
+        sums[denominator(index, suffix)] = value.count(where=inside).cast("float64")
+    elif inside is not None:
+        sums[denominator(index, suffix)] = one
     if measure.before is not None:
         past, size = measure.before
-        sums[f"b{numerator(index)}"] = ibis.coalesce(rows[past].max(), 0.0)
-        sums[f"b{denominator(index)}"] = (
-            ibis.coalesce(rows[size].max(), 0.0) if size else rows.count() * 0.0 + 1.0
+        of_past = ibis.coalesce(rows[past].max(where=inside), 0.0)
+        sums[f"b{numerator(index, suffix)}"] = of_past
+        sums[f"b{denominator(index, suffix)}"] = (
+            ibis.coalesce(rows[size].max(where=inside), 0.0) if size else one
         )
     return sums

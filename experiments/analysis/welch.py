@@ -44,7 +44,10 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Welch:
-    """Both arms' values, their difference with its standard error, and its interval and p at one look."""
+    """Both arms' values, their difference with its standard error, and its interval and p at one look.
+
+    `variances`: of the control's value and of the treatment's, the squares of their standard errors.
+    """
 
     control: float
     treatment: float
@@ -52,6 +55,7 @@ class Welch:
     deviation: float
     interval: tuple[float, float]
     p: float
+    variances: tuple[float, float]
 
 
 def welch(control: Moments, treatment: Moments, metric: Ratio, level: float) -> Welch | None:
@@ -78,4 +82,4 @@ def _welch(control: Moments, treatment: Moments, metric: Ratio, level: float) ->
     freedom = (one + other) ** 2 / (one**2 / (control.count() - 1) + other**2 / (treatment.count() - 1))
     half = float(stdtrit(freedom, (1 + level) / 2)) * scale
     p = float(2 * stdtr(freedom, -(abs(difference) / scale)))
-    return Welch(base, value, difference, deviation, (difference - half, difference + half), p)
+    return Welch(base, value, difference, deviation, (difference - half, difference + half), p, (one, other))

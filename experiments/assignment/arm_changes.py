@@ -76,7 +76,7 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
         for name in was.keys() | then.keys():
             moves.setdefault(name, Counter())[was.get(name), then.get(name)] += 1
     found = tuple(ArmChanges(name, dict(counts)) for name, counts in sorted(moves.items()))
-    return Difference(count, model, held, found, tuple(_warnings(old, new)))
+    return Difference(count, model, held, found, (*_warnings(old, new), *_unsettled(old, new, found)))
 
 
 def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> list[list[Range]]:
@@ -139,6 +139,32 @@ def _warnings(old: Live, new: Live) -> list[str]:
                     "that is another experiment and should have another name"
                 )
     return told
+
+
+def _unsettled(old: Live, new: Live, found: Iterable[ArmChanges]) -> list[str]:
+    """What new weights do to an analysis that runs, and the way that does it no harm."""
+    was = {each.name: each for each in old.experiments}
+    moved = {each.experiment: each.changed for each in found}
+    return [
+        f"{each.name}: its weights change from {_weights(was[each.name])} to {_weights(each)} while it runs; "
+        f"its analysis goes on within strata, without what the {moved[each.name]:,} units that change arm do "
+        "from then on, and needs more units. To open it to more units let `traffic` or a `ramp` grow; for "
+        "other weights stop it and start another one, with a name and a salt of its own"
+        for each in new.experiments
+        if each.name in was
+        and moved.get(each.name)
+        and all(getattr(each, key) == getattr(was[each.name], key) for key in FROZEN)
+        and _weights(each) != _weights(was[each.name])
+    ]
+
+
+def _weights(experiment: Experiment) -> str:
+    """Such as "50/50", in the order of the file."""
+    parts = [
+        sum(high - low for low, high in each.ranges) if each.ranges else each.weight or 0.0
+        for each in experiment.variants
+    ]
+    return "/".join(f"{100 * part / (sum(parts) or 1.0):.3g}" for part in parts)
 
 
 def _share(part: int, whole: int) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from experiments.analysis.analyze import analyze, effects_of
+from experiments.analysis.analyze import analyze
+from experiments.analysis.comparisons import effects_of
 from experiments.analysis.effects import Effect
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.moments import Moments

@@ -65,7 +65,9 @@ def _run(stack: Stack, block: str) -> str:
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+    *_, last = block.strip().splitlines()
+    fine = (0, 1) if last.startswith("ballast experiment analyze") else (0,)  # 1: it can't say
+    assert done.returncode in fine, f"{block}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr
 

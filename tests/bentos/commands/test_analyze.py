@@ -35,7 +35,7 @@ def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
         ),
         (["--metric", "m", "--weight", "a"], "--weight 'a': must be ARM=SHARE"),
         (WEIGHTS, "metrics: none is given"),
-        (["--metric", "m", "--weight", "a=nan", "--weight", "b=0.5"], "must be the shares of two arms"),
+        (["--metric", "m", "--weight", "a=nan", "--weight", "b=0.5"], "--weight 'a=nan': must be ARM=SHARE"),
         (["--metric", "m", "--winsorise", "7", *WEIGHTS], "--winsorise 7: must be between 0.5 and 1"),
         (["--metric", "m", "--trigger", "unit", *WEIGHTS], "sessions.csv can't be read: Conversion Error"),
     ],

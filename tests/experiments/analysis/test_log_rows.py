@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import msgspec
 import numpy as np
 import pytest
 
 from experiments.analysis.analyze import analyze
-from experiments.analysis.log_rows import Reading, latest, rows_of, weights_of
+from experiments.analysis.log_rows import Reading, attribute, latest, rows_of, weights_of
 from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend
 from experiments.analysis.tables import Table
@@ -130,16 +131,19 @@ def test_figures_equal_their_definitions(folder: Path) -> None:
 
 
 def test_from_log_to_verdict(folder: Path) -> None:
-    """Phases have their own weights, units that changed arm are counted, and the better ranker ships."""
+    """Phases have their own weights, units that they moved leave, the better ranker ships."""
     with window(folder) as log:
         table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6, slices=("airport",)))
         found = analyze(table, question)
         said = recommend(found, question)
     assert question.weights[first().digest] == {"champion": 0.8, "challenger": 0.2}
     assert not found.mismatch.blocks
-    assert found.crossed > 0
-    assert said.word == "can't say"
-    assert "were seen in several arms" in str(said)
+    assert (found.crossed, found.moved > 0) == (0, True)
+    assert said.word == "ship"
+    assert list(found.strata) == ["at 80/20", "first seen at 80/20, then at 50/50", "at 50/50"]
+    assert found.accounting.read == found.accounting.used + sum(e.rows for e in found.accounting.left_out)
+    reasons = [each.reason for each in found.accounting.left_out]
+    assert "that a change of weights moved, or of units in several arms" in reasons
     assert set(found.slices["airport"]) == {"JFK", "EWR"}
     with window(folder, since=1e6 + HOUR) as log:
         table, question = asked(log, "challenger", CONFIGS, Reading(now=2e6))
@@ -204,3 +208,12 @@ def test_weights_are_counted_where_units_fall() -> None:
 
 def _lines(file: Path) -> list[str]:
     return file.read_text().splitlines() if file.suffix in (".jsonl", ".open", ".closed", ".json") else []
+
+
+@pytest.mark.parametrize("name", ["session.id", "a$b", 'say "so"', "it's", "back\\slash", "tier"])
+def test_an_attribute_is_read_by_its_name(name: str) -> None:
+    """Whatever stands in it: a dot is no step into another object."""
+    body = json.dumps({name: "s-1", "session": {"id": "another"}})
+    with duckdb.connect() as connection:
+        query = f"SELECT {attribute(name)} FROM (SELECT ?::JSON AS attributes)"
+        assert connection.execute(query, [body]).fetchall() == [("s-1",)]

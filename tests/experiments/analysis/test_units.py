@@ -37,7 +37,7 @@ def test_nan_outliers_and_winsorising_are_told() -> None:
 
 
 def test_a_unit_is_the_sum_of_its_rows() -> None:
-    """Numerators and denominators; a mean counts the rows that have a value, a ratio sums its column."""
+    """Numerators and denominators; a mean counts the rows that have a value, a ratio where both are."""
     data = pd.DataFrame(
         {"unit": ["u", "u", "v"], "arm": ["a", "a", "b"], "m": [1.0, None, 4.0], "size": [2.0, 3.0, 5.0]}
     )
@@ -46,7 +46,7 @@ def test_a_unit_is_the_sum_of_its_rows() -> None:
     rows = found.table.to_pyarrow().to_pylist()
     u, v = sorted(rows, key=lambda row: row["unit"])
     assert [u[numerator(i)] for i in range(3)] == [1.0, 1.0, 1.0]
-    assert (u[denominator(0)], u[denominator(1)]) == (1.0, 5.0)
+    assert (u[denominator(0)], u[denominator(1)]) == (1.0, 2.0)
     assert (v[numerator(0)], v[denominator(0)], v[denominator(1)]) == (4.0, 1.0, 5.0)
     assert denominator(2) not in found.table.columns
     assert (found.rows, found.crossed, found.first) == (3, 0, {"": {"a": 1, "b": 1}})
@@ -60,3 +60,14 @@ def test_rows_without_unit_or_of_other_arms_are_no_rows() -> None:
     found = units_of(table(data), question())
     assert found.rows == 170
     assert sum(found.first[""].values()) == 170
+
+
+def test_a_ratio_takes_the_rows_that_have_both_its_columns() -> None:
+    """A numerator whose denominator is null leaves with it, and the row is counted."""
+    data = pd.DataFrame(
+        {"unit": ["u", "u", "v"], "arm": ["a", "a", "b"], "m": [1.0, 7.0, 4.0], "size": [2.0, None, 5.0]}
+    )
+    found = units_of(table(data), question(Measure("ratio", "m", "size")))
+    u, _ = sorted(found.table.to_pyarrow().to_pylist(), key=lambda row: row["unit"])
+    assert (u[numerator(0)], u[denominator(0)]) == (1.0, 2.0)
+    assert found.notes[0].startswith("ratio: 1 of 3 rows have no value")

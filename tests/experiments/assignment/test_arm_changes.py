@@ -33,6 +33,11 @@ def test_a_change_of_weights_and_a_holdout_are_counted() -> None:
     }  # fmt: skip
     assert moves.changed == pytest.approx(500, abs=130)
     assert f"challenger: {moves.changed / 50:.1f}% of units change arm" in found.sentences()[1]
+    (warning,) = found.warnings
+    assert warning.startswith(
+        "challenger: its weights change from 50/50 to 60/40 while it runs; its analysis goes on"
+    )
+    assert f"the {moves.changed:,} units that change arm" in warning
     held = diff(live(), live(tail="holdout: {share: 0.1, salt: h-1}\n"), UNITS, 0)
     assert held.held_out == held.experiments[0].left == pytest.approx(500, abs=130)
 
@@ -42,6 +47,7 @@ def test_joining_and_a_stopped_experiment() -> None:
     small = live((TRAFFIC, "[[0.0, 0.1]]"))
     (grown,) = diff(small, live(), UNITS, 0).experiments
     assert (grown.changed, grown.left) == (0, 0)
+    assert diff(small, live(), UNITS, 0).warnings == ()
     assert grown.joined == pytest.approx(4_500, abs=130)
     (stopped,) = diff(live(), live(tail="        enabled: false\n"), UNITS, 0).experiments
     assert stopped.left == 5_000

@@ -1,0 +1,79 @@
+"""Rows made fit for sums: columns checked, numbers as floats, what is no number as absent, values capped."""
+
+from difflib import get_close_matches
+
+from experiments.analysis.accounting import usable
+from experiments.analysis.question import Question
+from experiments.analysis.tables import Table, fetched
+from experiments.config.problems import AnalysisError
+
+
+def check_columns(table: Table, question: Question) -> None:
+    """AnalysisError for a column that the table lacks, or of which metrics are made and that is no number."""
+    wanted = {"unit": question.unit, "arm": question.arm, "phase": question.phase, "time": question.time}
+    named = [(role, name) for role, name in wanted.items() if name is not None]
+    for measure in question.measures:
+        before = measure.before or ()
+        named += [
+            (f"metric {measure.name}", n) for n in (measure.numerator, measure.denominator, *before) if n
+        ]
+    named += [("slice", name) for name in question.slices]
+    named += [("trigger", question.trigger)] if question.trigger else []
+    for role, name in named:
+        if name not in table.columns:
+            near = get_close_matches(name, table.columns, 1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(table.columns)}"
+            raise AnalysisError(f"{role}: the table has no column {name!r}; {hint}")
+        if role.startswith("metric") and not (
+            table[name].type().is_numeric() or table[name].type().is_boolean()
+        ):
+            raise AnalysisError(f"{role}: column {name!r} holds {table[name].type()}, and must hold numbers")
+
+
+def clean(table: Table, question: Question) -> tuple[Table, list[str]]:
+    """Numbers as floats, NaN and infinities as absent, values above their quantile as it; and notes."""
+    import ibis  # type: ignore[import-untyped]
+
+    names = {c for m in question.measures for c in (m.numerator, m.denominator, *(m.before or ())) if c}
+    as_floats = {name: table[name].cast("float64") for name in sorted(names)}
+    absent = {
+        name: ibis.ifelse(column.isnan() | column.isinf(), ibis.null("float64"), column)
+        for name, column in as_floats.items()
+    }
+    rows = table.mutate(**absent, **{question.arm: table[question.arm].cast("string")})
+    rows = rows.filter(usable(rows, question))
+    caps, notes = _caps(rows, question)
+    notes += _missing(rows, question)
+    for name, cap in caps.items():
+        rows = rows.mutate(**{name: ibis.least(rows[name], cap)})
+    return rows, notes
+
+
+def _missing(rows: Table, question: Question) -> list[str]:
+    """How many rows lack a metric: its column, or either column of a ratio."""
+    absent = {}
+    for index, measure in enumerate(question.measures):
+        below = rows[measure.denominator].isnull() if measure.denominator else False
+        absent[f"absent{index}"] = (rows[measure.numerator].isnull() | below).sum()
+    [found] = fetched(rows.aggregate(_rows=rows.count(), **absent))
+    return [
+        f"{measure.name}: {found[f'absent{index}']:,} of {found['_rows']:,} rows have no value (absent, NaN "
+        "or infinite) and are left out; if one arm has more of them than the other, the comparison is biased"
+        for index, measure in enumerate(question.measures)
+        if found[f"absent{index}"]
+    ]
+
+
+def _caps(rows: Table, question: Question) -> tuple[dict[str, float], list[str]]:
+    """The declared quantile over both arms together, so that the arms are treated alike."""
+    declared = {m.numerator: m.winsorise for m in question.measures if m.winsorise is not None}
+    if not declared:
+        return {}, []
+    quantiles = {name: rows[name].quantile(level) for name, level in declared.items()}
+    [found] = fetched(rows.aggregate(**quantiles))
+    caps = {name: float(value) for name, value in found.items() if value is not None}
+    notes = [
+        f"{name}: values above {cap:g} (quantile {declared[name]:g}) count as it"
+        for name, cap in caps.items()
+    ]
+    return caps, notes

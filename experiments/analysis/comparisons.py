@@ -1,0 +1,117 @@
+"""Every arm compared with the control, metric by metric, from the moments of their units."""
+
+import re
+from collections.abc import Mapping
+
+from experiments.analysis.effects import Effect
+from experiments.analysis.moments import Moments, moments_by
+from experiments.analysis.question import Measure, Question
+from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.strata import Strata
+from experiments.analysis.stratified import stratified, usable
+from experiments.analysis.units import Units, denominator, numerator
+from experiments.analysis.welch import Ratio, Welch, welch
+
+_Pair = tuple[Moments, Moments]
+_FIGURE = re.compile(r"u_\d+|b?[nd]\d+(_\d+)?")
+_ONE = Strata()
+
+
+def moments_of(units: Units) -> dict[str, Moments]:
+    """Moments of each arm's units, in one query."""
+    columns = [name for name in units.table.columns if _FIGURE.fullmatch(name)]
+    pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
+    return moments_by(units.table, "arm", columns, pairs)
+
+
+def _same_measure(one: str, other: str) -> bool:
+    return one[0] != "u" and one.lstrip("bnd").split("_")[0] == other.lstrip("bnd").split("_")[0]
+
+
+def effects_of(moments: Mapping[str, Moments], question: Question, strata: Strata = _ONE) -> list[Effect]:
+    """Every measure of every arm against the control, from the arms' moments."""
+    effects = []
+    for index, measure in enumerate(question.measures):
+        for arm in question.arms[1:]:
+            if arm in moments and question.control in moments:
+                pair = (moments[question.control], moments[arm])
+                found = _effect(pair, index, measure, question, strata, arm)
+                effects += [found] if found is not None else []
+    return effects
+
+
+def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
+    pair: _Pair, index: int, measure: Measure, question: Question, strata: Strata, arm: str
+) -> Effect | None:
+    """None where an arm has no values, fewer than two units, or no variation: there is nothing to test."""
+    if min(each.count() for each in pair) < 2:
+        return None
+    level = question.level_of(measure)
+    plain = _compared(pair, index, measure, strata, level, adjusted=False)
+    found = _compared(pair, index, measure, strata, level, adjusted=True) if measure.before else plain
+    if plain is None or found is None:
+        return None
+    base = found.control
+    mixture = (
+        measure.effect * abs(base) if base else found.deviation * min(each.count() for each in pair) ** 0.5
+    )
+    half = half_width(found.deviation, mixture, level)
+    return Effect(
+        metric=measure.name,
+        role=measure.role,
+        arm=arm,
+        control_value=base,
+        value=found.treatment,
+        difference=found.difference,
+        deviation=found.deviation,
+        lift=found.difference / abs(base) if base else None,
+        anytime=(found.difference - half, found.difference + half),
+        anytime_p=p_value(found.difference, found.deviation, mixture),
+        fixed=found.interval if question.ended else None,
+        fixed_p=found.p if question.ended else None,
+        level=level,
+        units=(pair[0].count(), pair[1].count()),
+        reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
+    )
+
+
+def _compared(  # noqa: PLR0913 - what is compared, and how
+    pair: _Pair, index: int, measure: Measure, strata: Strata, level: float, *, adjusted: bool
+) -> Welch | None:
+    """Both arms over all units, or within the strata that both have units enough in."""
+    if not strata.names:
+        if _nothing(pair, index, measure):
+            return None
+        return welch(*pair, ratio(index, measure, adjusted=adjusted), level)
+    counts = [f"u{suffix}" for suffix in strata.suffixes]
+    kept = usable(*pair, counts)
+    kept = [number for number in kept if not _nothing(pair, index, measure, strata.suffixes[number])]
+    shares = [strata.shares[index][number] for number in kept]
+    if not sum(shares):
+        return None
+    whole = sum(strata.shares[index]) / sum(shares)  # what is left stands for all
+    metrics = [ratio(index, measure, adjusted=adjusted, suffix=strata.suffixes[number]) for number in kept]
+    return stratified(
+        *pair, metrics, [whole * share for share in shares], [counts[number] for number in kept], level
+    )
+
+
+def ratio(index: int, measure: Measure, *, adjusted: bool, suffix: str = "") -> Ratio:
+    """The unit table's columns of a measure; `adjusted`: with those from before; `suffix`: of a stratum."""
+    has_size = measure.denominator is not None or not measure.per_unit or suffix
+    below = denominator(index, suffix) if has_size else None
+    if not adjusted or measure.before is None:
+        return Ratio(numerator(index, suffix), below)
+    size = f"b{denominator(index, suffix)}" if measure.before[1] or suffix else None
+    return Ratio(numerator(index, suffix), below, f"b{numerator(index, suffix)}", size)
+
+
+def _nothing(pair: _Pair, index: int, measure: Measure, suffix: str = "") -> bool:
+    """No denominator, or no variation at all."""
+    above, below = numerator(index, suffix), denominator(index, suffix)
+    if measure.denominator is not None or not measure.per_unit:
+        if any(not each.mean(below) for each in pair):
+            return True
+    elif any(each.mean(above) is None for each in pair):
+        return True
+    return all(not each.mean(above) and not each.var(above) for each in pair)
