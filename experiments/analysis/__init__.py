@@ -12,6 +12,7 @@ modules, and starts without them.
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
     sequential       intervals and p-values that hold however often one looks
+    relative         relative effects, whose control is an estimate as well
     outlook          how much more data a decision needs, in words
     moments          number, means, variances and covariances of each arm's units
     welch            two arms' means compared, with CUPED

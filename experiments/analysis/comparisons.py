@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from experiments.analysis.effects import Effect
 from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.relative import Compared, relative
+from experiments.analysis.sequential import factor, half_width, p_value
 from experiments.analysis.strata import Strata
 from experiments.analysis.stratified import stratified, usable
 from experiments.analysis.units import Units, denominator, numerator
@@ -51,11 +52,13 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
     found = _compared(pair, index, measure, strata, level, adjusted=True) if measure.before else plain
     if plain is None or found is None:
         return None
-    base = found.control
-    mixture = (
-        measure.effect * abs(base) if base else found.deviation * min(each.count() for each in pair) ** 0.5
-    )
-    half = half_width(found.deviation, mixture, level)
+    base, count = found.control, sum(each.count() for each in pair)
+    half = half_width(found.deviation, count, level)
+    own = found.variances[0]
+    # with CUPED the control's value has the noise of both arms' pasts together beside its own
+    whole = own + pair[0].count() / count * max(plain.variances[0] - own, 0.0)
+    against = Compared(found.difference, base, found.deviation**2, whole, -own)
+    once = (found.interval[1] - found.difference) / found.deviation
     return Effect(
         metric=measure.name,
         role=measure.role,
@@ -66,11 +69,14 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
         deviation=found.deviation,
         lift=found.difference / abs(base) if base else None,
         anytime=(found.difference - half, found.difference + half),
-        anytime_p=p_value(found.difference, found.deviation, mixture),
+        anytime_p=p_value(found.difference, found.deviation, count),
         fixed=found.interval if question.ended else None,
         fixed_p=found.p if question.ended else None,
         level=level,
         units=(pair[0].count(), pair[1].count()),
+        relative=relative(against, factor(count, level)),
+        relative_fixed=relative(against, once) if question.ended else None,
+        control_variance=whole,
         reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
     )
 

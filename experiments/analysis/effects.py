@@ -12,7 +12,8 @@ class Effect:
     """One metric of one arm against the control. Relative figures are shares of the control's value.
 
     `anytime` holds at every look; `fixed` (an interval and a p-value) only at the planned end, and is
-    None before. `deviation`: standard error of `difference`. `lift`: the relative difference.
+    None before. `deviation`: standard error of `difference`. `lift`: the relative difference; `relative` and
+    `relative_fixed` are its intervals, None where the control's value is not clear of 0.
     """
 
     metric: str
@@ -29,6 +30,9 @@ class Effect:
     fixed_p: float | None
     level: float
     units: tuple[int, int]
+    relative: tuple[float, float] | None
+    relative_fixed: tuple[float, float] | None
+    control_variance: float
     reduction: float | None  # share of the variance that CUPED removed
 
 

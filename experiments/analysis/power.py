@@ -7,7 +7,7 @@ import ibis  # type: ignore[import-untyped]
 
 from experiments.analysis.comparisons import moments_of
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import deviation_needed
+from experiments.analysis.sequential import growth_needed
 from experiments.analysis.tables import Table
 from experiments.analysis.units import denominator, numerator, units_of
 from experiments.config.problems import AnalysisError
@@ -59,7 +59,7 @@ def power_of(
 
     >>> found = power_of(Measure("clicks", "clicks"), mean=2, deviation=1.5, units_per_day=1_000)
     >>> found.fixed, found.anytime, f"{found.days:.0f} days"
-    (7064, 13690, '14 days')
+    (7064, 16956, '17 days')
     """
     if mean == 0 or deviation <= 0:
         raise AnalysisError(
@@ -70,6 +70,6 @@ def power_of(
     effect = measure.effect * abs(mean)
     spread = deviation**2 * (1 / share + 1 / (1 - share))
     fixed = spread / (effect / (1.959964 + 0.841621)) ** 2  # normal quantiles of .975 and .8
-    anytime = spread / deviation_needed(effect, effect) ** 2
+    anytime = growth_needed(effect, spread**0.5, 1)
     days = anytime / units_per_day if units_per_day else None
     return Power(measure.name, measure.effect, ceil(fixed), ceil(anytime), days)

@@ -91,7 +91,7 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
 def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Recommendation:
     primary = question.measures[0]
     effect = effects[primary.name]
-    low, high = _gain(effect, primary, effect.anytime)
+    low, high = _turned(primary, effect.anytime)
     told = _told(effect, primary)
     if high < 0:
         return Recommendation("don't", arm, (f"{told}: it is worse",))
@@ -103,56 +103,60 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
     if low > 0:
         reason = (f"{told}: it is better", *open_margins)
         return Recommendation("keep going" if open_margins and not question.ended else "ship", arm, reason)
-    if high < _that_matters(effect, primary):
+    if _relative_gain(effect, primary)[1] < primary.effect:
         return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
     if question.ended:
         return Recommendation("don't", arm, (_at_the_end(effect, primary, told),))
     return Recommendation("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
 
 
-def _that_matters(effect: Effect, measure: Measure) -> float:
-    """The smallest difference that matters, in the metric's unit; none where the control is at 0."""
-    return measure.effect * abs(effect.control_value) if effect.control_value else -inf
+def _relative_gain(effect: Effect, measure: Measure) -> tuple[float, float]:
+    """The relative interval turned so that above 0 is better; all there is where it isn't known."""
+    return (-inf, inf) if effect.relative is None else _turned(measure, effect.relative)
 
 
 def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:
     if effect.fixed is None or effect.fixed_p is None:
         return told
-    low, high = _gain(effect, measure, effect.fixed)
+    low, high = _turned(measure, effect.fixed)
     if low > 0:
         return only_fixed(told, effect.fixed_p)
-    scale = abs(effect.control_value) or 1.0
-    return f"{told}: at its planned end no gain is seen, and one above {high / scale:.1%} is excluded"
+    most = f"{high:.4g}"
+    if effect.relative_fixed is not None:
+        most = f"{_turned(measure, effect.relative_fixed)[1]:.1%}"
+    return f"{told}: at its planned end no gain is seen, and one above {most} is excluded"
 
 
 def _how_long(effect: Effect, measure: Measure, question: Question) -> str:
     scale = abs(effect.control_value)
     if not scale:
         return "how long it takes can't be said while the control is at 0"
-    look = Looked(effect.deviation, measure.effect * scale, effect.level, question.days)
+    look = Looked(effect.deviation, measure.effect * scale, effect.level, sum(effect.units), question.days)
     return how_long(f"an effect of {measure.effect:.1%}", look)
 
 
 def _told(effect: Effect, measure: Measure) -> str:
-    low, high = effect.anytime
-    if effect.lift is None:
+    if effect.lift is None or effect.relative is None:
+        low, high = effect.anytime
         return f"{measure.name} {effect.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
-    scale = abs(effect.control_value)
-    return f"{measure.name} {effect.lift:+.2%} [{low / scale:+.2%}, {high / scale:+.2%}]"
+    low, high = effect.relative
+    return f"{measure.name} {effect.lift:+.2%} [{low:+.2%}, {high:+.2%}]"
 
 
-def _gain(effect: Effect, measure: Measure, bounds: tuple[float, float]) -> tuple[float, float]:
+def _turned(measure: Measure, bounds: tuple[float, float]) -> tuple[float, float]:
     """The interval turned so that above 0 is better."""
     low, high = bounds
     return (low, high) if measure.better == "higher" else (-high, -low)
 
 
 def _is_harmed(effect: Effect, measure: Measure) -> bool:
-    return _gain(effect, measure, effect.anytime)[1] < -(measure.margin or 0.0) * abs(effect.control_value)
+    if not measure.margin:
+        return _turned(measure, effect.anytime)[1] < 0
+    return _relative_gain(effect, measure)[1] < -measure.margin
 
 
 def _is_safe(effect: Effect, measure: Measure) -> bool:
-    return _gain(effect, measure, effect.anytime)[0] > -(measure.margin or 0.0) * abs(effect.control_value)
+    return _relative_gain(effect, measure)[0] > -(measure.margin or 0.0)
 
 
 def _harm(effect: Effect, measure: Measure) -> str:

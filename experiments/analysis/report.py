@@ -25,7 +25,7 @@ HEADINGS = (
 
 
 def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
-    """One row an effect, under HEADINGS; intervals are relative to the control where it isn't 0."""
+    """One row an effect, under HEADINGS; intervals are relative to the control where it is clear of 0."""
     return [
         (
             effect.metric if effect.role == "primary" else f"{effect.metric} ({effect.role})",
@@ -35,9 +35,9 @@ def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
             f"{effect.value:.5g}",
             "" if effect.lift is None else f"{effect.lift:+.2%}",
             f"{effect.level:.4g}",
-            interval(effect, effect.anytime),
+            interval(effect.anytime, effect.relative),
             f"{effect.anytime_p:.3g}",
-            interval(effect, effect.fixed) if effect.fixed else "at the planned end",
+            interval(effect.fixed, effect.relative_fixed) if effect.fixed else "at the planned end",
             "" if effect.fixed_p is None else f"{effect.fixed_p:.3g}",
         )
         for effect in effects
@@ -52,12 +52,11 @@ def parts_of(analysis: Analysis) -> list[tuple[str, tuple[Effect, ...]]]:
     return [("over all rows", analysis.overall), (inside, analysis.effects)]
 
 
-def interval(effect: Effect, bounds: tuple[float, float]) -> str:
-    """An interval of the difference, as a share of the control's value where that isn't 0."""
-    scale = abs(effect.control_value)
-    if scale:
-        return f"[{bounds[0] / scale:+.2%}, {bounds[1] / scale:+.2%}]"
-    return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}]"
+def interval(bounds: tuple[float, float], shares: tuple[float, float] | None) -> str:
+    """An interval as shares of the control's value; of the difference itself where that isn't clear of 0."""
+    if shares is not None:
+        return f"[{shares[0]:+.2%}, {shares[1]:+.2%}]"
+    return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}] in all"
 
 
 def to_json(analysis: Analysis, verdict: Recommendation) -> dict[str, Any]:
@@ -105,11 +104,7 @@ def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
 
 def _picture(effects: Iterable[Effect]) -> str:
     return picture(
-        [
-            (f"{each.metric}, {each.arm}", each.anytime[0] / scale, each.anytime[1] / scale)
-            for each in effects
-            if (scale := abs(each.control_value))
-        ]
+        [(f"{each.metric}, {each.arm}", *each.relative) for each in effects if each.relative is not None]
     )
 
 

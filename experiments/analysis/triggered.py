@@ -14,7 +14,8 @@ from typing import Any
 from experiments.analysis.effects import Effect
 from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.relative import Compared, relative
+from experiments.analysis.sequential import factor, half_width, p_value
 from experiments.analysis.tables import Table, connection_of, fetched, kept
 
 
@@ -32,11 +33,11 @@ def diluted(
     what is tested is the same.
     """
     moments = _moments(rows, question)
-    measures = {measure.name: (index, measure) for index, measure in enumerate(question.measures)}
+    measures = {measure.name: index for index, measure in enumerate(question.measures)}
     found = [
         _diluted(
             moments,
-            *measures[each.metric],
+            measures[each.metric],
             each,
             question.control,
             (bases or {}).get((each.metric, each.arm)),
@@ -52,10 +53,9 @@ def share(rows: Table, question: Question) -> float:
     return float(fetched(found)[0]["share"] or 0.0)
 
 
-def _diluted(  # noqa: PLR0913, PLR0917 - all that an effect is made of
+def _diluted(
     moments: dict[str, Moments],
     index: int,
-    measure: Measure,
     effect: Effect,
     control: str,
     known: float | None,
@@ -70,14 +70,17 @@ def _diluted(  # noqa: PLR0913, PLR0917 - all that an effect is made of
     deviation = float((ratio**2 * effect.deviation**2 + effect.difference**2 * variance) ** 0.5)
     pooled = moments[control].mean(own) / moments[control].mean(total)
     base = pooled if known is None else known
-    mixture = measure.effect * abs(base) or float(both.var(own) ** 0.5)
-    half = half_width(deviation, mixture, effect.level)
+    count = moments[control].count() + moments[effect.arm].count()
+    half = half_width(deviation, count, effect.level)
     wider = deviation / effect.deviation
     low, high = effect.fixed or (0.0, 0.0)
     fixed = (
         difference - wider * (effect.difference - low),
         difference + wider * (high - effect.difference),
     )
+    whole = moments[control].ratio_var(own, total) / moments[control].count()
+    shared = -(ratio**2) * effect.control_variance  # the control where arms differ is part of it
+    against = Compared(difference, base, deviation**2, whole, shared)
     return replace(
         effect,
         control_value=base,
@@ -86,8 +89,11 @@ def _diluted(  # noqa: PLR0913, PLR0917 - all that an effect is made of
         deviation=deviation,
         lift=difference / abs(base) if base else None,
         anytime=(difference - half, difference + half),
-        anytime_p=p_value(difference, deviation, mixture),
+        anytime_p=p_value(difference, deviation, count),
         fixed=fixed if effect.fixed else None,
+        relative=relative(against, factor(count, effect.level)),
+        relative_fixed=relative(against, (fixed[1] - difference) / deviation) if effect.fixed else None,
+        control_variance=whole,
         units=(moments[control].count(), moments[effect.arm].count()),
     )
 
@@ -101,7 +107,11 @@ def _moments(rows: Table, question: Question) -> dict[str, Moments]:
     units = kept(rows.group_by(unit=rows[question.unit]).aggregate(**sums), connection_of(rows))
     units = units.filter(units.arm == units.last_arm)
     names = [name for name in units.columns if name[1:].isdigit()]
-    pairs = [(f"t{index}", f"w{index}") for index in range(len(question.measures))]
+    pairs = [
+        pair
+        for index in range(len(question.measures))
+        for pair in ((f"t{index}", f"w{index}"), (f"v{index}", f"w{index}"))
+    ]
     return moments_by(units, "arm", names, pairs)
 
 

@@ -126,8 +126,7 @@ def credited(  # noqa: PLR0913 - a metric's declaration, by name
     if count < 2 or deviation == 0:
         return None
     scale = float(whole[known].mean())
-    mixture = effect * abs(scale) or float(values[known].std())
-    half = half_width(deviation, mixture, level)
+    half = half_width(deviation, count, level)
     fixed, fixed_p = _fixed(mean, deviation, count, level) if ended else (None, None)
     wins, losses = int((values[known] > 0).sum()), int((values[known] < 0).sum())
     return Credit(
@@ -139,7 +138,7 @@ def credited(  # noqa: PLR0913 - a metric's declaration, by name
         effect=effect,
         level=level,
         anytime=(mean - half, mean + half),
-        anytime_p=p_value(mean, deviation, mixture),
+        anytime_p=p_value(mean, deviation, count),
         fixed=fixed,
         fixed_p=fixed_p,
         wins=wins,
@@ -204,7 +203,9 @@ def _at_the_end(first: Credit, told: str) -> str:
 def _how_long(first: Credit, matters: float, days: float | None) -> str:
     if not matters:
         return "how long it takes can't be said while the metric is at 0"
-    return how_long(f"a credit of {_signed(matters)}", Looked(first.deviation, matters, first.level, days))
+    return how_long(
+        f"a credit of {_signed(matters)}", Looked(first.deviation, matters, first.level, first.units, days)
+    )
 
 
 def _fixed(mean: float, deviation: float, units: int, level: float) -> tuple[tuple[float, float], float]:

@@ -15,7 +15,7 @@ from experiments.rollout.decide import ArmHealth
 from monitoring.log.window import LogWindow
 
 LEVEL = 0.99  # of each figure: 1 in 100 healthy rollouts is stopped by it, however long it is watched
-MIXTURE = 0.01  # intervals are tightest for an excess of a hundredth of all answers
+FEWEST = 40  # answers of an arm from which on shares are about normal; before, nothing is sure
 SLOWEST = 0.01  # the share of answers beyond the 99th percentile
 
 
@@ -53,8 +53,10 @@ def watched(
 def fallback_rates(control: ArmAnswers, treated: ArmAnswers) -> tuple[float, float]:
     """The control's share of fallbacks, and what the treated arm's is at least."""
     deviation = sqrt(_variance(control) + _variance(treated))
-    half = half_width(deviation, MIXTURE, LEVEL)
-    return control.fallbacks / control.answers, max(treated.fallbacks / treated.answers - half, 0.0)
+    half = half_width(deviation, control.answers + treated.answers, LEVEL)
+    enough = min(control.answers, treated.answers) >= FEWEST
+    least = max(treated.fallbacks / treated.answers - half, 0.0) if enough else 0.0
+    return control.fallbacks / control.answers, least
 
 
 def quantiles(control: int, treated: int) -> tuple[float, float] | None:
@@ -65,7 +67,7 @@ def quantiles(control: int, treated: int) -> tuple[float, float] | None:
 
 
 def _half(answers: int) -> float:
-    return half_width(sqrt(SLOWEST * (1 - SLOWEST) / answers), MIXTURE, LEVEL)
+    return half_width(sqrt(SLOWEST * (1 - SLOWEST) / answers), answers, LEVEL)
 
 
 def _variance(served: ArmAnswers) -> float:

@@ -28,7 +28,7 @@ def test_a_healthy_rollout_goes_on(name: str) -> None:
 )
 def test_a_harmful_one_is_stopped(name: str, reason: str | None, answers: int) -> None:
     """For what is wrong with it, and soon."""
-    shares, median = stops(WORLDS[name], 8, 5, LOOKS)
+    shares, median = stops(WORLDS[name], 8, 5, LOOKS + 5)
     assert sum(shares.values()) == 1
     assert reason is None or shares == {reason: 1.0}
     assert median <= answers

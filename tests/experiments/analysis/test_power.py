@@ -17,7 +17,7 @@ def test_power_is_what_a_simulation_sees() -> None:
     found = power_of(measure, mean=10, deviation=2, units_per_day=100)
     for units, width in ((found.fixed, 1.96), (found.anytime, None)):
         deviation = 2 * np.sqrt(4 / units)
-        limit = width * deviation if width else half_width(deviation, 0.5)
+        limit = width * deviation if width else half_width(deviation, units)
         differences = draw.normal(0.5, deviation, 400)
         assert abs(np.mean(np.abs(differences) > limit) - 0.8) < 4 * np.sqrt(0.16 / 400)
     assert found.anytime > found.fixed
