@@ -147,7 +147,8 @@ class ExpectSection(Section):
     """[expect]: owned by people, outside training; acted upon by the gate.
 
     `size` ("20MB") is the most that the model's file may have, `latency` ("5ms") the most that 1,000
-    candidates may take. `invariants` are what always holds of a request, such as
+    candidates may take, `least` the lead over a random order (of NDCG@10, or of AUC over 0.5) that a version
+    must surely have. `invariants` are what always holds of a request, such as
     "context.late_1h <= context.late_3h + 60": checked by the guard on every answer.
     """
 
@@ -157,6 +158,7 @@ class ExpectSection(Section):
     size: str | None = None
     latency: str | None = None
     invariants: tuple[str, ...] = ()
+    least: float | None = Field(None, gt=0, lt=1)
 
     @field_validator("size", "latency")
     @classmethod

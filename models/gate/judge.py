@@ -6,17 +6,25 @@ import logging
 import math
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import msgspec
 
 from models.gate import (
     artefact,
+    basis,
     birth,
     borders,
     calibration,
     canary,
+    contradictions,
+    dominant,
     golden,
+    halves,
+    later,
     leaks,
+    neighbours,
+    proposals,
     quality,
     scores,
     segments,
@@ -29,6 +37,8 @@ from models.gate.verdict import Check, Result, Verdict
 
 logger = logging.getLogger(__name__)
 
+Said = TypeVar("Said")
+NO_LINES: tuple[str, ...] = ()
 CheckFunction = Callable[[Subject], Iterator[Check]]
 
 # A stage is left out when an earlier one rejected: what can't be loaded can't be measured, and what is not
@@ -39,6 +49,11 @@ STAGES: tuple[tuple[CheckFunction, ...], ...] = (
     (artefact.model, artefact.engine),
     (birth.certificate,),
     (
+        contradictions.contradictions,
+        halves.halves,
+        neighbours.neighbours,
+        later.later_outcomes,
+        dominant.one_column,
         scores.finite,
         scores.constant,
         scores.spread,
@@ -90,8 +105,22 @@ def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAG
         if any(_ends(check) for check in checks):
             break
     champion = None if subject.champion is None else subject.champion.name
+    measured = stages is STAGES and not any(_ends(check) for check in checks)
+    said = _tried(basis.basis, subject, "") if measured else ""
+    lines: tuple[str, ...] = _tried(proposals.proposals, subject, NO_LINES) if measured else NO_LINES
     seconds = time.perf_counter() - started
-    return Verdict(subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion)
+    return Verdict(
+        subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion, said, lines
+    )
+
+
+def _tried(function: Callable[[Subject], Said], subject: Subject, otherwise: Said) -> Said:
+    """What is said beside the checks; a failure there changes no verdict."""
+    try:
+        return function(subject)
+    except Exception:
+        logger.exception("%s failed on version %s", function.__name__, subject.version)
+        return otherwise
 
 
 def _ends(check: Check) -> bool:

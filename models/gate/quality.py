@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from models.gate.basis import SMALL, enough, round_up, training, whole
 from models.gate.compare import LEAST, Comparison
 from models.gate.scarcity import REQUESTS, too_few, undecided, unsure
 from models.gate.subject import Subject
@@ -36,14 +37,39 @@ def random_order(subject: Subject) -> Iterator[Check]:
         if gain.n < LEAST:
             sentence = (
                 f"{gain.n} requests of {where} have outcomes to judge an order by: {LEAST} are needed "
-                "(more of them, or a larger data.test_share)"
+                f"({_lacking(comparison)}, or a larger data.test_share)"
             )
             yield Check(name, Result.HOLD, sentence, gain.n, LEAST, FEWER, "requests")
             continue
-        result = Result.PASS if gain.low > 0 else Result.REJECT if gain.value <= 0 else Result.HOLD
-        verb = {Result.PASS: "beats", Result.HOLD: "does not clearly beat", Result.REJECT: "does not beat"}
-        sentence = f"{measure} {comparison.quality} {verb[result]} a random order: {gain} above it"
-        yield Check(name, result, sentence, gain.value, 0.0, "a random order")
+        yield _beaten(subject, comparison, name)
+
+
+def _beaten(subject: Subject, comparison: Comparison, name: str) -> Check:
+    """The lead over a random order against the bar: 0, or what [expect] asks for."""
+    gain, window = comparison.advantage, comparison.window
+    least = None if window.as_asked else subject.served.expect.least
+    bar, bar_name = (0.0, "a random order") if least is None else (least, "expect.least")
+    result = Result.PASS if gain.low > bar else Result.HOLD
+    if gain.high < 0 or (gain.value <= 0 and gain.high < SMALL):
+        result = Result.REJECT
+    verb = {Result.PASS: "beats", Result.HOLD: "does not clearly beat", Result.REJECT: "does not beat"}
+    by = f" by {least:g}" if least is not None and gain.low > 0 else ""
+    sentence = f"{window.measure} {comparison.quality} {verb[result]} a random order{by}: {gain} above it"
+    needed = enough(gain, bar)
+    if result is Result.HOLD and needed is not None:
+        unit = "requests" if window.ordered else "rows"
+        lead = "as seen" if gain.value > bar + SMALL else f"of {bar + SMALL:g}"
+        more = whole(needed, gain.n, training(subject), unit)
+        sentence = f"{sentence}; {round_up(needed)} {unit} to judge by would show a lead {lead}{more}"
+    return Check(name, result, sentence, gain.value, bar, bar_name)
+
+
+def _lacking(comparison: Comparison) -> str:
+    """How many requests there would have to be for LEAST of them to have outcomes."""
+    requests, known = comparison.window.requests, comparison.advantage.n
+    if not known:
+        return "outcomes that differ inside a request"
+    return f"about {round_up(-(-LEAST * requests // known))} requests instead of {requests:,}"
 
 
 def champion(subject: Subject) -> Iterator[Check]:

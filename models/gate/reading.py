@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
 from models.gate.compare import usable_slices
+from models.gate.labelled import LabelledRows, thinned
 from models.gate.window import RequestWindow
 from models.package import REFERENCE
 
@@ -30,6 +31,36 @@ def reference_frame(package: Path, declared: Declaration) -> pd.DataFrame:
         else:
             frame[name] = frame[name].astype(np.float32)
     return frame
+
+
+def labelled_rows(sample: pd.DataFrame, frame: pd.DataFrame, declared: Declaration) -> LabelledRows | None:
+    """The rows of training's sample and of the reference window in their order; None without a sample."""
+    import pandas as pd
+
+    if not len(sample):
+        return None
+    both = pd.concat([sample, frame], ignore_index=True)
+    timed = bool(both["time"].notna().all())
+    if timed:
+        both = both.sort_values("time", kind="stable", ignore_index=True)
+    request = pd.factorize(both["request"].astype(str))[0]
+    order = np.argsort(request, kind="stable")
+    both, request = both.iloc[order], request[order]
+    words = {*declared.categorical}
+    return thinned(
+        LabelledRows(
+            features={
+                name: both[name].fillna("").astype(str).to_numpy(object)
+                if name in words
+                else both[name].to_numpy(np.float32)
+                for name in declared.feature_names
+            },
+            label=both["label"].to_numpy(np.float64),
+            starts=np.searchsorted(request, np.arange(request.max() + 2)).astype(np.int64),
+            names=(both["request"].astype(str) + "/" + both["item"].astype(str)).to_numpy(object),
+            timed=timed,
+        )
+    )
 
 
 def reference_window(frame: pd.DataFrame, declared: Declaration, source: str) -> RequestWindow:

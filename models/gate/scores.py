@@ -7,12 +7,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from models.gate.compare import Comparison
+from models.gate.contradictions import alike_share
 from models.gate.scarcity import REQUESTS, too_few
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import SHARE, Check, Result
 
-TIES_HOLD = 0.5  # share of rows that share a score inside their request, beyond what the champion has
+# Share of rows that share a score inside their request, beyond the champion's and rows that are alike.
+TIES_HOLD = 0.5
 WIDTH_HOLD = 3.0  # times the champion's spread, either way; healthy retrains of one loss stay within 1.5
 SHIFT_HOLD = 2.0  # champion's spreads that the middle moves
 
@@ -28,6 +30,7 @@ def finite(subject: Subject) -> Iterator[Check]:
 
 def constant(subject: Subject) -> Iterator[Check]:
     """Scores tell candidates apart: not all equal, and not tied far more often than the champion's."""
+    alike = 0.0 if subject.rows is None else alike_share(subject.rows.rows)  # they have one score, and should
     for comparison in subject.comparisons:
         name = f"ties on {comparison.window.source}"
         if few := too_few(name, comparison.window, comparison.window.requests, REQUESTS):
@@ -39,12 +42,11 @@ def constant(subject: Subject) -> Iterator[Check]:
             yield Check(name, Result.REJECT, sentence, 1.0, TIES_HOLD, "rule", SHARE)
             continue
         its = 0.0 if comparison.champion is None else _tied(comparison, comparison.champion)
-        limit = min(1.0, its + TIES_HOLD)
+        limit = min(1.0, its + alike + TIES_HOLD)
         result = Result.HOLD if own > limit else Result.PASS
         sentence = f"{own:.0%} of the candidates share their score with another of the request"
-        yield Check(
-            name, result, sentence, own, limit, "the champion's, and a half" if its else "a half", SHARE
-        )
+        more = [*["the champion's"] * (its > 0), *["rows that are alike"] * (alike > 0)]
+        yield Check(name, result, sentence, own, limit, ", ".join([*more, "a half"]), SHARE)
 
 
 def _tied(comparison: Comparison, scores: Floats) -> float:

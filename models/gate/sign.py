@@ -69,7 +69,13 @@ def directions(subject: Subject) -> Iterator[Check]:
             )
             yield Check(name, Result.PASS, sentence, source="expect.sign")
         else:
-            yield _direction(name, feature, sign, _responses(subject, feature, 1.0 if sign == "+" else -1.0))
+            yield direction(subject, feature, sign)
+
+
+def direction(subject: Subject, feature: str, sign: str) -> Check:
+    """The direction `sign` ("+" or "-") of a numeric feature, tried on the probed rows."""
+    responses = _responses(subject, feature, 1.0 if sign == "+" else -1.0)
+    return _direction(f"direction of {feature}", feature, sign, responses)
 
 
 def _responses(subject: Subject, feature: str, sign: float) -> Floats:

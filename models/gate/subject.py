@@ -18,8 +18,9 @@ from models.declaration.functions import named_functions
 from models.engine import Engine, load_engine
 from models.features import parse_context
 from models.gate.compare import Comparison
+from models.gate.fits import Design
 from models.gate.lately import recent_window, served_columns
-from models.gate.reading import pool_ready, reference_frame, reference_window
+from models.gate.reading import labelled_rows, pool_ready, reference_frame, reference_window
 from models.gate.stats import Floats
 from models.gate.tables import Declared, declared_table
 from models.gate.window import RequestWindow, score
@@ -136,6 +137,14 @@ class Subject:
         """The evaluation part of the declared table, read here: outcomes that no training has touched."""
         home = self.catalogues.parent.parent
         return None if self.declaration is None else declared_table(self.served, home)
+
+    @cached_property
+    def rows(self) -> Design | None:
+        """The labelled rows of the declared table, else those that the package has; None without any."""
+        if self.table is not None:
+            return self.table.rows
+        found = labelled_rows(self.sample, self.frame, self.declared)
+        return None if found is None else Design.of(found)
 
     @cached_property
     def recent(self) -> RequestWindow | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,11 @@ from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError
 from models.gate.compare import usable_slices
 from models.gate.encoded import closeness
+from models.gate.fits import Design
+from models.gate.labelled import LabelledRows, thinned
 from models.gate.window import RequestWindow
 from models.table import dataset
-from models.table.dataset import Table
+from models.table.dataset import Table, starts_of
 from models.table.requests import context_of
 from models.training.makeup import training
 
@@ -42,6 +44,12 @@ class Declared:
     digest: str
     training: Mapping[str, Any]
     closeness: Mapping[str, float]
+    labelled: LabelledRows
+
+    @cached_property
+    def rows(self) -> Design:
+        """The table's rows, training part and evaluation part, as the fits of the gate take them."""
+        return Design.of(self.labelled)
 
 
 def declared_table(declared: Declaration, home: Path) -> Declared | None:
@@ -90,7 +98,24 @@ def _sampled(table: Table) -> Declared:
         digest=table.digest,
         training=training(table),
         closeness=closeness(table.values, table.label, table.starts),
+        labelled=_labelled(table),
     )
+
+
+def _labelled(table: Table) -> LabelledRows:
+    """The rows of both parts, thinned where they are many."""
+    rows = np.flatnonzero(table.train | table.test)
+    recurs = len(np.unique(table.items[rows])) < len(rows)
+    keys = table.keys[table.request[rows]]
+    names = np.array([f"{key}/{item}" for key, item in zip(keys, table.items[rows], strict=True)])
+    found = LabelledRows(
+        features=table.features(rows),
+        label=table.label[rows],
+        starts=starts_of(table.request[rows]),
+        names=names if recurs else table.items[rows],
+        timed=table.time is not None,
+    )
+    return thinned(found)
 
 
 def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> RequestWindow:

@@ -64,7 +64,11 @@ class Override(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """The gate's word on one version: `time` in unix seconds, `seconds` that it took."""
+    """The gate's word on one version: `time` in unix seconds, `seconds` that it took.
+
+    `basis` says what a pass rests on and what the data could not have shown, `lines` what people may paste
+    into `ranker.toml` and its golden pairs, once they have looked at it.
+    """
 
     ranker: str
     version: str
@@ -72,6 +76,8 @@ class Verdict(msgspec.Struct, frozen=True):
     time: float
     seconds: float
     champion: str | None = None
+    basis: str = ""
+    lines: tuple[str, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -80,11 +86,12 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def reasons(self) -> str:
-        """What was not passed, the worst first, one line each; all that passed in one line otherwise."""
+        """What was not passed, the worst first, a line each; else what the pass rests on, and what passed."""
         bad = sorted((each for each in self.checks if each.result), key=lambda each: -each.result)
         if bad:
             return "\n".join(f"{check.result.word}: {check.name}: {check.sentence}" for check in bad)
-        return f"pass: {', '.join(check.name for check in self.checks)}"
+        passed = ", ".join(check.name for check in self.checks)
+        return f"pass: {self.basis}\npassed: {passed}" if self.basis else f"pass: {passed}"
 
     def to_builtins(self) -> dict[str, Any]:
         """For JSON: the result ("outcome") with its reasons first, then every check."""

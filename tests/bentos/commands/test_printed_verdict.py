@@ -22,3 +22,16 @@ def test_every_check_has_a_row_with_its_figure_and_limit(capsys: pytest.CaptureF
         *("ndcg", "hold", "0.703", "0.71"),
         "0.70 [0.68, 0.72] is too little to say",
     ]
+
+
+def test_a_pass_says_first_what_it_rests_on_and_last_what_to_paste(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Lines to paste are printed as they are, however wide the terminal is."""
+    long = "a,b,," + "price 3 against 40; " * 20
+    checks = (Check("files", Result.PASS, "all there"),)
+    print_verdict(Verdict("shop", "1", checks, 5.0, 0.5, basis="beats chance", lines=("[expect]", long)))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "pass: beats chance"
+    assert lines[-2:] == ["[expect]", long]
+    assert "to paste, once a person has looked at it:" in lines

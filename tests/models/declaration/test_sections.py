@@ -158,3 +158,11 @@ def test_what_guard_declares_is_checked(tmp_path: Path, key: str, value: str, sa
     with pytest.raises(DeclarationError) as refused:
         read(path)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("least", [0, 1, -0.1])
+def test_a_lead_is_a_share(least: float) -> None:
+    """Of NDCG or AUC, above a random order's: more than nothing and less than all."""
+    assert ExpectSection(least=0.1).least == 0.1
+    with pytest.raises(ValidationError):
+        ExpectSection(least=least)

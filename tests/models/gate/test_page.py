@@ -24,3 +24,7 @@ def test_the_page_stands_alone(shop: Shop, version: Path, lending: Shop) -> None
     assert "model.cb" in page(verdict, broken)
     hostile = Verdict("small", "1", (Check("x", Result.HOLD, "<script>alert(1)</script>"),), 0.0, 0.0)
     assert "<script>" not in page(hostile, broken)
+    sound = Verdict(
+        "small", "1", (Check("x", Result.PASS, "fine"),), 0.0, 0.0, basis="beats chance by <i>little</i>"
+    )
+    assert "<p>pass: beats chance by &lt;i&gt;little&lt;/i&gt;</p>" in page(sound, broken)

@@ -12,7 +12,7 @@ from models.gate.compare import Comparison
 from models.gate.subject import Subject
 from models.gate.verdict import Result
 from tests.faults.shop import Shop
-from tests.models.gate.subjects import named, requests, subject, with_evidence
+from tests.models.gate.subjects import named, requests, subject, with_evidence, with_expect
 
 DRAW = np.random.default_rng(11)
 LABELS = DRAW.integers(0, 4, 1600).astype(float)
@@ -49,6 +49,30 @@ def test_too_few_outcomes_hold(judged: Subject) -> None:
     (found,) = quality.random_order(with_evidence(judged, comparisons=[few]))
     assert (found.result, found.figure, found.limit) == (Result.HOLD, 29, 30)
     assert "29 requests of a test have outcomes to judge an order by: 30 are needed" in found.sentence
+
+
+def test_what_is_not_clear_says_how_many_rows_would_do(judged: Subject) -> None:
+    """Held, not rejected, where a useful lead is still possible; and a declared bar is a bar."""
+    few = np.arange(1600) < 8 * 40
+    noise = np.random.default_rng(3).normal(size=1600)
+    weak = Comparison(WINDOW, LABELS * 0.03 + noise, None, trusted=True).only(few)
+    (found,) = quality.random_order(with_evidence(judged, comparisons=[weak]))
+    assert found.result is Result.HOLD
+    assert " requests to judge by would show a lead " in found.sentence
+
+
+def test_a_declared_bar_is_higher(shop: Shop, version: Path, tmp_path: Path) -> None:
+    """[expect] least: the lead must surely be above it."""
+    results = []
+    for least in (0.05, 0.9):
+        folder = tmp_path / str(least)
+        folder.mkdir()
+        asked = subject(shop, version, declaration=with_expect(shop, folder, f"least = {least}"))
+        (found,) = quality.random_order(compared(asked, CHAMPION))
+        results.append(found.result)
+        assert (found.limit, found.source) == (least, "expect.least")
+        assert f" a random order by {least}" in found.sentence
+    assert results == [Result.PASS, Result.HOLD]
 
 
 def test_the_champions_advantage_is_kept(judged: Subject) -> None:

@@ -9,9 +9,11 @@ import pytest
 
 from models.gate import scores
 from models.gate.compare import Comparison
+from models.gate.fits import Design
 from models.gate.subject import Subject
 from models.gate.verdict import Result
 from tests.faults.shop import Shop
+from tests.models.gate.rows import changed, drawn
 from tests.models.gate.subjects import named, requests, subject, with_evidence
 
 DRAW = np.random.default_rng(3)
@@ -52,6 +54,16 @@ def test_ties_are_counted_inside_a_request(judged: Subject) -> None:
     assert (as_before.result, as_before.limit) == (Result.PASS, 1.0)
     (sound,) = scores.constant(compared(judged, CHAMPION))
     assert (sound.result, sound.figure) == (Result.PASS, 0)
+
+
+def test_rows_that_are_alike_have_one_score_and_should(judged: Subject) -> None:
+    """Ties of rows with the same features are no lack of the version's."""
+    mostly = np.tile([1.0, 1, 1, 1, 1, 1, 2, 3], 50)
+    rows = drawn()
+    coarse = changed(rows, **{f"x{place}": np.round(rows.features[f"x{place}"]) for place in range(4)})
+    (found,) = scores.constant(with_evidence(compared(judged, mostly), rows=Design.of(coarse)))
+    assert (found.result, found.limit) == (Result.PASS, 1.0)
+    assert found.source == "rows that are alike, a half"
 
 
 @pytest.mark.parametrize(

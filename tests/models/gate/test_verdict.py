@@ -39,6 +39,8 @@ def test_reasons_begin_with_the_worst() -> None:
         "reject: sign: upside down\nhold: spread: wider than before"
     )
     assert verdict(SOUND).reasons == "pass: files"
+    based = msgspec.structs.replace(verdict(SOUND), basis="beats chance by little")
+    assert based.reasons == "pass: beats chance by little\npassed: files"
 
 
 def test_json_says_outcome_as_it_always_did() -> None:
