@@ -62,8 +62,11 @@ class Declaration(Sections):
 
     @property
     def ranks(self) -> bool:
-        """Whether the objective orders groups (else it separates two classes)."""
-        return self.ranker.ranks
+        """Whether the objective orders groups (else it separates two classes).
+
+        Without an objective and without groups to order, it is a model's own, of two classes.
+        """
+        return self.ranker.ranks and self.data.group is not None
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -109,7 +112,8 @@ class Declaration(Sections):
         return self._with("features", overrides)
 
     def _with(self, section: str, overrides: dict[str, Any]) -> Self:
-        raw = self.model_dump(by_alias=True)
+        raw = self.model_dump(by_alias=True, exclude_unset=True)
+        raw.setdefault(section, {})
         raw[section] |= {"from" if key == "from_" else key: value for key, value in overrides.items()}
         return _validated(type(self), raw, self.origin)
 

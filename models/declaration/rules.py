@@ -58,7 +58,7 @@ def _objective(ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:
     if ranker.loss not in (*RANKING, *CLASSIFICATION):
         known = listing((*RANKING, *CLASSIFICATION), 20)
         yield "ranker.objective", ranker.objective, f"is not a ranking or two-class loss of CatBoost: {known}"
-    if ranker.ranks and data.group is None:
+    if ranker.ranks and ranker.named and data.group is None:
         rule = f"is missing: {ranker.loss} orders the rows of a group and needs its column"
         yield "data.group", None, rule
     for key in sorted(OWNED & set(ranker.params)):
@@ -141,7 +141,7 @@ def _expect(
         trouble = _untrue(sentence, features, waits)
         if trouble is not None:
             yield "expect.invariants", sentence, trouble
-    if expect.calibration is not None and ranker.ranks:
+    if expect.calibration is not None and ranker.ranks and ranker.named:
         yield "expect.calibration", ranker.loss, "gives no probability: calibration needs Logloss"
 
 
@@ -155,7 +155,7 @@ def _untrue(sentence: str, features: FeaturesSection, waits: bool) -> str | None
 
 
 def _correction(own: CorrectionSection, ranker: RankerSection, data: DataSection) -> Iterator[Refusal]:
-    if ranker.ranks:
+    if ranker.ranks and ranker.named:
         rule = f"corrects probabilities, and {ranker.loss} gives none: it needs Logloss"
         yield "correction.kind", own.kind, rule
     for key in ("every", "window", "matured"):

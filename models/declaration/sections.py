@@ -61,6 +61,11 @@ class RankerSection(Section):
         """Whether the objective orders groups (else it separates two classes)."""
         return self.loss in RANKING
 
+    @property
+    def named(self) -> bool:
+        """Whether the file names the objective: `ballast train --model` takes the model's own."""
+        return "objective" in self.model_fields_set
+
 
 class CsvSection(Section):
     """[data] csv: how the files are written; `missing` are the words that mean that there is no value."""

@@ -6,6 +6,7 @@ proves itself, CatBoost itself otherwise.
     load       a package and a snapshot → the engine that serves them, proven
     protocol   what every engine can do, and the errors it raises
     inputs     where the features come from: catalogue, context, cross function
+    parameters what a model says of its training
     trees      the model's JSON → arrays
     counts     target statistics of categories
     cityhash   CatBoost's hash of a category
@@ -26,6 +27,17 @@ proves itself, CatBoost itself otherwise.
 from models.engine.halted import Halted
 from models.engine.inputs import Inputs
 from models.engine.load import KEPT, load_engine
+from models.engine.parameters import parameters
 from models.engine.protocol import Engine, EngineError, Job, RowError
 
-__all__ = ["KEPT", "Engine", "EngineError", "Halted", "Inputs", "Job", "RowError", "load_engine"]
+__all__ = [
+    "KEPT",
+    "Engine",
+    "EngineError",
+    "Halted",
+    "Inputs",
+    "Job",
+    "RowError",
+    "load_engine",
+    "parameters",
+]

@@ -14,6 +14,7 @@ from models.engine.files import Keep, model_digest
 from models.engine.fill import Filler
 from models.engine.inputs import Inputs
 from models.engine.layout import Layout
+from models.engine.parameters import parameters
 from models.engine.proof import difference, trials
 from models.engine.protocol import Columns, Engine, EngineError, Job, Scores
 from models.engine.trees import PROBABILITY, Forest, Unsupported, read_forest
@@ -117,6 +118,6 @@ class _Loading:
         return predict(self.model, columns, self.inputs.spec.categorical, probability)
 
     def fallback(self, reason: str) -> CatBoostEngine:
-        name = self.model.get_all_params().get("loss_function", "") if self.model.is_fitted() else ""
+        name = str(parameters(self.model).get("loss_function", ""))
         probability = name.partition(":")[0] in PROBABILITY
         return CatBoostEngine(self.inputs, self.model, probability, self.digest, reason)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.counts import Statistic, read_statistics
+from models.engine.parameters import stated
 
 BORDERS = 255  # what one byte can count
 SHALLOW = 8  # levels whose leaf index fits one byte
@@ -116,7 +117,9 @@ def loss(model: Model) -> str:
     """The loss function's name without its parameters."""
     parameters = model["model_info"].get("params", {})
     if isinstance(parameters, str):
-        parameters = json.loads(parameters)
+        parameters = json.loads(parameters or "{}")
+    if "loss_function" not in parameters:  # a sum of models
+        return str(stated(model["model_info"]).get("loss_function", "")).partition(":")[0]
     return str(parameters.get("loss_function", {}).get("type", ""))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from models.catalogue.catalogue import CatalogueError
 from models.declaration.refusal import DeclarationError
+from models.engine import parameters
 from models.features import foreign
 from models.gate.subject import EvidenceError, Subject
 from models.gate.verdict import Check, Result
@@ -175,7 +176,7 @@ def _features(subject: Subject, found: Any) -> Iterator[str]:
 
 def _training(subject: Subject, found: Any) -> Iterator[str]:
     """What training was told against what the model says it was trained with."""
-    own, params = subject.declared.ranker, found.get_all_params()
+    own, params = subject.declared.ranker, parameters(found)
     loss = str(params.get("loss_function", own.objective))
     if loss.partition(":")[0] != own.loss:
         yield f"the model was trained with {loss}: the declaration says {own.objective}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.gate import stats
 from models.gate.scarcity import LEAST, REQUESTS, too_few, undecided, unsure
@@ -12,6 +13,7 @@ from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import SHARE, Check, Result
 
+FEW = 50  # distinct values: as many are tried from each to the next
 PROBES = 2000  # rows on which a direction is tried
 WRONG_REJECT = 0.5  # a majority that responds the wrong way
 WRONG_HOLD = 0.35
@@ -56,7 +58,7 @@ def likeness(subject: Subject) -> Iterator[Check]:
 
 
 def directions(subject: Subject) -> Iterator[Check]:
-    """Each declared direction, tried on real rows by moving the one feature by half its spread."""
+    """Each declared direction, tried on real rows by moving the one feature to a higher value that occurs."""
     for feature, sign in subject.served.expect.sign.items():
         name = f"direction of {feature}"
         if feature not in subject.declared.numeric:
@@ -79,15 +81,31 @@ def direction(subject: Subject, feature: str, sign: str) -> Check:
 
 
 def _responses(subject: Subject, feature: str, sign: float) -> Floats:
-    """How much the score of each probed row moves in the declared direction when the feature moves up."""
+    """How much each probed row's score moves in the declared direction when the feature moves up."""
     frame = subject.probes
     column = frame[feature].to_numpy(np.float32)
-    low, high = np.nanquantile(column, [0.25, 0.75]) if np.isfinite(column).any() else (0.0, 0.0)
-    step = (high - low) / 2 or float(np.nanstd(column)) or 1.0
-    moved = frame.assign(**{feature: column + np.float32(step)})
-    present = np.isfinite(column)
+    target = higher(column, subject.columns[feature].astype(np.float32))
+    tried = np.isfinite(target)
+    moved = frame.assign(**{feature: np.where(tried, target, column)})
     responses: Floats = sign * (subject.predict(moved) - subject.predict(frame))
-    return np.asarray(responses[present])
+    return np.asarray(responses[tried])
+
+
+def higher(column: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where each value is moved to: a higher one that occurs; NaN where there is none, or it is missing.
+
+    Of FEW values or less it is the next one; else the first that is half the interquartile range away. Values
+    between those that occur, such as half a year, have no border in the model and move nothing.
+
+    >>> higher(np.float32([0, 1, 4, np.nan]), np.float32([4, 0, 1, 1])).tolist()
+    [1.0, 4.0, nan, nan]
+    """
+    values = np.unique(known[np.isfinite(known)])
+    low, high = np.quantile(known[np.isfinite(known)], [0.25, 0.75]) if len(values) else (0.0, 0.0)
+    step = np.float32((high - low) / 2) if len(values) > FEW else np.float32(0)
+    place = np.searchsorted(values, column + step, side="left" if step > 0 else "right")
+    found = np.append(values, np.float32(np.nan))[np.minimum(place, len(values))]
+    return np.where(np.isfinite(column), found, np.float32(np.nan))
 
 
 def _direction(name: str, feature: str, sign: str, responses: Floats) -> Check:

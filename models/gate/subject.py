@@ -136,7 +136,10 @@ class Subject:
     def table(self) -> Declared | None:
         """The evaluation part of the declared table, read here: outcomes that no training has touched."""
         home = self.catalogues.parent.parent
-        return None if self.declaration is None else declared_table(self.served, home)
+        served = self.served
+        if not served.ranker.named:  # a model that was trained elsewhere brings its own
+            served = served.with_ranker(objective=self.declared.ranker.objective)
+        return None if self.declaration is None else declared_table(served, home)
 
     @cached_property
     def rows(self) -> Design | None:

@@ -9,25 +9,46 @@ import catboost
 
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError, listing
+from models.engine import parameters
 
 KEY = "--model"
+EXPORTS = {"onnx", "mlmodel", "coreml", "pmml", "cpp", "py", "json.gz"}
 
 
 def open_foreign(path: Path) -> Any:
-    """A CatBoost model file of any of CatBoost's formats. Raises DeclarationError."""
+    """A CatBoost model file, .cbm or .json. DeclarationError: another kind, or features not served here."""
     kind = path.suffix.lstrip(".").lower()
+    if kind in EXPORTS:
+        rule = f"is an export of a model ({kind}): give the model itself, saved as .cbm or .json"
+        raise DeclarationError(path.name, KEY, str(path), rule)
     try:
-        return catboost.CatBoost().load_model(str(path), format=kind if kind in {"json", "onnx"} else "cbm")
+        model = catboost.CatBoost().load_model(str(path), format="json" if kind == "json" else "cbm")
     except catboost.CatBoostError as error:
         reason = str(error).strip().splitlines()[-1]
         raise DeclarationError(
             path.name, KEY, str(path), f"is no model that CatBoost loads: {reason}"
         ) from error
+    _served_kinds(path, model)
+    return model
+
+
+def _served_kinds(path: Path, model: Any) -> None:
+    names = list(model.feature_names_)
+    for kind, places in (
+        ("text", model.get_text_feature_indices()),
+        ("embedding", model.get_embedding_feature_indices()),
+    ):
+        if places:
+            rule = f"is a feature of kind {kind} in the model: only numbers and categories are served"
+            raise DeclarationError(path.name, KEY, names[places[0]], rule)
+    if "loss_function" not in parameters(model):
+        rule = "does not tell its loss function (models of different losses summed?): it can't be served"
+        raise DeclarationError(path.name, KEY, str(path), rule)
 
 
 def as_trained(declaration: Declaration, model: Any) -> Declaration:
     """[ranker] as the model's own parameters say; what a summed model has forgotten stays as declared."""
-    params = model.get_all_params()
+    params = parameters(model)
     own = declaration.ranker
     trees = int(params.get("iterations", model.tree_count_))
     stopped = {} if trees == model.tree_count_ else {"use_best_model": True}

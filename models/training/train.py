@@ -121,7 +121,11 @@ def train(
     say = on_step or (lambda step: None)
     foreign = None if model is None else open_foreign(model)
     say("reading the table")
-    table = dataset.read(declaration if foreign is None else as_trained(declaration, foreign), home)
+    if foreign is None:  # from here on the objective is named, and what it needs must be there
+        declared = declaration.with_ranker(objective=declaration.ranker.objective)
+    else:
+        declared = as_trained(declaration, foreign)
+    table = dataset.read(declared, home)
     if model is None:
         say("fitting")
         fitted = fit(table, on_progress)

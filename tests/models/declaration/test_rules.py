@@ -13,11 +13,13 @@ from models.declaration.rules import RESERVED, broken, check
 from models.declaration.sections import Sections
 from tests.models.tables import DECLARED
 
+NAMED = 'expect = { calibration = { max_ece = 0.1 } }\n[ranker]\nobjective = "QueryRMSE"'
+
 REFUSED = [
     ("trees = 20", 'objective = "Ranky"', "ranker.objective: 'Ranky' is not a ranking or two-class loss"),
     ("trees = 20", 'objective = "MultiClass"', "ranker.objective: 'MultiClass' is not a ranking"),
     ("trees = 20", "params = { depth = 9 }", "ranker.params.depth: 9 has a key of its own in [ranker]"),
-    ('group = "query"', "", "data.group: None is missing: QueryRMSE orders the rows of a group"),
+    ("[ranker]", NAMED, "expect.calibration: 'QueryRMSE'"),
     ('time = "at"', 'from = "2024-01-01"', "data.time: None is missing: from and until are bounds on it"),
     ('time = "at"', 'time = "at"\nfrom = 2024-02-01\nuntil = 2024-01-01', "data.until: '2024-01-01T00:00"),
     ('"price", "age"', '"price", "price"', "features: 'price' is declared twice"),
@@ -28,7 +30,6 @@ REFUSED = [
     ('"*" = "0h"', 'price = "0h"', "features.available_at: 'age' has no entry: say when"),
     ('"*" = "0h"', '"*" = "0h", age = "+2h"', "features.available_at: 'age' is available at +2h"),
     ("[features]", "[expect]\nsign={prise='+'}\n[features]", "expect.sign: 'prise' is not a feature"),
-    ("[features]", "[expect]\ncalibration={max_ece=0.1}\n[features]", "expect.calibration: 'QueryRMSE'"),
     ('label = "stars"', 'label = "stars"\nlabel_time = "age"', "data.label_time: 'age' is also a feature"),
     ('label = "stars"', 'label = "stars"\nweight = "age"', "data.weight: 'age' is also a feature: a weight"),
     ("[features]", '[features]\ncross = "m.f"\ncross_names = ["x"]', "features.cross: 'm.f' must read"),
@@ -123,3 +124,18 @@ def test_availability_in_a_column_needs_the_decisions_time() -> None:
     assert rule == "is available at column 'sold_at', which needs data.time to be compared with"
     raw = wrong.model_dump()
     assert list(broken(Sections.model_validate(raw | {"data": raw["data"] | {"time": "at"}}))) == []
+
+
+def test_an_objective_that_is_named_needs_its_groups_and_one_that_is_not_waits(tmp_path: Path) -> None:
+    """Without one, the model may be trained elsewhere and bring its own: training one asks again."""
+    text = DECLARED.replace('group = "query"\n', "")
+    path = tmp_path / "shop.toml"
+    path.write_text(text.replace('name = "shop"', 'name = "shop"\nobjective = "QueryRMSE"'))
+    with pytest.raises(DeclarationError) as refused:
+        read(path)
+    sentence = "shop.toml: data.group: None is missing: QueryRMSE orders the rows of a group"
+    assert str(refused.value).startswith(sentence)
+    path.write_text(text)
+    assert not read(path).ranks
+    with pytest.raises(DeclarationError, match=r"data\.group: None is missing"):
+        read(path).with_ranker(objective="QueryRMSE")

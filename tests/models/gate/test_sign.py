@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
+import catboost
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.declaration.declaration import Declaration
@@ -85,3 +88,48 @@ def test_a_direction_that_can_not_be_tried(shop: Shop, version: Path, tmp_path: 
     (dull,) = sign.directions(flat)
     assert dull.result is Result.HOLD
     assert dull.sentence.startswith("scores do not respond to rating: 0 of ")
+
+
+def test_values_move_to_higher_ones_that_occur() -> None:
+    """Few values: each to the next. Many: by half the interquartile range at least. The top stays."""
+    years = np.array([1, 2, 2, 3, 3, 3, 4, 4, 9], np.float32)
+    np.testing.assert_array_equal(sign.higher(years, years), [2, 3, 3, 4, 4, 4, 9, 9, np.nan])
+    flags = np.array([0, 1, np.nan], np.float32)
+    np.testing.assert_array_equal(sign.higher(flags, flags), [1, np.nan, np.nan])
+    many = np.arange(200, dtype=np.float32)
+    found = sign.higher(many, many)
+    assert (found[:150] - many[:150] >= 49.75).all()
+    assert np.isin(found[np.isfinite(found)], many).all()
+    counts = np.concatenate([np.full(900, 3), np.full(900, 4), np.arange(100)]).astype(np.float32)
+    moved = sign.higher(counts, counts)
+    assert (moved[:900] == 4).all()
+    assert np.isnan(sign.higher(np.array([np.nan], np.float32), np.array([np.nan], np.float32))).all()
+
+
+def whole_numbers(draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """A column of whole numbers with an interquartile range of 1, and a flag, that mean more."""
+    return draw.binomial(8, 0.5, 3000).astype(np.float32), draw.integers(0, 2, 3000).astype(np.float32)
+
+
+@pytest.mark.parametrize("feature", ["years", "flag"])
+@pytest.mark.parametrize(("declared", "wanted"), [("+", Result.PASS), ("-", Result.REJECT)])
+def test_the_sign_of_whole_numbers_and_flags_is_told(feature: str, declared: str, wanted: Result) -> None:
+    """The model's most important columns: every row that can move does."""
+    draw = np.random.default_rng(3)
+    years, flag = whole_numbers(draw)
+    noise = draw.normal(size=3000)
+    label = years + 3 * flag + noise
+    frame = pd.DataFrame({"years": years, "flag": flag, "other": draw.random(3000).astype(np.float32)})
+    model = catboost.CatBoost({"iterations": 60, "verbose": 0, "allow_writing_files": False}).fit(
+        frame, label
+    )
+    judged = SimpleNamespace(
+        probes=frame,
+        columns={name: frame[name].to_numpy() for name in frame},
+        predict=model.predict,
+        served=SimpleNamespace(expect=SimpleNamespace(sign={feature: declared})),
+        declared=SimpleNamespace(numeric=("years", "flag"), ranks=False, context=()),
+    )
+    (found,) = sign.directions(judged)  # type: ignore[arg-type]
+    assert found.result is wanted, found.sentence
+    assert "do not respond" not in found.sentence
