@@ -16,6 +16,7 @@ from bentos.control.guard.health import GuardHealth, sentences
 from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
+from bentos.control.promotion.levelling import bring_level
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
 from bentos.home.state import State, StateError, process_started, read_state
@@ -132,6 +133,7 @@ class Control:
             parts.journal.decided(event, aliases.error or aliases.registry.uri)
         if not aliases.reachable:
             return
+        bring_level(parts.home, aliases, parts.journal)
         if aliases.seen != seen or not was:
             parts.examinations.forget_replaced(set((aliases.seen or {}).values()))
         parts.examinations.tell_pending(self._mover.versions)

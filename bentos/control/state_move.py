@@ -11,6 +11,7 @@ from bentos.control.heirs import heirs
 from bentos.control.loop_parts import Parts
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
 from bentos.control.state_changes import Grounds, changes, stops_something
+from bentos.home import waiting_move
 from bentos.home.journal import Event
 from bentos.home.state import State, read_state, write_state
 from bentos.home.stops import Stop
@@ -44,6 +45,8 @@ class StateMover:
             after = self._advance(state, wish, settled, grounds)
             parts.corrector.look(parts.ranker, set(settled.versions.values()))
         problems += [*settled.problems, *parts.catalogue.problems, *parts.breaker.problems()]
+        waiting = waiting_move.read(parts.home)
+        problems += [] if waiting is None else [waiting.sentence]
         return [*problems, *parts.corrector.problems, *_idle(state or after)]
 
     def _wish(self, state: State | None) -> next_state.Wish:
@@ -51,11 +54,12 @@ class StateMover:
         served = None if state is None else state.snapshot
         packages = [] if state is None else [parts.home.version(each) for each in state.versions.values()]
         stopped, accepted = parts.breaker.active("snapshot"), parts.breaker.cleared("snapshot")
-        champion = (parts.aliases.seen or {}).get("champion") if state is None else state.champion
+        aliases = waiting_move.overlaid(parts.aliases.seen, state, waiting_move.read(parts.home))
+        champion = (aliases or {}).get("champion") if state is None else state.champion
         own = None if champion is None else parts.home.version(champion)
         return next_state.Wish(
             ranker=parts.ranker,
-            aliases=parts.aliases.seen,
+            aliases=aliases,
             named=() if live is None else live.models,
             experiments=parts.live.digest,
             snapshot=parts.catalogue.snapshot(served, packages, stopped, accepted, own),

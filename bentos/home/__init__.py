@@ -10,6 +10,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
     saved_status     what `/status` and `ballast status` have in common, read without asking a service
     journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
     lock             a lock file that is free again when its holder ends, however it ends
+    waiting_move     a rollback that MLflow has not heard of yet
     live_files       experiments/: every live.yaml that was ever live, compiled, by digest
     rollouts         rollouts.json: how far rollouts have come by themselves
     uptake           whether every worker has taken up what the experiments are now
@@ -34,5 +35,6 @@ __all__ = [
     "steward_report",
     "stops",
     "uptake",
+    "waiting_move",
     "workers",
 ]

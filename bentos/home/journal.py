@@ -17,6 +17,7 @@ class Event(StrEnum):
 
     # versions
     ASKED = "asked"  # a person moved an alias
+    LEVELLED = "levelled"  # MLflow was told of a rollback that was made without it
     VERDICT = "verdict"  # the gate judged a version
     OVERRIDE = "override"  # a person lets a version serve that did not pass
     OVERRIDE_WITHDRAWN = "override withdrawn"

@@ -8,6 +8,7 @@ Nobody waits for a judgement: who asks is answered at once, by the ruling on dis
     examination     … what that process does
     eligibility     the answer: it may serve, it is refused for a reason, or the gate has yet to say
     foresight       what will serve once they have it: said before it is done
+    levelling       MLflow is told of a rollback that was made without it
     moves           what people ask for: promote, roll back, override a ruling
 """
 

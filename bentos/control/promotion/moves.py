@@ -11,8 +11,10 @@ import msgspec
 from bentos.home.journal import Event, append
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state
+from bentos.home.steward_report import last_word, read_report
+from bentos.home.waiting_move import WaitingMove, drop, put, read
 from models.gate.verdict import Override
-from models.registry import Registry
+from models.registry import Registry, RegistryUnavailable
 
 
 class MoveError(StateError):
@@ -36,6 +38,18 @@ class AliasMoves:
         before = self.alias(alias)
         self.registry.set_alias(self.ranker, alias, version)
         _record(self.home, Event.ASKED, f"{self.by}: promote", alias=alias, version=version, before=before)
+
+    def known_alias(self, alias: str, otherwise: str | None = None) -> str | None:
+        """As `alias`; where the registry does not answer, as last moved or seen here, else `otherwise`."""
+        if not self._registry_is_away():
+            try:
+                return self.alias(alias)
+            except RegistryUnavailable:
+                pass
+        waiting, report = read(self.home), read_report(self.home)
+        if waiting is not None and waiting.alias == alias:
+            return waiting.version
+        return otherwise if report is None else report.aliases.get(alias, otherwise)
 
     def alias(self, alias: str) -> str | None:
         """The version that an alias points at now; None where there is no such alias."""
@@ -70,7 +84,10 @@ class AliasMoves:
         state = read_state(self.home.state)
         if state is None or state.champion is None:
             raise MoveError(f"{self.ranker}: there is nothing to go back to: no version has served")
-        if state.champion not in state.stopped and self.alias("champion") != state.champion:
+        if (
+            state.champion not in state.stopped
+            and self.known_alias("champion", state.champion) != state.champion
+        ):
             return state.champion
         for before in reversed(state.previous):
             if before.version not in state.stopped and not _override_ended(self.home, before.version):
@@ -81,12 +98,42 @@ class AliasMoves:
         raise MoveError(f"{self.ranker}: there is nothing to go back to: {none}")
 
     def rollback(self) -> str:
-        """Point the champion's alias at the version that `way_back` names, and return that version."""
-        version, before = self.way_back(), self.alias("champion")
-        self.registry.set_alias(self.ranker, "champion", version)
+        """Point the champion's alias at the version that `way_back` names, and return that version.
+
+        Where the registry does not answer, this host serves it all the same, at once; the Steward tells the
+        registry when it answers again. Raises MoveError where another host's Steward leads.
+        """
+        version, before = self.way_back(), self.known_alias("champion")
         facts = {"alias": "champion", "version": version, "before": before}
+        if self._registry_is_away() or not self._told(version):
+            self._must_lead()
+            put(self.home, WaitingMove("champion", version, before, self.by, time.time()))
+            facts["waits"] = "MLflow does not answer"
         _record(self.home, Event.ASKED, f"{self.by}: roll back", **facts)
         return version
+
+    def _registry_is_away(self) -> bool:
+        """Whether the Steward has just failed to reach it: asking would take seconds."""
+        word = last_word(self.home, time.time())
+        found = None if word.report is None else word.report.registry
+        return word.alive and found is not None and found.since > 0 and not found.reachable
+
+    def _told(self, version: str) -> bool:
+        try:
+            self.registry.set_alias(self.ranker, "champion", version)
+        except RegistryUnavailable:
+            return False
+        drop(self.home)
+        return True
+
+    def _must_lead(self) -> None:
+        report = read_report(self.home)
+        shared = None if report is None else report.shared
+        if shared is not None and shared.role != "leads":
+            raise MoveError(
+                f"{self.ranker}: MLflow does not answer, and this host follows {shared.holder or 'nobody'}: "
+                "run it on the host whose Steward leads"
+            )
 
 
 def override(home: Home, version: str, by: str, reason: str, until: float) -> Ruling:

@@ -14,6 +14,7 @@ from bentos.control.state_move import StateMover
 from bentos.home.journal import decisions
 from bentos.home.state import CHALLENGER, CHAMPION, State, read_state
 from bentos.home.stops import Stop, Stops, clear
+from bentos.home.waiting_move import WaitingMove, put
 from models.gate.verdict import Result
 from tests.bentos.control.parted import catalogue, judged, parts
 
@@ -151,3 +152,23 @@ def test_who_does_not_lead_moves_nothing(tmp_path: Path) -> None:
         made.aliases.seen = {"champion": "3"}
         assert StateMover(made).move() == []
         assert read_state(made.home.state) is None
+
+
+def test_a_rollback_that_waits_for_mlflow_serves_at_once(moving: Moving) -> None:
+    """And is said; what the registry was last seen to say does not take it back."""
+    catalogue(moving.home)
+    for version in ("1", "2"):
+        judged(moving.home, version, Result.PASS, champion=None if version == "1" else "1")
+    moving.wish(champion="1")
+    moving.moved(1)
+    moving.wish(champion="2")
+    moving.moved(2)
+    put(moving.home, WaitingMove("champion", "1", "2", "ana", 7.0))
+    problems = moving.moved(3)
+    assert moving.state is not None
+    assert (moving.state.champion, moving.state.previous) == ("1", ())
+    assert (
+        "champion: ana rolled back to version 1 while MLflow does not answer: it is told when it does"
+        in problems
+    )
+    assert [each["why"] for each in decisions(moving.home)][-1].startswith("rolled back; ")

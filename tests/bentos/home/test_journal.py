@@ -70,6 +70,7 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
             "files damaged",
             "files mended",
             "replaced",
+            "levelled",
         ),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }

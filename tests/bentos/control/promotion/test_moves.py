@@ -11,9 +11,16 @@ from bentos.control.promotion.moves import AliasMoves, MoveError, override, with
 from bentos.home.journal import decisions
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHAMPION, Home, Served, State, write_state
-from bentos.home.steward_report import OverrideReport
+from bentos.home.steward_report import (
+    HostReport,
+    OverrideReport,
+    RegistryReport,
+    ReportWriter,
+    StewardReport,
+)
+from bentos.home.waiting_move import read
 from models.gate.verdict import Override, Result
-from models.registry import Registry
+from models.registry import Registry, RegistryUnavailable
 from tests.bentos.home.verdicts import verdict
 
 
@@ -85,6 +92,57 @@ def test_a_rollback_first_brings_the_alias_back_to_what_serves(tmp_path: Path) -
     Rulings.of(home).put(held)
     with pytest.raises(MoveError, match="none of those that served before version 3 may serve"):
         moves.way_back()
+
+
+class Away(Aliased):
+    """One that does not answer, which is found out by asking."""
+
+    def aliases(self, ranker: str) -> dict[str, str]:
+        raise RegistryUnavailable("MLflow does not answer")
+
+    def set_alias(self, ranker: str, alias: str, version: str) -> None:
+        raise RegistryUnavailable("MLflow does not answer")
+
+
+def test_without_a_registry_a_rollback_waits_to_be_told(tmp_path: Path) -> None:
+    """What serves is this host's own knowledge; where the alias pointed is what the Steward saw last."""
+    home = Home(tmp_path)
+    before = (Served("1", 0.0, 1.0), Served("2", 1.0, 2.0))
+    write_state(home.state, State(1, "flights", "s", {CHAMPION: "3"}, previous=before))
+    moves = AliasMoves(Away(), home, "flights", "ana")
+    seen = StewardReport(aliases={"champion": "3"})
+    ReportWriter(home).write(seen)
+    assert moves.rollback() == "2"
+    move = read(home)
+    assert move is not None
+    assert (move.alias, move.version, move.before, move.by) == ("champion", "2", "3", "ana")
+    write_state(home.state, State(2, "flights", "s", {CHAMPION: "2"}, previous=before[:1]))
+    assert moves.way_back() == "1", "the move that waits is where the alias points"
+    [line] = decisions(home)
+    assert (line["event"], line["version"], line["waits"]) == ("asked", "2", "MLflow does not answer")
+
+
+def test_a_registry_known_to_be_away_is_not_asked(tmp_path: Path) -> None:
+    """Asking takes seconds. And a rollback that MLflow hears of ends one that waited."""
+    home, registry = Home(tmp_path), Aliased(champion="3")
+    write_state(home.state, State(1, "flights", "s", {CHAMPION: "3"}, previous=(Served("2", 0.0, 1.0),)))
+    moves = AliasMoves(registry, home, "flights", "ana")
+    away = RegistryReport("http://x", False, 5.0, "gone")
+    ReportWriter(home).write(StewardReport(aliases={"champion": "3"}, registry=away))
+    assert (moves.rollback(), registry.named) == ("2", {"champion": "3"})
+    ReportWriter(home).write(StewardReport(aliases={"champion": "3"}))
+    assert (moves.rollback(), registry.named) == ("2", {"champion": "2"})
+    assert read(home) is None
+
+
+def test_a_host_that_follows_does_not_roll_back_alone(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    write_state(home.state, State(1, "flights", "s", {CHAMPION: "3"}, previous=(Served("2", 0.0, 1.0),)))
+    shared = HostReport("follows", "other:1", True, 1.0, False)
+    ReportWriter(home).write(StewardReport(aliases={"champion": "3"}, shared=shared))
+    with pytest.raises(MoveError, match="this host follows other:1: run it on the host whose Steward leads"):
+        AliasMoves(Away(), home, "flights", "ana").rollback()
+    assert read(home) is None
 
 
 @pytest.mark.parametrize(
