@@ -25,6 +25,7 @@ from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.hung import Hung, steward
 from bentos.worker.mapped_files import Mapped
+from monitoring.metric_files import take_room
 from monitoring.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class _Mount:
         await self.api.app(scope, receive, send)
 
 
+take_room()
 end_with_parent()  # this module is what each of BentoML's workers imports
 mount = _Mount()
 HTTP_PROTOCOLS["auto"] = (

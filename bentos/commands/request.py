@@ -24,34 +24,26 @@ def request(
     count: Annotated[
         int | None, typer.Option(min=1, help="so many bodies in the order of their times, a line each")
     ] = None,
+    most: Annotated[int | None, typer.Option(min=1, help="candidates at the most; else all of them")] = None,
 ) -> None:
     """Print a real request body: `ballast request | curl -s localhost:3000/rank -d @-`.
 
     With --count, they begin where training's window ends, and each has the time at which it was asked.
     """
     if count is None:
-        print(_body(settings(), unit, at))
+        print(_written(_one(settings(), at), unit, most))
         return
-    for body in islice(_many(settings(), unit, at), count):
+    for body in islice(_many(settings(), unit, at, most), count):
         print(body)
 
 
-def _many(config: Settings, unit: str, at: datetime | None) -> Iterator[str]:
+def _many(config: Settings, unit: str, at: datetime | None, most: int | None) -> Iterator[str]:
     """Bodies from `at` on; without it from the end of training's window, or all where there is none."""
     declared = read(config.ranker)
     since = declared.data.until if at is None else at.replace(tzinfo=UTC)
     after = None if since is None else since.timestamp()
     for each in real_requests(declared, config.home, since=after):
-        yield _written(each, unit, time=None if declared.data.time is None else each.time)
-
-
-def example(config: Settings) -> str:
-    """A short request body that works as it is, for a command line."""
-    return _body(config, "viewer-0001", None, most=5)
-
-
-def _body(config: Settings, unit: str, at: datetime | None, most: int | None = None) -> str:
-    return _written(_one(config, at), unit, most)
+        yield _written(each, unit, most, time=None if declared.data.time is None else each.time)
 
 
 def _written(found: TableRequest, unit: str, most: int | None = None, time: float | None = None) -> str:

@@ -15,10 +15,10 @@ import typer
 
 from bentos.commands.awaited import Awaited, Problems, say
 from bentos.commands.console import err, out
-from bentos.commands.request import example
 from bentos.environment import ROOT
 from bentos.home.state import CHAMPION, Home, read_state
 from bentos.local import leftovers
+from bentos.local.example import Example
 from bentos.local.mlflow_server import MLFLOW_SECONDS, start_mlflow
 from bentos.local.processes import Child, Children, StartError, check_port
 from bentos.settings import Settings, settings
@@ -66,7 +66,7 @@ def _run(config: Settings, children: Children) -> None:
     if trained is None or CHAMPION not in trained.versions:
         _first_versions(config, children, mlflow)
     service = _start_service(config, children)
-    body = example(config)  # read while the two start
+    example = Example()  # read while the two start
     with err.status("starting MLflow and the service…"):
         if mlflow is not None:
             children.wait_ready(mlflow, MLFLOW_SECONDS)
@@ -74,8 +74,17 @@ def _run(config: Settings, children: Children) -> None:
             children.wait_ready(service, SERVE_SECONDS, Awaited(Home(config.ranker_home), say).look)
         except StartError as error:
             raise StartError(f"{error}\n{_not_ready(config)}") from error
-    _welcome(config, body, time.monotonic() - started)
+    _welcome(config, _body(example), time.monotonic() - started)
     _watch(config, children, service)
+
+
+def _body(example: Example) -> str | None:
+    """A request to try; None where there is none to be had, which is said: the service is up all the same."""
+    try:
+        return example.body()
+    except StartError as error:
+        err.print(str(error), style="yellow", highlight=False, markup=False)
+        return None
 
 
 def _not_ready(config: Settings) -> str:
@@ -148,7 +157,7 @@ def _first_versions(config: Settings, children: Children, mlflow: Child | None) 
             raise StartError(f"training a first {alias} failed; the lines above say why")
 
 
-def _welcome(config: Settings, body: str, seconds: float) -> None:
+def _welcome(config: Settings, body: str | None, seconds: float) -> None:
     out.print(
         f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False
     )
@@ -156,6 +165,7 @@ def _welcome(config: Settings, body: str, seconds: float) -> None:
         f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)", highlight=False
     )
     out.print(f"  MLflow   {config.registry_uri}", highlight=False)
-    out.print("\nTry it:\n", highlight=False)
-    print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{body}'")
+    if body is not None:
+        out.print("\nTry it:\n", highlight=False)
+        print(f"  curl -s http://127.0.0.1:{config.port}/rank -d '{body}'")
     out.print("\nStop with Ctrl-C. State is kept in", str(config.home), highlight=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -68,11 +69,11 @@ class Api:
     def why_no_log(self) -> str | None:
         """Why no decision can be recorded now, found out by trying; None where one can. Takes 0.1 ms."""
         folder = Home(self._settings.ranker_home).log / "decisions"
+        found = why_no_room(folder)
         try:
             self._decisions.try_again()
-            found = why_no_room(folder)
         except LogUnavailable as error:
-            found = sentence(folder, error)
+            found = found or sentence(folder, OSError(error.errno, os.strerror(error.errno or 0)))
         if (found is None) != (self._no_log is None):
             logger.error("%s", found or f"the log in {folder} can be written again")
         self._no_log = found

@@ -12,4 +12,4 @@ Nobody waits for a judgement: who asks is answered at once, by the ruling on dis
     moves           what people ask for: promote, roll back, override a ruling
 """
 
-__all__ = ["eligibility", "examinations", "examiner", "foresight", "moves"]
+__all__ = ["eligibility", "examinations", "examiner", "foresight", "levelling", "moves"]

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bentos.commands.request import example
 from bentos.home.state import Home
 from bentos.settings import settings
 from tests.bentos.commands.running import run, told
@@ -26,7 +25,7 @@ def test_a_body_is_a_real_request() -> None:
     body = json.loads(run("request", "--unit", "ana").stdout)
     assert body["unit"] == "ana"
     assert len(body["candidates"]) == len(set(body["candidates"])) > 5
-    short = json.loads(example(settings()))
+    short = json.loads(run("request", "--most", "5").stdout)
     assert short["unit"] == "viewer-0001"
     assert short["candidates"] == body["candidates"][:5]
     assert short["context"] == body["context"]
