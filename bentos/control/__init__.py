@@ -7,6 +7,7 @@ The loop:
     loop                one tick: look at live.yaml and the registry, move the state, report
     loop_parts          builds what the loop works with: registry, examinations, stops and so on
     state_move          the state that follows is worked out, written and journaled
+    state_keeper        a state.json that was damaged or deleted is written again
     next_state          the state that follows from wishes, rulings and what the guard stopped; pure
     heirs               who serves in the place of a version whose files are damaged
     state_changes       what differs between two states, as the journal says it; pure

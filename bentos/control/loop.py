@@ -17,6 +17,7 @@ from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
 from bentos.control.promotion.levelling import bring_level
+from bentos.control.state_keeper import StateKeeper
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
 from bentos.home.state import State, StateError, process_started, read_state
@@ -38,6 +39,7 @@ class Control:
         self._parts = assemble(charge, pool, clock)
         self._clock = clock
         self._mover = StateMover(self._parts)
+        self._keeper = StateKeeper(charge.home, self._parts.journal, clock)
         self._reports = ReportWriter(charge.home, clock)
         self._polled = self._looked_ahead = 0.0
         self._error: str | None = None
@@ -70,6 +72,7 @@ class Control:
         """Look once at everything, move the state where that is due, report."""
         problems: list[str] = []
         try:
+            problems += self._keeper.look()
             problems += self._turn()
             self._error = None
         except Exception as error:  # whatever one look ran into, the next one must come

@@ -29,6 +29,8 @@ class Event(StrEnum):
     SNAPSHOT = "snapshot"
     CORRECTIONS = "corrections"
 
+    STATE_RESTORED = "state restored"  # its file was damaged or gone: the last good one is there again
+
     # live.yaml
     EXPERIMENTS_APPLIED = "experiments applied"  # a person changed the file through Ballast
     EXPERIMENTS_REFUSED = "experiments refused"  # the file does not hold

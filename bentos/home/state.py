@@ -175,7 +175,39 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def read_state(path: Path) -> State | None:
-    """The state on disk, or None where there is none yet. Raises StateError for a file that is not one."""
+    """The state on disk, or None where there is none yet.
+
+    Where the file is damaged or gone it is the last good one, which lies beside. Raises StateError for a file
+    that is no state, where there is none beside it.
+    """
+    try:
+        found, damage = _decoded(path), None
+    except StateError as error:
+        found, damage = None, error
+    if found is not None:
+        return found
+    with suppress(StateError):
+        found = _decoded(kept_beside(path))
+    if found is None and damage is not None:
+        raise damage
+    return found
+
+
+def kept_beside(path: Path) -> Path:
+    """Where the last good state lies."""
+    return path.with_name("state.last.json")
+
+
+def state_damage(path: Path) -> str | None:
+    """What is wrong with the file of the state itself, where a good one lies beside; None: nothing."""
+    try:
+        found = _decoded(path)
+    except StateError as error:
+        return str(error)
+    return None if found is not None else f"{path}: is gone"
+
+
+def _decoded(path: Path) -> State | None:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -183,12 +215,16 @@ def read_state(path: Path) -> State | None:
     try:
         return msgspec.json.decode(content, type=State)
     except msgspec.MsgspecError as error:
-        raise StateError(f"{path}: is not a state: {error}") from error
+        what = f"is not a state ({len(content)} bytes): {error}"
+        mend = f"put a good one there, or delete it and {kept_beside(path).name} to begin anew"
+        raise StateError(f"{path}: {what}: {mend}") from error
 
 
 def write_state(path: Path, state: State) -> None:
-    """Replace the state atomically."""
-    write_atomically(path, msgspec.json.format(msgspec.json.encode(state)) + b"\n")
+    """Replace the state atomically, and then the one that is kept beside."""
+    content = msgspec.json.format(msgspec.json.encode(state)) + b"\n"
+    write_atomically(path, content)
+    write_atomically(kept_beside(path), content)
 
 
 class FileWatch:

@@ -2,7 +2,7 @@
 
 For the serving processes: feedback asks whether a request was answered, and with which candidates. Live
 segments are followed by reading only what is new; a closed one keeps a sorted table
-of (hash, offset) beside it, memory-mapped and shared by all workers.
+of (hash, offset) beside it, of which a worker reads what it looks for.
 """
 
 from __future__ import annotations
@@ -10,11 +10,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from monitoring.log.offsets import Table, merged, offsets_of, read_table, write_table
+from monitoring.log.offsets import (
+    StoredTable,
+    Table,
+    TableDamaged,
+    merged,
+    offsets_of,
+    read_table,
+    write_table,
+)
 from monitoring.log.record import Decision, RecordError, decode
 from monitoring.log.scan import id_hash, line_at, scan
 from monitoring.log.segments import is_closed, segments
@@ -121,8 +130,8 @@ class _Tail:
             write_table(self._path, table)
         except OSError:  # a full disk: this worker's memory holds the table instead
             return _Closed(self._path, table)
-        mapped = read_table(self._path)
-        return _Closed(self._path, table if mapped is None else mapped)
+        stored = read_table(self._path)
+        return _Closed(self._path, table if stored is None else stored)
 
     def _pack(self) -> None:
         pairs = [(key, offset) for key, offsets in self._newest.items() for offset in offsets]
@@ -135,13 +144,34 @@ class _Tail:
 class _Closed:
     """A segment that is whole, and when it was."""
 
-    def __init__(self, path: Path, table: Table) -> None:
+    def __init__(self, path: Path, table: Table | StoredTable) -> None:
         self.ended = path.stat().st_mtime
         self._path = path
         self._table = table
 
     def find(self, key: int, request_id: str) -> list[Decision]:
-        return _read_all(self._path, offsets_of(self._table, key), request_id)
+        return _read_all(self._path, self._offsets(key), request_id)
+
+    def _offsets(self, key: int) -> list[int]:
+        """By the table; one that somebody has damaged is made again from the segment."""
+        if isinstance(self._table, StoredTable):
+            try:
+                return self._table.offsets_of(key)
+            except TableDamaged:
+                self._table = _made_again(self._path)
+        return offsets_of(self._table, key)
+
+
+def _made_again(segment: Path) -> Table:
+    """The table of a segment, in memory and beside it, from its lines."""
+    try:
+        found = [(key, offset) for key, offset, _ in scan(segment) if key >= 0]
+    except FileNotFoundError:
+        found = []
+    table = merged([np.array(found, dtype=np.uint64).reshape(-1, 2).T])
+    with suppress(OSError):
+        write_table(segment, table)
+    return table
 
 
 def _read_all(segment: Path, offsets: Iterable[int], request_id: str) -> list[Decision]:

@@ -4,15 +4,61 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 SUFFIX = ".idx"
+_CELL = 8  # bytes of a hash, and of an offset
 
 Table = NDArray[np.uint64]
 """Shape (2, n): hashes in ascending order, and the offset of each one's line."""
+
+
+class TableDamaged(ValueError):  # noqa: N818 - a state of a file
+    """A table beside a segment that is not what was written: it has to be made again."""
+
+
+@dataclass(frozen=True)
+class StoredTable:
+    """A table on disk, of which only what is looked for is read: a file that is cut short ends no process.
+
+    Its `count` columns begin at byte `start`.
+    """
+
+    path: Path
+    start: int
+    count: int
+
+    def offsets_of(self, key: int) -> list[int]:
+        """Where the lines of one hash begin: some 20 reads of 8 bytes. Raises TableDamaged."""
+        try:
+            file = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise TableDamaged(f"{self.path}: {error.strerror}") from error
+        try:
+            first = place = self._first(file, key)
+            while place < self.count and self._cell(file, place) == key:
+                place += 1
+            return [self._cell(file, self.count + each) for each in range(first, place)]
+        finally:
+            os.close(file)
+
+    def _first(self, file: int, key: int) -> int:
+        """The first place whose hash is not below `key`."""
+        low, high = 0, self.count
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self._cell(file, middle) < key else (low, middle)
+        return low
+
+    def _cell(self, file: int, place: int) -> int:
+        content = os.pread(file, _CELL, self.start + place * _CELL)
+        if len(content) != _CELL:
+            raise TableDamaged(f"{self.path}: has fewer than {2 * self.count} numbers")
+        return int.from_bytes(content, "little")
 
 
 def merged(tables: list[Table]) -> Table:
@@ -43,10 +89,18 @@ def write_table(segment: Path, table: Table) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read_table(segment: Path) -> Table | None:
-    """The memory-mapped table of a closed segment; None where there is none that can be read."""
+def read_table(segment: Path) -> StoredTable | None:
+    """The table of a closed segment; None where there is none that can be read."""
+    path = table_path(segment)
     try:
-        table = np.load(table_path(segment), mmap_mode="r", allow_pickle=False)
+        with path.open("rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                return None
+            shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
+            start = file.tell()
+            size = os.fstat(file.fileno()).st_size
     except (OSError, ValueError, EOFError):
         return None
-    return table if table.dtype == np.uint64 and table.ndim == 2 and len(table) == 2 else None
+    if dtype != np.dtype("<u8") or len(shape) != 2 or shape[0] != 2 or by_columns:
+        return None
+    return StoredTable(path, start, shape[1]) if size == start + 2 * shape[1] * _CELL else None

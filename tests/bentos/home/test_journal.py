@@ -71,6 +71,7 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
             "files mended",
             "replaced",
             "levelled",
+            "state restored",
         ),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }

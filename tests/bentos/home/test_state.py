@@ -21,9 +21,11 @@ from bentos.home.state import (
     StateError,
     StateWatch,
     acknowledge,
+    kept_beside,
     process_started,
     read_acks,
     read_state,
+    state_damage,
     write_atomically,
     write_state,
 )
@@ -46,7 +48,7 @@ def test_no_state_is_none_and_a_wrong_one_is_named(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     assert read_state(path) is None
     path.write_text('{"epoch": "one"}')
-    with pytest.raises(StateError, match=r"state\.json: is not a state: Expected `int`"):
+    with pytest.raises(StateError, match=r"state\.json: is not a state \(16 bytes\): Expected `int`"):
         read_state(path)
 
 
@@ -71,7 +73,7 @@ def test_readers_never_see_a_part_of_a_state(tmp_path: Path) -> None:
     assert seen == sorted(seen)
     assert min(seen) >= 0
     assert len(set(seen)) > 10
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [path, kept_beside(path)]
 
 
 def test_a_watch_reports_each_change_once(tmp_path: Path) -> None:
@@ -88,6 +90,7 @@ def test_a_watch_reports_each_change_once(tmp_path: Path) -> None:
     write_state(path, state(2))
     assert poll.poll() == state(2)
     path.unlink()
+    kept_beside(path).unlink()
     assert watch.changed()
     assert poll.poll() is None
 
@@ -132,3 +135,24 @@ def test_the_layout_is_the_documented_one(tmp_path: Path) -> None:
     assert home.version("7") == tmp_path / "versions" / "7"
     assert home.compiled("ab") == tmp_path / "experiments" / "ab.json"
     assert home.state.parent == home.steward.parent == home.acks.parent == home.log.parent == tmp_path
+
+
+def test_the_last_good_state_is_taken_where_the_file_is_none(tmp_path: Path) -> None:
+    """Damaged or gone; with none beside, what is wrong and what to do is said."""
+    path = tmp_path / "state.json"
+    write_state(path, state(4))
+    for content in (b"", b"{", None):
+        path.unlink(missing_ok=True)
+        if content is not None:
+            path.write_bytes(content)
+        assert read_state(path) == state(4)
+        assert state_damage(path) is not None
+    kept_beside(path).write_bytes(b"")
+    assert read_state(path) is None
+    path.write_bytes(b"")
+    with pytest.raises(
+        StateError, match=r"is not a state \(0 bytes\).*put a good one there, or delete it and "
+    ):
+        read_state(path)
+    write_state(path, state(5))
+    assert state_damage(path) is None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bentos.home.state import CHALLENGER, CHAMPION, Ack, Home, read_acks
+from bentos.home.state import CHALLENGER, CHAMPION, Ack, Home, kept_beside, read_acks
 from bentos.worker import follower
 from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped
@@ -148,13 +148,17 @@ def test_a_stop_does_not_wait_for_what_cannot_be_loaded(own_home: Home) -> None:
 
 
 def test_a_state_that_is_none_is_a_problem(own_home: Home) -> None:
-    """What serves goes on, and the next state that is one is loaded."""
+    """With none beside that is good; what serves goes on, and the next state that is one is loaded."""
     put_state(own_home)
     worker = Follower(own_home, "ranker")
     worker.look()
     own_home.state.write_text("{")
     worker.look()
-    assert f"{own_home.state}: is not a state: " in str(worker.problem)
+    assert (serving(worker).state.epoch, worker.problem) == (1, None), "the last good one lies beside"
+    kept_beside(own_home.state).unlink()
+    own_home.state.write_text("{{")
+    worker.look()
+    assert f"{own_home.state}: is not a state (2 bytes): " in str(worker.problem)
     assert serving(worker).state.epoch == 1
     put_state(own_home, 2)
     worker.look()

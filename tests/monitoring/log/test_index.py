@@ -160,3 +160,18 @@ def test_threads_share_an_index_while_others_write(tmp_path: Path) -> None:
             child.kill()
             child.wait()
     assert missing == []
+
+
+def test_a_table_cut_short_is_made_again(tmp_path: Path) -> None:
+    """While it is in use: every record is found as before, and the table is whole again."""
+    writer = SegmentWriter(tmp_path, "w0")
+    for k in range(50):
+        writer.append(encode(decision(f"r{k}")))
+    writer.close()
+    index = DecisionIndex(tmp_path)
+    assert index.find("r7") is not None
+    [segment] = segments(tmp_path)
+    whole = table_path(segment).read_bytes()
+    os.truncate(table_path(segment), len(whole) // 2)
+    assert all(index.find(f"r{k}") is not None for k in range(50))
+    assert table_path(segment).read_bytes() == whole

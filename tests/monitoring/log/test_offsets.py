@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.log.offsets import Table, merged, offsets_of, read_table, table_path, write_table
+from monitoring.log.offsets import (
+    Table,
+    TableDamaged,
+    merged,
+    offsets_of,
+    read_table,
+    table_path,
+    write_table,
+)
 
 hashes = st.integers(0, 2**64 - 1)
 
@@ -31,13 +41,41 @@ def test_each_hash_has_all_its_lines_in_order(pairs: list[tuple[int, int]], part
 
 
 def test_a_table_lies_beside_its_segment(tmp_path: Path) -> None:
-    """Written whole and read mapped; no draft of it is left."""
+    """Written whole, and read where something is looked for; no draft of it is left."""
     segment = tmp_path / "0001-w0.jsonl"
     write_table(segment, table_of((7, 0), (3, 40), (7, 90)))
     assert [path.name for path in tmp_path.iterdir()] == ["0001-w0.idx"]
     found = read_table(segment)
-    assert isinstance(found, np.memmap)
-    assert found.tolist() == [[3, 7, 7], [40, 0, 90]]
+    assert found is not None
+    assert found.count == 3
+    assert [found.offsets_of(key) for key in (0, 3, 7, 8, 2**64 - 1)] == [[], [40], [0, 90], [], []]
+
+
+@given(st.lists(st.tuples(hashes | st.integers(0, 3), st.integers(0, 2**40)), max_size=50))
+def test_what_is_stored_is_found_as_in_memory(pairs: list[tuple[int, int]]) -> None:
+    """Every hash, and one that no line has."""
+    with tempfile.TemporaryDirectory() as folder:
+        segment, table = Path(folder) / "s.jsonl", table_of(*pairs)
+        write_table(segment, table)
+        found = read_table(segment)
+        assert found is not None
+        for key in {key for key, _ in pairs} | {4, 2**63}:
+            assert found.offsets_of(key) == offsets_of(table, key)
+
+
+def test_a_table_cut_short_while_it_is_used_is_an_error(tmp_path: Path) -> None:
+    """And ends no process, as a mapped file would; so is one that is gone."""
+    segment = tmp_path / "0001-w0.jsonl"
+    write_table(segment, table_of(*((key, key) for key in range(1000))))
+    found = read_table(segment)
+    assert found is not None
+    assert found.offsets_of(999) == [999]
+    os.truncate(table_path(segment), 4096)
+    with pytest.raises(TableDamaged, match="has fewer than 2000 numbers"):
+        found.offsets_of(999)
+    table_path(segment).unlink()
+    with pytest.raises(TableDamaged, match="No such file"):
+        found.offsets_of(1)
 
 
 @pytest.mark.parametrize(

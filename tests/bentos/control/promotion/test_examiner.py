@@ -15,7 +15,7 @@ import pytest
 from bentos.control.promotion.examiner import CannotJudge, Examiner
 from bentos.home.journal import Journal, decisions
 from bentos.home.rulings import Ruling
-from bentos.home.state import CHAMPION, Home, State, write_state
+from bentos.home.state import CHAMPION, Home, State, kept_beside, write_state
 from models.gate.verdict import Result
 from models.registry import RegisteredVersion, Registry, RegistryError
 from tests.bentos.home.clock import Clock
@@ -125,4 +125,5 @@ def test_a_version_is_held_to_the_champion_and_the_champion_to_none(examiner: Ex
     assert (subject.champion, subject.now) == (examiner.home.version("1"), 7.0)
     assert examiner._subject("1").champion is None
     examiner.home.state.write_text("{")
+    kept_beside(examiner.home.state).unlink()
     assert examiner._subject("3").champion is None
