@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from models import package
+from models.contexts.learn import learn
+from models.contexts.reference import write_contexts
 from models.declaration.declaration import Declaration, read
 from models.gate.judge import judge
 from models.gate.subject import Subject
@@ -65,6 +67,19 @@ class Shop:
     @cached_property
     def champion(self) -> Path:
         return self.version(Recipe(declared=lambda own: own.with_ranker(**self.champion_settings)))
+
+    @cached_property
+    def watched(self) -> Path:
+        """The champion with what training learns of contexts; only the guard reads that."""
+        folder = self.home / "made" / "watched"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.champion, folder)
+        learnt = learn(self.table)
+        assert learnt is not None, "a ranker with contexts"
+        write_contexts(folder, learnt)
+        package.write_manifest(folder, package.read_manifest(folder))
+        (folder / ".logged_digest").write_text(package.sha256(folder / package.MANIFEST))
+        return folder
 
     @cached_property
     def _snapshots(self) -> dict[int, str]:

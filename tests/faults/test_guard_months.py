@@ -42,7 +42,7 @@ def requests(flights: Shop, since: float, until: float) -> list[TableRequest]:
 @contextmanager
 def staged(flights: Shop, folder: Path) -> Iterator[Stage]:
     catalogues = flights.home / "flights" / "catalogue"
-    with Stage.of(flights.champion, catalogues, FLIGHTS, folder) as stage:
+    with Stage.of(flights.watched, catalogues, FLIGHTS, folder) as stage:
         yield stage
 
 
