@@ -11,9 +11,13 @@ from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from experiments.analysis.effects import Analysis
+from experiments.analysis.mismatch import DOUBTFUL
 from experiments.analysis.recommendation import Recommendation
 from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
 from experiments.config.problems import AnalysisError
+
+SHOWN = 5
+"""Slices with a mismatch that are printed, the worst first; --json has all."""
 
 
 def print_analysis(
@@ -27,8 +31,10 @@ def print_analysis(
         return exit_for(said.word)
     out.print(found.accounting.sentence(), highlight=False, markup=False)
     for whose, each in zip(("", "where arms differ: "), found.mismatches, strict=False):
-        style = "red" if each.blocks else None
+        style = "red" if each.blocks else "yellow" if each.doubtful else None
         out.print(f"{whose}{each.sentence()}", style=style, highlight=False, markup=False)
+    for sliced in [each for each in found.mismatch_slices if each.p < DOUBTFUL][:SHOWN]:
+        out.print(str(sliced), style="red", highlight=False, markup=False)
     parts: list[tuple[str, Any]] = [*parts_of(found)]
     parts += [
         (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()

@@ -11,6 +11,8 @@ modules, and starts without them.
     metric_sql       what each decision earned, in SQL
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
+    watched_mismatch a mismatch test that holds at every look
+    mismatch_slices  mismatch within slices, the worst first
     sequential       intervals and p-values that hold however often one looks
     relative         relative effects, whose control is an estimate as well
     outlook          how much more data a decision needs, in words

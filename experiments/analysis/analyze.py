@@ -12,6 +12,7 @@ from experiments.analysis.accounting import account
 from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
+from experiments.analysis.mismatch_slices import mismatch_slices, moving
 from experiments.analysis.moments import Moments
 from experiments.analysis.question import Question
 from experiments.analysis.stratified import LEAST, usable
@@ -45,8 +46,9 @@ def analyze(table: Table, question: Question) -> Analysis:
     counts = {arm: moments[arm].count() if arm in moments else 0 for arm in question.arms}
     effects = tuple(effects_of(moments, question, units.strata))
     asked = question.trigger is not None
+    slices = mismatch_slices(units.cleaned, question)
     return Analysis(
-        mismatch=mismatch(units.first, question.weights),
+        mismatch=mismatch(units.first, question.weights, watched=question.watched),
         effects=effects,
         slices={column: _slice(table, question, column) for column in question.slices},
         units=counts,
@@ -58,9 +60,13 @@ def analyze(table: Table, question: Question) -> Analysis:
         if units.strata.names
         else {},
         moved=units.strata.moved,
+        mismatch_slices=slices,
+        moving=moving(slices, question),
         overall=_overall(table, units, question, effects) if asked and effects else (),
         share=share(units.cleaned, question) if asked else None,
-        triggered=None if units.triggered is None else mismatch(units.triggered, question.weights),
+        triggered=None
+        if units.triggered is None
+        else mismatch(units.triggered, question.weights, watched=question.watched),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from experiments.analysis.accounting import Accounting
 from experiments.analysis.mismatch import Mismatch
+from experiments.analysis.mismatch_slices import SliceMismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Analysis:
     many of the rows that is, and `triggered` the mismatch test among the units that have such rows.
     `accounting`: what became of every row. `strata`: name → share of the primary metric's effect, where
     weights have changed. `moved`: units that changed arm with them.
+    `mismatch_slices`: the mismatch test within each slice, the worst first; `moving`: the part of the time in
+    which the arms' shares surely aren't those declared.
     """
 
     mismatch: Mismatch
@@ -59,6 +62,8 @@ class Analysis:
     accounting: Accounting = field(default=Accounting(0, 0))
     strata: Mapping[str, float] = field(default_factory=dict)
     moved: int = 0
+    mismatch_slices: tuple[SliceMismatch, ...] = ()
+    moving: SliceMismatch | None = None
 
     @property
     def decisive(self) -> tuple[Effect, ...]:

@@ -204,6 +204,7 @@ def _question(
         slices=reading.slices,
         level=reading.level,
         ended=ended,
+        watched=not ended,
         days=float(seen["last"] - seen["first"]) / DAY if phases else None,
         notes=tuple(_notes(log)),
     )

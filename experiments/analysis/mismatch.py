@@ -11,8 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.analysis.watched_mismatch import watched_p
+
 THRESHOLD = 0.001
 """p-value below which nothing else is to be believed."""
+DOUBTFUL = 0.01
+"""p-value below which the cause should be looked for, though nothing is blocked."""
 FEW = 200
 """Expected units of an arm below which a phase is tested exactly: where 20 are expected, Pearson's p is a
 fifth of what it should be at the limits that a ramp's phases are held to."""
@@ -36,11 +40,22 @@ class Mismatch:
         """Whether there can be no recommendation before the mismatch is explained."""
         return self.p < THRESHOLD
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person should look for a cause before deciding."""
+        return THRESHOLD <= self.p < DOUBTFUL
+
     def sentence(self) -> str:
         """What was found, and where to look when it is wrong."""
         units = ", ".join(
             f"{arm} {n:,} (expected {self.expected[arm]:,.0f})" for arm, n in self.observed.items()
         )
+        if self.doubtful:
+            return (
+                f"the arms' units are doubtful, p = {self.p:.2g}: {units}. One fair split in "
+                f"{1 / self.p:,.0f} is as far off; nothing is blocked (p < {THRESHOLD} would), but look at "
+                "the slices first"
+            )
         if not self.blocks:
             return f"arms have the units they should: {units}; p = {self.p:.3g}"
         where = f" It is worst in phase {self.worst_phase}." if self.worst_phase else ""
@@ -53,12 +68,13 @@ class Mismatch:
         )
 
 
-def mismatch(counts: Counts, weights: Weights) -> Mismatch:
+def mismatch(counts: Counts, weights: Weights, *, watched: bool = False) -> Mismatch:
     """Test `counts` (phase → arm → units first seen there) against `weights` (phase → arm → share).
 
     Pearson's statistic over all phases together, with the covariance of multinomials that differ by phase
     (it loses nothing to small phases), and in every phase alone, there by exact binomials where an arm
-    expects few units; the smallest p counts, times the number of tests. KeyError for a phase without weights.
+    expects few units; the smallest p counts, times the number of tests. `watched`: a test that holds
+    at every look instead, which needs more units to see the same. KeyError for a phase without weights.
 
     >>> half = {"": {"old": 0.5, "new": 0.5}}
     >>> mismatch({"": {"old": 5_010, "new": 4_990}}, half).blocks
@@ -81,6 +97,7 @@ def mismatch(counts: Counts, weights: Weights) -> Mismatch:
         shares.append(share)
     impossible = _impossible(arms, list(counts), observed, shares)
     p, worst = _smallest(list(counts), observed, expected, covariances)
+    p = watched_p(observed, shares) if watched else p
     total = np.sum(observed, axis=0) if observed else np.zeros(len(arms))
     wanted = np.sum(expected, axis=0) if expected else np.zeros(len(arms))
     return Mismatch(

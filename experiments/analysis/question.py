@@ -50,7 +50,8 @@ class Question:
     `weights`: phase → arm → expected share; a single phase "" where the table has none. `control`: the
     arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
     between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
-    shown. `days`: how long the experiment has run, for saying how long it still needs. `notes`: what
+    shown. `watched`: it runs and is looked at again and again, so that the mismatch test must hold at
+    every look. `days`: how long the experiment has run, for saying how long it still needs. `notes`: what
     reading the data has found. `left_out`: rows that reading has left out already, by reason.
     """
 
@@ -65,6 +66,7 @@ class Question:
     slices: tuple[str, ...] = ()
     level: float = 0.95
     ended: bool = False
+    watched: bool = False
     days: float | None = None
     notes: tuple[str, ...] = field(default=())
     left_out: tuple[LeftOut, ...] = field(default=())

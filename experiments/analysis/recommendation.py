@@ -55,6 +55,11 @@ def _blocked(analysis: Analysis, question: Question) -> list[str]:
     reasons = [f"arm {arm!r} is empty: no unit was seen in it" for arm in empty]
     reasons += [analysis.accounting.sentence()] if empty and analysis.accounting.left_out else []
     reasons += [each.sentence() for each in analysis.mismatches if each.blocks]
+    if analysis.moving is not None and not reasons:
+        reasons.append(
+            f"the arms' shares move over time ({analysis.moving}), so that a pooled effect compares times "
+            "as well as arms; say when weights changed (--phase), or look for what else let units in"
+        )
     seen = sum(analysis.units.values()) + analysis.crossed
     if seen and analysis.crossed / seen > MOST_CROSSED:
         reasons.append(

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.effects import Analysis, Effect
+from experiments.analysis.mismatch import DOUBTFUL
 from experiments.analysis.recommendation import Recommendation
 
 HEADINGS = (
@@ -78,6 +79,11 @@ def page(name: str, analysis: Analysis, verdict: Recommendation) -> str:
         "".join(
             f'<p class="{"bad" if each.blocks else ""}">{escape(each.sentence())}</p>'
             for each in analysis.mismatches
+        ),
+        "".join(
+            f'<p class="bad">{escape(str(each))}</p>'
+            for each in analysis.mismatch_slices
+            if each.p < DOUBTFUL
         ),
         "".join(f"<p>{escape(note)}</p>" for note in analysis.notes),
         *(_part(title, effects) for title, effects in parts_of(analysis)),

@@ -87,7 +87,11 @@ class Preferences:
     def coin(self) -> float:
         """p-value of the coin being fair."""
         counts = dict(zip(self.rankers, self.began, strict=True))
-        return mismatch({"": counts}, {"": dict.fromkeys(self.rankers, 0.5)}).p if sum(self.began) else 1.0
+        return (
+            mismatch({"": counts}, {"": dict.fromkeys(self.rankers, 0.5)}, watched=not self.ended).p
+            if sum(self.began)
+            else 1.0
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def test_what_cannot_be_said() -> None:
     units = [f"u-{i}" for i in range(500)]
     fine = credited(draw.normal(1, 1, 500), np.ones(500), units)
     assert fine is not None
-    unfair = Preferences(("a", "b"), (fine,), (300, 200), {})
+    unfair = Preferences(("a", "b"), (fine,), (320, 180), {})
     assert "the coin is not fair" in str(preferred(unfair))
     assert "no variation" in str(preferred(Preferences(("a", "b"), (), (0, 0), {})))
     few = credited(draw.normal(1, 1, 50), np.ones(50), units[:50])
