@@ -54,6 +54,10 @@ COMMANDS = {
         "bench:bench",
         "Measure Ballast, its floors and its peers in one run (about 8 minutes; best on an idle machine).",
     ),
+    "evidence": (
+        "evidence:app",
+        "Show windows of the log that are no evidence; `evidence strike` and `unstrike` change them.",
+    ),
     "evaluate": (
         "evaluate:evaluate",
         "Diagnostics first, then IPS, SNIPS and DR with intervals. Exits 1 where it is refused.",

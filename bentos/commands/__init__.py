@@ -28,6 +28,7 @@
     evaluate_version  `ballast evaluate models:/…`: of a version, from Ballast's own log
     export            `ballast export --slice`: the exploration slice as a training set
     correction        `ballast correction`: how served probabilities are corrected
+    evidence          `ballast evidence`: windows of the log that are no evidence
     guard             `ballast guard`: what the guard watches and has stopped
 
     check             `ballast experiment check`: is a live.yaml right?

@@ -16,6 +16,7 @@ from bentos.commands.console import out, print_json
 from bentos.home import stops
 from bentos.home.evidence import read_all
 from bentos.home.state import Home
+from bentos.home.struck_evidence import trust
 from bentos.settings import settings
 
 WORTH_A_LOOK = 0.1  # of the evidence at which a version is stopped; on most days nothing has as much
@@ -75,7 +76,10 @@ def clear(
     by: Annotated[str, typer.Option(help="who answers for it; you, if not given")] = "",
 ) -> None:
     """Let what the guard stopped serve again: in a person's name, for a reason, on record."""
-    stop = stops.clear(Home(settings().ranker_home), subject, by or getpass.getuser(), why)
+    home = Home(settings().ranker_home)
+    stop = stops.clear(home, subject, by or getpass.getuser(), why)
+    if stop.kind == "outcomes":
+        trust(home)
     out.print(f"{stop.kind} {subject} is cleared: it is watched anew from here", highlight=False)
 
 

@@ -17,6 +17,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
     rulings          gate/: the gate's verdict on each version, and who overrides it
     corrections      corrections/: corrections of probabilities, and which of them may serve
     stops            guard/stops/: what the guard stopped, until a person clears it
+    struck_evidence  log/struck.json: a person strikes a window of the log; what rested on it is judged anew
     evidence         guard/evidence/: what the guard has counted of each version so far
 
 `stopped` means that the guard has taken a version or a snapshot out of service.
@@ -34,6 +35,7 @@ __all__ = [
     "state",
     "steward_report",
     "stops",
+    "struck_evidence",
     "uptake",
     "waiting_move",
     "workers",

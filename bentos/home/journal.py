@@ -60,6 +60,10 @@ class Event(StrEnum):
     # processes
     REPLACED = "replaced"  # a worker gave no sign of life, and was killed
 
+    OUTCOMES_SUSPECTED = "outcomes suspected"  # the guard trusts the versions more than what came of answers
+    EVIDENCE_STRUCK = "evidence struck"  # a person says that a window of the log is no evidence
+    EVIDENCE_RESTORED = "evidence restored"  # a person says that it is again
+
     # what the Steward depends on
     REGISTRY_REACHABLE = "registry reachable"
     REGISTRY_UNREACHABLE = "registry unreachable"

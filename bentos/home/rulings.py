@@ -19,12 +19,14 @@ class Ruling(msgspec.Struct, frozen=True):
 
     The time tells it from a version of the same number in a registry that was emptied and filled again.
     `told` says whether MLflow has the verdict yet. `override` lets a version serve that did not pass.
+    `anew`: evidence that it rests on was struck, so that the version is to be judged again.
     """
 
     created: float
     verdict: Verdict
     told: bool = False
     override: Override | None = None
+    anew: bool = False
 
     def serves(self, now: float) -> bool:
         """Whether the version may serve: it passed, or a named person answers for it until a given time."""
@@ -134,6 +136,19 @@ class Rulings:
             self.put(changed)
         return changed
 
+    def judge_anew(self) -> list[str]:
+        """Have every version judged again that did not pass, and was judged on recent decisions too."""
+        found = [each for each in self.all() if each.verdict.result is not Result.PASS and _lately(each)]
+        for each in found:
+            self.put(msgspec.structs.replace(each, anew=True))
+        return [each.verdict.version for each in found]
+
     def drop(self, version: str) -> None:
         """Forget a ruling, so that the Steward judges the version again."""
         (self.folder / f"{version}.json").unlink(missing_ok=True)
+
+
+def _lately(ruling: Ruling) -> bool:
+    """Whether a check that did not pass looked at recent decisions."""
+    failed = (check for check in ruling.verdict.checks if check.result)
+    return any("recent decisions" in f"{check.name} {check.sentence} {check.source}" for check in failed)

@@ -15,7 +15,7 @@ from bentos.home.lock import exclusive
 from bentos.home.state import Home, StateError, write_atomically
 from bentos.home.steward_report import StopReport
 
-Kind = Literal["version", "snapshot", "shared", "files"]
+Kind = Literal["version", "snapshot", "shared", "files", "outcomes"]
 
 
 class StopError(StateError):
@@ -37,8 +37,8 @@ class Stop(msgspec.Struct, frozen=True):
     person looks at it. Nor do damaged `files` of a version, while workers have in memory what they proved;
     once one of them must load the version, it becomes a stop of the version. `told` says whether MLflow has
     it; `time` is in unix seconds. `against` is the version that its order was compared with, where it was
-    stopped for that. Of a shared fault, `since` is when it began (event time, unix seconds; 0: not known),
-    and `answers` how many were put in order by a version since then.
+    stopped for that. `since` is when what it rests on began (event time, unix seconds; 0: not known); of a
+    shared fault, `answers` is how many were put in order by a version since then.
     """
 
     kind: Kind
@@ -56,7 +56,7 @@ class Stop(msgspec.Struct, frozen=True):
     @property
     def affects(self) -> str:
         """How far a fault goes that is only said; empty where nothing is known of it."""
-        if not self.since:
+        if not self.since or self.kind != "shared":
             return ""
         began = f"{datetime.fromtimestamp(self.since, UTC):%Y-%m-%d %H:%M} UTC"
         return f"up to {self.answers:,} answers since {began} may be in another order"

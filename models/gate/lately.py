@@ -5,7 +5,7 @@ Bounded in bytes and requests, so that a log of months costs the gate no more th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from models.serving.served_features import stacked
 from monitoring.log.observations import Observations
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.segments import segments
+from monitoring.log.struck import StruckWindow, strikes
+from monitoring.log.struck import read as read_struck
 
 OBSERVATIONS = 1500
 TAIL = 16 * 1024 * 1024  # bytes read of each kind
@@ -29,15 +31,21 @@ def recent_window(log: Path) -> RequestWindow | None:
 
     The same candidates at the same moment are one request, however many viewers asked: it is counted as it
     was last decided. Outcomes are the latest values of each item, whichever viewer's; NaN where there is none
-    yet. A decision that fell back is left out: no version ordered it; so is one whose record does not have
-    all candidates.
+    yet, or where it lies in a struck or suspected window (`monitoring.log.struck`). A decision that fell back
+    is left out: no version ordered it; so is one whose record does not have all candidates.
     """
     decisions = {each.request_id: each for each in _decisions(log / "decisions")}
     latest = _observed(sorted(decisions.values(), key=lambda each: each.received))
     if not latest:
         return None
-    members = {each.request_id: place for place, those in enumerate(latest) for each in those}
-    values = _outcomes(log / "outcomes", members)
+    struck = read_struck(log, suspected=True)
+    members = {
+        each.request_id: place
+        for place, those in enumerate(latest)
+        for each in those
+        if not strikes(struck, each.time)
+    }
+    values = _outcomes(log / "outcomes", members, struck)
     last = [those[-1] for those in latest]
     ids: list[Any] = [item for each in last for item in each.candidates]
     labels = [
@@ -74,7 +82,9 @@ def _decisions(folder: Path) -> Iterator[Decision]:
             yield found
 
 
-def _outcomes(folder: Path, requests: Mapping[str, int]) -> dict[tuple[int, str], float]:
+def _outcomes(
+    folder: Path, requests: Mapping[str, int], struck: Sequence[StruckWindow]
+) -> dict[tuple[int, str], float]:
     """The latest value by observation and item; `requests` has the observation of each request."""
     found: dict[tuple[int, str], tuple[float, float]] = {}
     for line in _tail(folder):
@@ -82,7 +92,7 @@ def _outcomes(folder: Path, requests: Mapping[str, int]) -> dict[tuple[int, str]
             outcome = decode_outcome(line)
         except RecordError:
             continue
-        if outcome.request_id not in requests:
+        if outcome.request_id not in requests or strikes(struck, outcome.time):
             continue
         key = requests[outcome.request_id], str(outcome.item)
         if key not in found or found[key][0] <= outcome.time:

@@ -71,6 +71,13 @@ class Guard:
             self._watches[trip.quantity].forget()
         self.trips.clear()
 
+    def forget(self, clock: Clock) -> None:
+        """Forget evidence and trips of one clock: what they rest on is to be counted anew."""
+        for watch in self._watches.values():
+            if watch.quantity.clock == clock:
+                watch.forget()
+        self.trips = [trip for trip in self.trips if trip.clock != clock]
+
     def report(self) -> dict[str, dict[str, Any]]:
         """Where each quantity stands, for people; `evidence` is a share of what a trip takes.
 

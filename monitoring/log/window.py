@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 from monitoring.log.manifest import reading, sources
 from monitoring.log.rows import COLUMNS, json_rows, listed, refuse_newer
 from monitoring.log.spill import spill
+from monitoring.log.struck import kept
+from monitoring.log.struck import read as read_struck
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,7 +56,8 @@ def window(  # noqa: PLR0913 - what a window is
 ) -> Iterator[LogWindow]:
     """Decisions with `since` <= time < `until` (unix s) and their outcomes, where known at `known_by`.
 
-    `root` holds the folders decisions and outcomes. Files are kept from deletion while the context is open.
+    What was decided or told in a struck window is not among them (`struck`). `root` holds the folders
+    decisions and outcomes. Files are kept from deletion while the context is open.
     `arrived` (unix s): only what the server received since then; Parquet files with nothing of it aren't
     opened. An outcome arrives after its decision, so none of theirs is missed.
     `memory` ("1GB") bounds what DuckDB takes, for queries that need no order of rows: what doesn't fit goes
@@ -90,8 +93,10 @@ def window(  # noqa: PLR0913 - what a window is
             folder = str(stack.enter_context(spill(root / "tmp")))
             options = {"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": False}
         connection = stack.enter_context(duckdb.connect(config=options))
-        _load(connection, root / "decisions", "decisions", _between("time", since, until), arrived)
-        known = _between("time", None, known_by, closed=True)
+        struck = kept(read_struck(root))
+        made = f"{_between('time', since, until)} AND {struck}"
+        _load(connection, root / "decisions", "decisions", made, arrived)
+        known = f"{_between('time', None, known_by, closed=True)} AND {struck}"
         _load(connection, root / "outcomes", "outcomes", known, arrived)
         _once(connection, "decisions", "decisions", "request_id")
         _once(connection, "outcomes", "told", "request_id, item, time")

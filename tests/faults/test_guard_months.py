@@ -14,9 +14,11 @@ import pytest
 
 from bentos.control.guard.quantities import ORDER
 from bentos.control.guard.watched_version import discordances
+from bentos.home.struck_evidence import strike
 from models.gate.reading import reference_frame
 from models.package import read_declaration
 from models.table.requests import TableRequest, real_requests
+from monitoring.log.struck import StruckWindow
 from tests.faults.months import Break, Context, Stage
 from tests.faults.shop import Shop
 
@@ -105,16 +107,26 @@ def test_a_feature_that_breaks_midway(flights: Shop, tmp_path: Path, name: str) 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_a_version_that_is_upside_down_for_outcomes_alone(flights: Shop, tmp_path: Path) -> None:
-    """What only labels can show: within twice the explored requests that a fixed-size test would take."""
+    """What only labels can show: within twice the explored requests that a fixed-size test would take.
+
+    Its scores and features stay as they were, so that outcomes are suspected first. Once a person has
+    struck them, the guard counts without them, and finds nothing wrong.
+    """
     with staged(flights, tmp_path) as stage:
         stage.run(requests(flights, day(4, 1), day(4, 15)), viewers=4, share=0.1)
         guard = stage.watcher.guard("1")
         before = guard.report()[ORDER]["observations"]
         weeks = requests(flights, day(4, 15), day(5, 6))
         month = stage.run(weeks, 4, 0.1, broken_from=day(4, 15), outcome=lambda value: 4.0 - float(value))
-    [trip] = guard.trips
-    assert trip.quantity == ORDER
-    assert [(stop.kind, stop.subject) for stop in month.stops] == [("version", "1")]
+        [trip] = guard.trips
+        assert trip.quantity == ORDER
+        assert [(stop.kind, stop.subject) for stop in month.stops] == [("outcomes", "outcomes")]
+        print(trip.evidence)
+        assert abs(trip.since - day(4, 15)) < 3 * 86400
+        strike(stage.home, StruckWindow(day(4, 15), day(5, 7), "turned by a test", "ann", 1.0))
+        again = stage.run(requests(flights, day(5, 7), day(5, 14)), viewers=4, share=0.1)
+        assert again.stops == []
+        assert guard.report()[ORDER]["mean"] < guard.report()[ORDER]["limit"]
     lead = np.array(discordances(reference_frame(flights.champion, read_declaration(flights.champion))))
     gap = 1 - lead.mean() - trip.limit  # outcomes turned over turn each request's discordance over
     fixed = (3.090 + 1.645) ** 2 * lead.var() / gap**2  # alpha .001, power .95

@@ -37,6 +37,7 @@ Whether it watches at all:
     health            which of its parts fail, and whether its thread still looks
 
 What follows:
+    outcome_fault     whether outcomes are suspected before a version is
     stop_or_shared    from a trip to a stop, or to a shared fault
     damaged_files     versions that serve from memory alone, since their files on disk are damaged
     affected          how many answers a fault of all versions may have put into another order

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
+from typing import Any
 
-from bentos.control.guard.quantities import Observed, family
-from bentos.control.guard.stopper import ALL
+from bentos.control.guard.quantities import ALL, OUTCOMES, Observed, family
 from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
@@ -74,11 +74,24 @@ class Guards:
         """Trips that nobody has cleared, by version."""
         return {version: guard.trips for version, guard in self._guards.items()}
 
+    @property
+    def reports(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Where all quantities stand, by version."""
+        return {version: guard.report() for version, guard in self._guards.items()}
+
     def clear(self, stopped: Set[str]) -> None:
         """Watch anew what a person has cleared: what has tripped and is not among `stopped` any more."""
         for version, guard in self._guards.items():
-            if guard.trips and not stopped & {version, *(family(trip.quantity) for trip in guard.trips)}:
+            known = {version, *(family(trip.quantity) for trip in guard.trips)}
+            if any(trip.clock == "hours" for trip in guard.trips):
+                known.add(OUTCOMES)
+            if guard.trips and not stopped & known:
                 guard.clear()
+
+    def forget(self, clock: Clock) -> None:
+        """Forget all evidence and trips of one clock: what they rest on is counted anew."""
+        for guard in self._guards.values():
+            guard.forget(clock)
 
     def save(self, counted: float | None) -> None:
         """Save all evidence but that of what has tripped, which begins anew once it is cleared.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bentos.control.guard.outcomes import PendingDecisions, event_time, observe
 from bentos.control.guard.quantities import Observed
@@ -11,7 +11,8 @@ from bentos.control.guard.recall import Recall
 from bentos.control.guard.record_head import RecordHead, whole
 from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
-from bentos.home.state import Home
+from bentos.home.state import FileWatch, Home
+from monitoring.log import struck
 from monitoring.log.observations import Observations
 from monitoring.log.record import decode_outcome
 from monitoring.log.tail import LogTail
@@ -27,6 +28,8 @@ class MaturedOutcomes:
         self._recall = Recall(home, ranker)
         self._recalled: set[str] = set()
         self._seen: dict[str, Observations] = defaultdict(Observations)
+        self._struck = FileWatch(struck.path(home.log))
+        self._windows: tuple[struck.StruckWindow, ...] = ()
         self.made: float | None = None
         """When the earliest decision was made whose outcomes were observed last (event time, unix s)."""
 
@@ -42,6 +45,21 @@ class MaturedOutcomes:
             self._recall.begin(watched.version, until)
         self._recalled.add(watched.version)
 
+    def struck(self) -> bool:
+        """Whether a window was struck or restored since the last look; True at first, where there are any."""
+        if not self._struck.changed():
+            return False
+        before, self._windows = self._windows, struck.read(self._home.log)
+        return before != self._windows
+
+    def begin_anew(self, versions: Iterable[str]) -> None:
+        """Count all outcomes of the log again, but for what was struck."""
+        self.pending = PendingDecisions(self.pending.delay)
+        self._seen.clear()
+        for version in versions:
+            self._recall.begin(version, None)
+            self._recalled.add(version)
+
     @property
     def failing(self) -> list[str]:
         """What does not work of it, as sentences."""
@@ -52,13 +70,15 @@ class MaturedOutcomes:
     ) -> dict[str, Observed]:
         """Observations by version, of the decisions whose outcomes are now known; `heads` are new records."""
         for decision in whole(each for each in heads if each.explored and each.fallback is None):
-            self.pending.add(decision)
+            if not struck.strikes(self._windows, decision.time):
+                self.pending.add(decision)
         for found in self._recall.done():
             self.pending.add_recalled(found)
         if self._recall.under_way:  # outcomes stay unread: they may be of what is recalled
             return {}
         for outcome in self._told.new():
-            self.pending.take(outcome)
+            if not struck.strikes(self._windows, outcome.time):
+                self.pending.take(outcome)
         matured = self.pending.pop_matured(event_time(each.time for each in heads))
         self.made = min((each.time for each in matured), default=None)
         observed: dict[str, Observed] = {}

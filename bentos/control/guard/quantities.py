@@ -23,6 +23,12 @@ APART = "order against the other version"
 ORDER = "order against outcomes"
 TOO_LOW, TOO_HIGH = "scores too low", "scores too high"
 
+ALL = "all versions"
+"""Stands in place of a version's number where the guard watches what all versions share."""
+
+OUTCOMES = "outcomes"
+"""Under this name a fault is put on record that seems to be one of the outcomes, and of no version."""
+
 # Exact: of what is on disk, and of served scores against it.
 SERVED = "served scores"
 FILES, CERTIFICATE = "files", "birth certificate"

@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
+from bentos.control.guard.outcome_fault import Report, suspicion
 from bentos.control.guard.pair import Repute, suspect
-from bentos.control.guard.quantities import ORDER, SERVED
+from bentos.control.guard.quantities import ALL, ORDER, SERVED
 from monitoring.guard.guard import shared
 from monitoring.guard.quantity import Clock
 from monitoring.guard.watch import Trip
 
 WITHIN: Mapping[Clock, float] = {"seconds": 600.0, "minutes": 86400.0, "hours": 30 * 86400.0}
 """By clock: trips of two versions within so many seconds are one fault that they share."""
+
+Trust = Literal["open", "suspected", "right"]
+"""Whether outcomes are suspected already, or a person has said that they are right."""
 
 PROOFS = frozenset({ORDER, SERVED})
 """Quantities that show by themselves that a version's order is wrong."""
@@ -31,7 +36,8 @@ class Standing:
     `serving` are version numbers, `stopped` the quantity for which each stopped version was, `shared` the
     quantities on record as shared. `after` is the stopped version that the champion took over from; None for
     a champion that people promoted. `reputes` are those of versions whose orders are compared, `opposed` has
-    the other one for each version that was stopped as the suspect of two.
+    the other one for each version that was stopped as the suspect of two. `reports` say where all quantities
+    stand, by version, and of what all share by the name `ALL`.
     """
 
     serving: frozenset[str]
@@ -41,15 +47,22 @@ class Standing:
     after: str | None = None
     reputes: Mapping[str, Repute] = field(default_factory=dict)
     opposed: Mapping[str, str] = field(default_factory=dict)
+    reports: Mapping[str, Report] = field(default_factory=dict)
+    outcomes: Trust = "open"
 
 
 @dataclass(frozen=True)
 class Action:
-    """`stop` a version for its trip, or put a quantity on record as `shared`; and `release` versions."""
+    """`stop` a version for its trip, put a quantity on record as `shared`, or outcomes as `suspected`.
+
+    And `release` versions; `why` says why outcomes are.
+    """
 
     stop: Trip | None = None
     shared: Trip | None = None
     release: tuple[str, ...] = ()
+    suspected: Trip | None = None
+    why: str = ""
 
 
 def act(trip: Trip, trips: Mapping[str, Sequence[Trip]], standing: Standing) -> Action:
@@ -58,14 +71,36 @@ def act(trip: Trip, trips: Mapping[str, Sequence[Trip]], standing: Standing) -> 
         return Action()
     if trip.against:
         return _of_two(trip, standing)
+    if trip.clock == "hours" and standing.outcomes == "suspected":
+        return Action()
+    if why := _suspicion(trip, standing):
+        return Action(suspected=trip, why=why, release=_stopped_for(trip, standing))
+    return _of_one(trip, trips, standing)
+
+
+def _of_one(trip: Trip, trips: Mapping[str, Sequence[Trip]], standing: Standing) -> Action:
     within = WITHIN[trip.clock]
-    stopped = tuple(sorted(each for each, quantity in standing.stopped.items() if quantity == trip.quantity))
+    stopped = _stopped_for(trip, standing)
     took_over = trip.version == standing.champion and standing.after in stopped
     if took_over and trip.quantity in _together(trips, (trip.version, str(standing.after)), within):
         return Action(shared=trip, release=stopped)
     if trip.quantity in _together(trips, (*standing.serving, *stopped), within):
         return Action(shared=trip, release=stopped)
     return Action(stop=trip, release=released(trip.version, trip.quantity, standing.opposed))
+
+
+def _stopped_for(trip: Trip, standing: Standing) -> tuple[str, ...]:
+    return tuple(sorted(each for each, quantity in standing.stopped.items() if quantity == trip.quantity))
+
+
+def _suspicion(trip: Trip, standing: Standing) -> str:
+    if trip.clock != "hours" or standing.outcomes == "right":
+        return ""
+    concerned = {*standing.serving, *_stopped_for(trip, standing)} - {trip.version}
+    reports = standing.reports
+    others = {version: reports[version] for version in concerned if version in reports}
+    own, shared = reports.get(trip.version, {}), reports.get(ALL, {})
+    return suspicion(trip, others, own, shared, standing.reputes.get(trip.version, Repute(trip.version)))
 
 
 def released(version: str, quantity: str, opposed: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
@@ -13,19 +14,20 @@ import msgspec
 from bentos.control.guard.breaker import Breaker
 from bentos.control.guard.damaged_files import DamagedFiles
 from bentos.control.guard.file_proofs import Finding
+from bentos.control.guard.outcome_fault import Report
 from bentos.control.guard.pair import Repute
-from bentos.control.guard.quantities import NO_SCORES, family
-from bentos.control.guard.stop_or_shared import Standing, act, released
+from bentos.control.guard.quantities import ALL, NO_SCORES, OUTCOMES, family
+from bentos.control.guard.stop_or_shared import Standing, Trust, act, released
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop
+from bentos.home.struck_evidence import suspect
 from monitoring.guard.watch import Trip
 
 logger = logging.getLogger(__name__)
 
 UNDER_WAY = "being stopped"
-ALL = "all versions"
-"""Stands in place of a version's number where the guard watches what all versions share."""
+TRUSTED = 30 * 86400.0  # seconds for which outcomes are right once a person has said so
 
 
 class TakeOver(NamedTuple):
@@ -54,17 +56,24 @@ class Stopper:
         trip: Trip,
         trips: Mapping[str, Sequence[Trip]],
         repute: Callable[[str], Repute] = Repute,
+        reports: Mapping[str, Report] = MappingProxyType({}),
     ) -> None:
-        """Act on one trip; `trips` are all versions' so far, `repute` says what is known of a version."""
+        """Act on one trip; `trips` are all versions' so far, `repute` says what is known of a version.
+
+        `reports` say where all quantities stand, by version.
+        """
         if trip.version == ALL:
             self._share(trip, ())
             return
         state = read_state(self.home.state)
         if state is None:
             return
-        compared = filter(None, (trip.version, trip.against))
-        reputes = {each: repute(each) for each in compared} if trip.against else {}
-        action = act(trip, trips, self._standing(state, reputes))
+        concerned = filter(None, (trip.version, trip.against))
+        reputes = {each: repute(each) for each in concerned} if trip.against or trip.clock == "hours" else {}
+        standing = replace(self._standing(state, reputes), reports=reports, outcomes=self._outcomes())
+        action = act(trip, trips, standing)
+        if action.suspected is not None:
+            self._suspect(action.suspected, action.why, action.release)
         if action.stop is not None:
             self._stop(_of(action.stop), state, action.release)
         if action.shared is not None:
@@ -115,6 +124,33 @@ class Stopper:
         self.journal.decided(Event.GUARD_STOPPED, stop.why, done=done, **facts)
         logger.error("guard: %s %s is stopped: %s; %s", stop.kind, stop.subject, stop.why, done)
 
+    def _outcomes(self) -> Trust:
+        """Whether outcomes are suspected, or right by a person's word."""
+        known = self.breaker.stops.get(OUTCOMES)
+        if known is None:
+            return "open"
+        if known.cleared is None:
+            return "suspected"
+        return "right" if self.clock() - known.cleared.time <= TRUSTED else "open"
+
+    def _suspect(self, trip: Trip, why: str, release: Iterable[str]) -> None:
+        """Put on record that outcomes are suspected: nothing rests on them until a person decides."""
+        for version in release:
+            self.breaker.stops.drop(version)
+        told = f"{trip.evidence}; the outcomes are suspected, not the version: {why}"
+        done = (
+            "no version is stopped or rejected by outcomes since then. If they are wrong: `ballast evidence "
+            "strike`; if they are right: `ballast guard clear outcomes`"
+        )
+        now = self.clock()
+        stop = Stop("outcomes", OUTCOMES, trip.quantity, told, done, now, since=trip.since)
+        suspect(self.home, trip.since, told, now)
+        self.breaker.stops.put(stop)
+        self.move()
+        facts = {"quantity": trip.quantity, "since": trip.since, "released": list(release)}
+        self.journal.decided(Event.OUTCOMES_SUSPECTED, told, done=done, **facts)
+        logger.error("guard: %s; %s", told, done)
+
     def _share(self, trip: Trip, release: Iterable[str]) -> None:
         """Put on record a fault that all versions share; those in `release` are no longer stopped for it."""
         for version in release:
@@ -138,7 +174,14 @@ class Stopper:
 
 def _of(trip: Trip) -> Stop:
     return Stop(
-        "version", trip.version, trip.quantity, trip.evidence, UNDER_WAY, trip.time, against=trip.against
+        "version",
+        trip.version,
+        trip.quantity,
+        trip.evidence,
+        UNDER_WAY,
+        trip.time,
+        against=trip.against,
+        since=trip.since,
     )
 
 

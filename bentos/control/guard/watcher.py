@@ -15,10 +15,10 @@ from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.outcomes import event_time
-from bentos.control.guard.quantities import SERVED, SNAPSHOT, Observed
+from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.rescored_sample import SampleRescorer, sample
-from bentos.control.guard.stopper import ALL, Stopper
+from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.take_up import TakeUp, compared_with
 from bentos.home.state import State, read_state
 from models.declaration.sections import GuardSection
@@ -108,6 +108,10 @@ class Watcher:
             failing.extend(
                 self._taken_up.look(state, serving, self._section, self.stopper.breaker.invariants)
             )
+        with self.health.step(health.OUTCOMES):
+            if self._outcomes.struck():
+                self._guards.forget("hours")
+                self._outcomes.begin_anew(self._guards.versions)
         heads: list[RecordHead] = []
         with self.health.step(health.RECORDS):
             heads = self._decisions.new()
@@ -210,7 +214,7 @@ class Watcher:
             self.stopper.act_on_finding(what)
             self._rescorer.forget(what.subject)
         else:
-            self.stopper.act_on_trip(what, self._guards.trips, self._taken_up.repute)
+            self.stopper.act_on_trip(what, self._guards.trips, self._taken_up.repute, self._guards.reports)
             self._save()
 
     def _take_note_of_cleared(self) -> None:

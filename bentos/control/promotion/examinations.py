@@ -51,7 +51,8 @@ class Examinations:
         which serve or have served: going back must not wait for, or depend on, a comparison.
         """
         ruling = self.examiner.known(version)
-        usable = ruling is not None and (version in proven or ruling.verdict.champion == champion)
+        same = ruling is not None and (version in proven or ruling.verdict.champion == champion)
+        usable = ruling is not None and same and not ruling.anew
         if ruling is not None and usable:
             now = self._clock()
             return allowed(ruling.ground(now)) if ruling.serves(now) else refused(ruling.refusal(now))

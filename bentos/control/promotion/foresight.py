@@ -56,6 +56,8 @@ def standing(home: Home, state: State | None, version: str) -> Ruling | None:
     ruling = Rulings.of(home).get(version)
     if ruling is None or state is None or not home.version(version).is_dir():
         return ruling
+    if ruling.anew:
+        return None
     known = {*state.versions.values(), *(each.version for each in state.previous)}
     return ruling if version in known or ruling.verdict.champion == state.champion else None
 

@@ -73,5 +73,6 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
             "levelled",
             "state restored",
         ),
+        *("outcomes suspected", "evidence struck", "evidence restored"),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }

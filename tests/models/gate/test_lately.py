@@ -11,6 +11,7 @@ import numpy as np
 from models.gate import lately
 from models.gate.lately import recent_window, served_columns
 from monitoring.log.record import Decision, Outcome, encode
+from monitoring.log.struck import StruckWindow, write
 from tests.faults.shop import Shop
 from tests.models.gate.subjects import subject
 
@@ -125,6 +126,23 @@ def test_viewers_of_one_list_are_one_request(tmp_path: Path) -> None:
     assert (found.requests, found.hours) == (2, 2)
     assert found.ids[2:] == ["a", "b"]  # as r8 had them
     np.testing.assert_array_equal(found.labels, [np.nan, np.nan, 3.0, 1.0])
+
+
+def test_outcomes_of_a_struck_or_suspected_window_do_not_count(tmp_path: Path) -> None:
+    """Whether decided or told in it; the decisions are recent ones all the same."""
+    lines = [decision(f"r{n}", time=1000.0 * n, candidates=[f"a{n}", "b"]) for n in range(4)]
+    segment(tmp_path, "decisions", 1, *lines)
+    segment(tmp_path, "outcomes", 1, *(told(f"r{n}", f"a{n}", 1.0, 1000.0 * n + 600.0) for n in range(4)))
+    window = recent_window(tmp_path)
+    assert window is not None
+    assert np.isfinite(window.labels).sum() == 4
+    struck = StruckWindow(1500.0, 1700.0, "the feed", "ann", 1.0)  # what r1 was told
+    suspected = StruckWindow(2900.0, None, "turned", "the guard", 1.0, suspected=True)  # r3
+    write(tmp_path, [struck, suspected])
+    window = recent_window(tmp_path)
+    assert window is not None
+    assert [each for each, label in zip(window.ids, window.labels, strict=True) if label == 1] == ["a0", "a2"]
+    assert window.requests == 4
 
 
 def test_nothing_served_is_no_window(tmp_path: Path) -> None:

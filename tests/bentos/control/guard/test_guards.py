@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from bentos.control.guard.guards import Guards
-from bentos.control.guard.quantities import APART, SLOW, UNSOUND
-from bentos.control.guard.stopper import ALL
+from bentos.control.guard.quantities import ALL, APART, SLOW, UNSOUND
 from bentos.control.guard.watched_version import read_watched
 from bentos.home import evidence
 from bentos.home.state import Home

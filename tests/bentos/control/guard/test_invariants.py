@@ -9,8 +9,7 @@ import pytest
 
 from bentos.control.guard.different_requests import AskedItems, AskedRequest
 from bentos.control.guard.invariants import InvariantWatch
-from bentos.control.guard.quantities import INVARIANTS, broken_of
-from bentos.control.guard.stopper import ALL
+from bentos.control.guard.quantities import ALL, INVARIANTS, broken_of
 from bentos.home.evidence import read_all
 from bentos.home.stops import Stops
 from models.features import FeatureSpec

@@ -5,9 +5,11 @@ from __future__ import annotations
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.quantities import ORDER
 from bentos.control.guard.watched_version import read_watched
+from bentos.home.struck_evidence import restore, strike
 from models.declaration.sections import GuardSection
 from monitoring.log.record import Decision, encode_outcomes
 from monitoring.log.segments import SegmentWriter
+from monitoring.log.struck import StruckWindow
 from tests.bentos.control.guard.examples import decision, head
 from tests.bentos.control.guard.staged import START, answer, logged, look, outcome, wait_for
 from tests.faults.months import Stage
@@ -78,3 +80,33 @@ def test_only_answers_of_a_version_that_explored_wait(stage: Stage) -> None:
         {},
     )
     assert len(found.pending) == 1
+
+
+def test_struck_outcomes_are_counted_no_more_and_again_once_restored(stage: Stage) -> None:
+    """Of 40 explored answers 20 were decided, and told of, in the window; a restart keeps to that."""
+    early = [answer(stage, number, explored=True) for number in range(20)]
+    late = [answer(stage, 100 + number, explored=True) for number in range(20)]
+    look(stage, [*early, *late])
+    log = SegmentWriter(stage.home.log / "outcomes", "ranker")
+    for one in (*early, *late):
+        values = [(item, float(place % 3)) for place, item in enumerate(one.candidates)]
+        log.append(encode_outcomes([outcome(one, item, value) for item, value in values]))
+    log.close()
+    far = stage.watcher._outcomes.pending.delay + 1000.0
+
+    def counted() -> int:
+        found = stage.watcher._outcomes
+        look(stage, [answer(stage, 250, time=START + far + stage.now)])  # the clock
+        wait_for(lambda: all(each.found is None or each.found.done() for each in found._recall._under_way))
+        look(stage, [answer(stage, 250, time=START + far + stage.now)])
+        return int(stage.watcher.guard("1").report()[ORDER]["observations"])
+
+    assert counted() == 40
+    window = StruckWindow(START - 1.0, START + 71.0, "the feed was upside down", "ann", 5.0)
+    strike(stage.home, window)  # early answers end at 19 s, their outcomes come 50 s later
+    assert counted() == 20
+    stage.watcher._save()
+    stage.watcher = stage.control.watcher()
+    assert counted() == 20
+    restore(stage.home, 1, "ann", "it was right", 6.0)
+    assert counted() == 40

@@ -94,7 +94,7 @@ def test_two_orders_that_disagree_are_no_fault_that_they_share() -> None:
 def test_outcomes_decide(quantity: str, free: tuple[str, ...]) -> None:
     """The suspect of two is released once the other one is known to have been the wrong one."""
     assert released("2", quantity, {"3": "2", "4": "1"}) == free
-    late = replace(trip("2", quantity), clock="hours")
+    late = replace(trip("2", quantity), clock="hours", mean=0.49)
     standing = Standing(frozenset({"2"}), "2", {"3": APART}, opposed={"3": "2"})
     if quantity in (ORDER, FILES):
         assert act(late, {"2": [late], "3": []}, standing).release == free

@@ -8,11 +8,11 @@ import msgspec
 
 from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.pair import Repute
-from bentos.control.guard.quantities import APART, FILES, ORDER, UNSOUND, still_of
-from bentos.control.guard.stopper import ALL
+from bentos.control.guard.quantities import ALL, APART, FILES, ORDER, UNSOUND, still_of
 from bentos.home.journal import decisions
 from bentos.home.state import CHAMPION, Served, write_state
-from bentos.home.stops import Stops
+from bentos.home.stops import Cleared, Stops
+from monitoring.log.struck import read
 from tests.bentos.control.guard.examples import trip
 from tests.bentos.control.guard.staged import NOT_FINITE, answer, look, state_of
 from tests.faults.months import Stage
@@ -122,7 +122,7 @@ def test_the_suspect_of_two_is_released_once_outcomes_have_decided(stage: Stage)
     [stop] = stopper.breaker.stops.all()
     assert (stop.subject, stop.against, list(state_of(stage).stopped)) == ("2", "1", ["2"])
     assert "of versions 2 and 1, 2 is stopped: nothing else tells it from version 1" in stop.evidence
-    wrong = replace(trip("1", ORDER), clock="hours")
+    wrong = replace(trip("1", ORDER), clock="hours", mean=0.49)
     stopper.act_on_trip(wrong, {"1": [wrong], "2": []}, Repute)
     assert list(stopper.breaker.stops.active("version")) == ["1"]
     [*_, line] = decisions(stage.home)
@@ -138,3 +138,38 @@ def test_the_champion_that_did_not_pass_is_the_suspect(stage: Stage) -> None:
     [stop] = Stops.of(stage.home).all()
     assert (stop.subject, stop.against, stop.done) == ("1", "2", "version 2 serves")
     assert state_of(stage).champion == "2"
+
+
+def test_outcomes_that_turn_are_suspected_and_nothing_is_stopped(stage: Stage) -> None:
+    """Until a person has a word: then the next turn stops the version."""
+    stopper, home = stage.watcher.stopper, stage.home
+    turned = replace(trip("1", ORDER, time=5.0), clock="hours", mean=0.7, limit=0.47, since=77.0)
+    stage.now = 100.0
+    for _ in range(2):
+        stopper.act_on_trip(turned, {"1": [turned], "2": []})
+    [stop] = Stops.of(home).all()
+    assert (stop.kind, stop.subject, stop.quantity, stop.since) == ("outcomes", "outcomes", ORDER, 77.0)
+    why = "version 1 passed the gate and leads; its scores and features stay as they were"
+    assert stop.evidence.endswith(f"; the outcomes are suspected, not the version: {why}")
+    assert state_of(stage).stopped == {}
+    assert [(each.since, each.until) for each in read(home.log, suspected=True)] == [(77.0, None)]
+    assert [line["event"] for line in decisions(home)].count("outcomes suspected") == 1
+    assert any("outcomes are suspected" in each for each in stopper.breaker.problems())
+    Stops.of(home).put(msgspec.structs.replace(stop, cleared=Cleared("ann", "they are right", 100.0)))
+    stopper.act_on_trip(turned, {"1": [turned], "2": []})
+    assert list(state_of(stage).stopped) == ["1"]
+
+
+def test_a_version_that_was_stopped_first_is_released(stage: Stage) -> None:
+    """It turned out that the other one's outcomes have turned as well, on the same day."""
+    stopper = stage.watcher.stopper
+    first = replace(trip("2", ORDER), clock="hours", since=1000.0, mean=0.49)
+    stopper.act_on_trip(first, {"1": [], "2": [first]})
+    assert list(state_of(stage).stopped) == ["2"]
+    second = replace(trip("1", ORDER), clock="hours", since=2000.0, mean=0.49)
+    row = {"limit": 0.47, "observations": 99, "evidence": 1.0, "change": {"since": 1000.0}, "clock": "hours"}
+    stopper.act_on_trip(second, {"1": [second], "2": [first]}, Repute, {"2": {ORDER: row}})
+    assert state_of(stage).stopped == {}
+    assert [each.kind for each in Stops.of(stage.home).all()] == ["outcomes"]
+    [*_, line] = decisions(stage.home)
+    assert line["released"] == ["2"]

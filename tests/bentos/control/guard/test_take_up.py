@@ -7,8 +7,7 @@ import shutil
 import msgspec
 
 from bentos.control.guard.health import TAKE_UP
-from bentos.control.guard.quantities import APART, UNSOUND
-from bentos.control.guard.stopper import ALL
+from bentos.control.guard.quantities import ALL, APART, UNSOUND
 from bentos.control.guard.take_up import compared_with
 from bentos.home.state import CHALLENGER, CHAMPION, Served, State, write_state
 from bentos.home.stops import Stop, Stops, clear
