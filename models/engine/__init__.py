@@ -9,6 +9,7 @@ proves itself, CatBoost itself otherwise.
     parameters what a model says of its training
     trees      the model's JSON → arrays
     counts     target statistics of categories
+    known      which values of a category a model knows
     cityhash   CatBoost's hash of a category
     layout     which column comes from where
     quantise   values → one byte per split column
@@ -26,6 +27,7 @@ proves itself, CatBoost itself otherwise.
 
 from models.engine.halted import Halted
 from models.engine.inputs import Inputs
+from models.engine.known import known
 from models.engine.load import KEPT, load_engine
 from models.engine.parameters import parameters
 from models.engine.protocol import Engine, EngineError, Job, RowError
@@ -38,6 +40,7 @@ __all__ = [
     "Inputs",
     "Job",
     "RowError",
+    "known",
     "load_engine",
     "parameters",
 ]

@@ -16,6 +16,7 @@ Checks, a subject per file, a function per check:
     birth           does serving reproduce training's features and scores, bit for bit?
     scores          are scores finite, different, and of the size they were?
     golden          are the pairs that the owner knows in the right order?
+    spelling        does the model know the categories as the table spells them?
     sign            do scores go with outcomes, the champion and declared directions?
     quality         is the order better than chance, and not worse than the champion's?
     segments        is the order right in every segment of the traffic?

@@ -31,6 +31,7 @@ from models.gate import (
     sign,
     skew,
     source,
+    spelling,
 )
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result, Verdict
@@ -58,6 +59,7 @@ STAGES: tuple[tuple[CheckFunction, ...], ...] = (
         scores.constant,
         scores.spread,
         golden.golden,
+        spelling.spelling,
         sign.outcomes,
         sign.likeness,
         sign.directions,
