@@ -12,6 +12,7 @@ scores for it where it is asked to, and the Steward alone writes what is to be s
     settings     the settings, from `BALLAST_…` variables
     parentage    a process ends with the one that started it
     environment  the project's folder, and variables that libraries read when they are imported
+    supervision  BentoML's supervisor, kept private, and listening where somebody said
     import_guard nothing below the home can be imported
     wire/        request bodies, problem documents, the Scorer's jobs
     http/        the HTTP interface: routes, ASGI, the fast protocol, OpenAPI

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from bentos.commands.console import err
 from bentos.commands.lazy_command import Later
+from monitoring.credentials import redacted
 from monitoring.errors import UserError
 
 # By name: `module:function` in bentos/commands, and the line of help, which the docstring begins with.
@@ -137,7 +138,7 @@ class _Commands(TyperGroup):
 
 
 def _refused(sentence: str) -> typer.Exit:
-    err.print(f"error: {sentence}", style="red", highlight=False, markup=False)
+    err.print(redacted(f"error: {sentence}"), style="red", highlight=False, markup=False)
     return typer.Exit(2)
 
 

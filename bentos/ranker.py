@@ -16,11 +16,13 @@ from bentos.home.steward_report import StewardReport, last_word
 from bentos.home.workers import BEAT, beat
 from bentos.http.api import Api
 from bentos.http.asgi import Receive, Scope, Send
+from bentos.http.doors import Doors
 from bentos.http.fast_protocol import RankProtocol
 from bentos.parentage import end_with_parent
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
+from bentos.supervision import keep_private
 from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.hung import Hung, steward
@@ -45,6 +47,7 @@ class _Mount:
 
 
 take_room()
+keep_private()
 end_with_parent()  # this module is what each of BentoML's workers imports
 mount = _Mount()
 HTTP_PROTOCOLS["auto"] = (
@@ -55,6 +58,7 @@ HTTP_PROTOCOLS["auto"] = (
 @bentoml.service(
     name="ranker",
     workers=settings().workers,
+    http={"host": settings().host, "port": settings().port},  # where the command line names none
     tracing={"excluded_urls": ".*"},  # 0.35 ms a request
     logging={"access": {"enabled": False}},  # the decision log says more
     runner_probe={"enabled": False},  # whether this worker is ready is no matter of the other services
@@ -73,6 +77,8 @@ class Ranker:
         self._follower = Follower(home, "ranker", mapped=Mapped(home), of=settings().workers)
         self._telling: list[asyncio.Task[None]] = []
         self._api = Api(settings(), self._follower, self._scoring(), self._metrics)
+        RankProtocol.doors = Doors.of(settings().host, settings().host_names)
+        RankProtocol.idle = settings().idle_seconds
         mount.api = RankProtocol.application = self._api
 
     async def __is_ready__(self) -> bool:

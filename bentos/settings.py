@@ -6,13 +6,16 @@ import os
 import tomllib
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 
 from bentos.environment import ROOT
+from monitoring.credentials import for_mlflow, redacted, without_credentials
 from monitoring.errors import UserError
 
 PREFIX = "ballast_"  # of the variables
@@ -41,6 +44,16 @@ class Settings(BaseModel):
         pattern=r"^((redis|rediss)(\+cluster)?|unix)://",
         description="redis://… or redis+cluster://…: look items up there, for tables that outgrow a host",
     )
+    host: str = Field(
+        "127.0.0.1", description="address that the HTTP API listens on; beyond loopback for other hosts"
+    )
+    hosts: str = Field(
+        "",
+        description="names that requests may have in `Host`, with commas; * for all",
+    )
+    idle_seconds: float = Field(
+        120.0, gt=0, le=86_400, description="how long a connection without a request is kept open"
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, ge=1, le=256, description="Ranker processes"
     )
@@ -62,6 +75,27 @@ class Settings(BaseModel):
 
     token: SecretStr | None = Field(None, description="bearer token of requests that change experiments")
 
+    @field_validator("mlflow_uri")
+    @classmethod
+    def _encoded(cls, value: str | None) -> str | None:
+        """A password that can't be told from the rest of an address would be said with it."""
+        if value is not None and "@" in urlsplit(without_credentials(value)[0]).path:
+            raise PydanticCustomError("encoded", "characters of a password must be percent-encoded")
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        try:
+            return str(ip_address("127.0.0.1" if value == "localhost" else value))
+        except ValueError as error:
+            raise PydanticCustomError("no_address", "must be an IP address") from error
+
+    @cached_property
+    def host_names(self) -> tuple[str, ...]:
+        """The names of `hosts`."""
+        return tuple(each.strip() for each in self.hosts.split(",") if each.strip())
+
     @field_validator("home", "ranker", "experiments")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -77,8 +111,8 @@ class Settings(BaseModel):
 
     @cached_property
     def registry_uri(self) -> str:
-        """Address of the MLflow server."""
-        return self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}"
+        """Address of the MLflow server; who enters, and how, is in the environment of MLflow's client."""
+        return for_mlflow(self.mlflow_uri or f"http://127.0.0.1:{self.mlflow_port}")
 
     @cached_property
     def ranker_name(self) -> str:
@@ -122,4 +156,4 @@ def _given(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _sentence(location: tuple[int | str, ...], value: object, rule: str) -> str:
-    return f"BALLAST_{'.'.join(map(str, location)).upper()}: {value!r}: {rule}"
+    return redacted(f"BALLAST_{'.'.join(map(str, location)).upper()}: {value!r}: {rule}")

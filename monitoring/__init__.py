@@ -11,9 +11,20 @@ analyses.
     tables/        tables that people bring as csv files, read as they are written
     metrics        counters and gauges for Prometheus
     metric_files   the files that processes share metrics in have their room on the disk
+    credentials    passwords, split off addresses and out of texts
     errors         the base of all errors that are meant for people
 
 `rules/` holds alert rules for Prometheus, and their tests.
 """
 
-__all__ = ["calibration", "drift", "errors", "guard", "log", "metric_files", "metrics", "tables"]
+__all__ = [
+    "calibration",
+    "credentials",
+    "drift",
+    "errors",
+    "guard",
+    "log",
+    "metric_files",
+    "metrics",
+    "tables",
+]

@@ -132,7 +132,7 @@ def _marks(config: Settings) -> dict[str, str]:
 
 def _start_service(config: Settings, children: Children) -> Child:
     command = [
-        *(sys.executable, "-m", "bentoml", "serve", "--host", "127.0.0.1", "--port", str(config.port)),
+        *(sys.executable, "-m", "bentoml", "serve", "--host", config.host, "--port", str(config.port)),
         *("--timeout-graceful-shutdown", "5", str(ROOT)),
     ]
     return children.start(

@@ -5,7 +5,9 @@ through the ASGI application.
 
     api              the routes, and the application over them
     asgi             a small ASGI application: routes, bodies with a limit, problems as answers
-    fast_protocol    HTTP/1.1 with a short way for a plain `POST /rank`
+    doors            whose requests are answered, by Host and Origin
+    bounded_protocol HTTP/1.1 with bounds on size and time
+    fast_protocol    … and HTTP/1.1 with a short way for a plain `POST /rank`
     bounded_paths    one name for all paths that are no route, for BentoML's metrics
     admission        refuses at once what could only be answered late
     feedback         `POST /feedback`: outcomes, checked and logged
@@ -15,4 +17,4 @@ through the ASGI application.
     docs_page        `GET /docs`: that document as a page to read
 """
 
-__all__ = ["api", "asgi", "fast_protocol"]
+__all__ = ["api", "asgi", "doors", "fast_protocol"]

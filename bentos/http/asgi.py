@@ -22,6 +22,8 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 ASKED = "ballast.asked"  # in a scope: the path as it was asked for, where another stands for it
 
+DRAINED = 16 * MAX_BODY  # bytes of a refused body that are read and thrown away, so that the answer arrives
+
 JSON = b"application/json"
 HTML = b"text/html; charset=utf-8"
 
@@ -79,7 +81,8 @@ class App:
 
     async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         methods = self._find(asked_path(scope))
-        handler = methods.get(scope["method"])
+        asked_head = scope["method"] == "HEAD"  # the server leaves the body out
+        handler = methods.get("GET" if asked_head else scope["method"])
         if handler is None:
             allowed = ", ".join(sorted(methods))
             raise Problem(
@@ -91,6 +94,7 @@ class App:
                 headers=((b"allow", allowed.encode()),),
             )
         body = await _read(scope, receive) if scope["method"] in {"POST", "PUT"} else b""
+        _not_encoded(scope)
         return await handler(Request(body, scope["query_string"], scope["headers"]))
 
     def refusal(self, path: str, problem: Problem) -> Answer:
@@ -109,6 +113,8 @@ class App:
 async def _read(scope: Scope, receive: Receive) -> bytes:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > MAX_BODY:
+            if not any(each == b"expect" for each, _ in scope["headers"]):
+                await _drain(receive)
             raise _too_large(int(value))
     message = await receive()
     body: bytes = message.get("body", b"")
@@ -120,7 +126,44 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
         part = message.get("body", b"")
         parts.append(part)
         size += len(part)
-    return _within_limit(b"".join(parts))
+    if size > MAX_BODY:
+        parts.clear()
+        size += await _drain(receive)
+        raise _too_large(size)
+    return b"".join(parts)
+
+
+async def _drain(receive: Receive) -> int:
+    """Read what a client still sends, up to a bound, and throw it away; how many bytes that were.
+
+    Who sends first and reads then, as Python's urllib, would lose an answer that came with a reset.
+    """
+    size, more = 0, True
+    while more and size <= DRAINED:
+        message = await receive()
+        more = message.get("more_body", False)
+        size += len(message.get("body", b""))
+    return size
+
+
+def _not_encoded(scope: Scope) -> None:
+    """Raises Problem for a body that is not as it reads."""
+    for name, value in scope["headers"]:
+        if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            shown, rule = value[:40].decode("ascii", "replace"), "a body is sent without an encoding"
+            raise Problem(415, f"content-encoding: {shown!r}: {rule}", field="content-encoding", rule=rule)
+
+
+class Refused:
+    """An application that refuses one request: it reads what comes, and answers with a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await _drain(receive)
+        found = self._problem
+        await _send(Answer(found.body(), found.status, MEDIA_TYPE, found.headers), send)
 
 
 def _within_limit(body: bytes) -> bytes:

@@ -11,23 +11,23 @@ import re
 from collections.abc import Collection
 from typing import Any, ClassVar, Protocol
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from bentos.http.admission import Admission
 from bentos.http.asgi import Answer
 from bentos.http.bounded_paths import BoundedPaths
+from bentos.http.bounded_protocol import HEAD, BoundedProtocol
 from bentos.wire.messages import MAX_BODY
 
 _START = b"POST /rank HTTP/1.1\r\n"
 _NAME = rb"[!#$%&'*+.^_`|~0-9a-z-]+"
 _OTHER = (
-    rb"(?:(?!content-length:|transfer-encoding:|expect:|upgrade:|connection:(?![ \t]*keep-alive[ \t]*\r))"
-    + _NAME
-    + rb":[^\r\n\0]*\r\n)*"
+    rb"(?:(?!content-length:|transfer-encoding:|content-encoding:|expect:|upgrade:|host:|origin:"
+    rb"|connection:(?![ \t]*keep-alive[ \t]*\r))" + _NAME + rb":[^\r\n\0]*\r\n)*"
 )
-_HEADERS = re.compile(
-    _OTHER + rb"content-length:[ \t]*([0-9]{1,9})[ \t]*\r\n" + _OTHER + rb"\r\n", re.IGNORECASE
-)
+_HOST, _LENGTH = rb"host:[ \t]*([^\s]*)[ \t]*\r\n", rb"content-length:[ \t]*([0-9]{1,9})[ \t]*\r\n"
+_EITHER = b"(?:" + _HOST + _OTHER + _LENGTH + b"|" + _LENGTH + _OTHER + _HOST + b")"
+_HEADERS = re.compile(_OTHER + _EITHER + _OTHER + rb"\r\n", re.IGNORECASE)
 
 
 class Application(Protocol):
@@ -45,7 +45,7 @@ class Application(Protocol):
         ...
 
 
-class RankProtocol(HttpToolsProtocol):
+class RankProtocol(BoundedProtocol):
     """One connection. Without an `application`, as in every other service's process, it is uvicorn's own."""
 
     application: ClassVar[Application | None] = None
@@ -54,7 +54,6 @@ class RankProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         if self.application is not None:
             self.app = BoundedPaths(self.app, self.application.paths)
-        self._parsing = False  # uvicorn is within a request
         self._busy = False  # a plain request is being answered
         self._parts: list[bytes] = []  # of a plain request's body, of which bytes are missing
         self._missing = 0
@@ -65,18 +64,10 @@ class RankProtocol(HttpToolsProtocol):
         if self._busy:
             self._held += data
             self.flow.pause_reading()
-        elif self._missing:
+        elif self._missing and not self._lingers:
             self._gather(data)
-        elif self._parsing or not self._begin(data):
+        elif self._parsing or self._head or not self._begin(data):
             super().data_received(data)
-
-    def on_message_begin(self) -> None:
-        self._parsing = True
-        super().on_message_begin()
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        self._parsing = False
 
     def shutdown(self) -> None:
         if self._busy or self._missing:
@@ -86,21 +77,22 @@ class RankProtocol(HttpToolsProtocol):
 
     def _begin(self, data: bytes) -> bool:
         """Whether a plain request begins here."""
-        if self.application is None or not data.startswith(_START):
+        if self.application is None or not data.startswith(_START) or self._lingers:
             return False
         if self.cycle is not None and not self.cycle.response_complete:
             return False
         found = _HEADERS.match(data, len(_START))
-        if found is None:
+        if found is None or not (self.doors is None or self.doors.admits(found[1] or found[4])):
             return False
-        length, start = int(found[1]), found.end()
-        if not 0 < length <= MAX_BODY or len(data) - start > length:
+        length, start = int(found[2] or found[3]), found.end()
+        if start > HEAD or not 0 < length <= MAX_BODY or len(data) - start > length:
             return False
         self._unset_keepalive_if_required()
         if len(data) - start == length:
             self._take(data[start:])
         else:
             self._parts, self._missing = [data[start:]], length - len(data) + start
+            self._wait()
         return True
 
     def _gather(self, data: bytes) -> None:
@@ -112,6 +104,8 @@ class RankProtocol(HttpToolsProtocol):
             self._take(body)
 
     def _take(self, body: bytes) -> None:
+        if self._patience is not None:
+            self._stop_waiting()
         application = self.application
         assert application is not None  # noqa: S101 - `_begin` has looked
         entered = application.admission.enter()
@@ -132,6 +126,9 @@ class RankProtocol(HttpToolsProtocol):
             await self.flow.drain()
         self._busy = False
         self._write(answer)
+
+    def _begun(self) -> bool:
+        return self._missing > 0 or super()._begun()
 
     def _write(self, answer: Answer) -> None:
         self.server_state.total_requests += 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence, Set
 
 import orjson
 
-from bentos.wire.messages import Feedback, decode, event_time
+from bentos.wire.messages import AHEAD, Feedback, decode, event_time
 from bentos.wire.problems import RETRY_AFTER, Problem, invalid
 from monitoring.log.index import DecisionIndex
 from monitoring.log.record import Decision, Outcome, encode_outcomes
@@ -43,7 +44,13 @@ class FeedbackEndpoint:
                 value=feedback.request_id,
                 rule="a request that /rank has answered",
             )
-        _check_items(feedback, decision)
+        if when < decision.time - AHEAD:
+            raise invalid("time", feedback.time, "not before the decision that it is about")
+        candidates, reduced = _offered([decision])
+        if not reduced and any(one.item not in candidates for one in feedback.outcomes):
+            every = await asyncio.to_thread(self._index.find_all, feedback.request_id)
+            candidates, reduced = _offered([decision, *every])
+        _check_items(feedback, candidates, reduced)
         lines = encode_outcomes(
             Outcome(request_id=feedback.request_id, item=one.item, value=one.value, time=when, received=now)
             for one in feedback.outcomes
@@ -58,10 +65,14 @@ class FeedbackEndpoint:
         return orjson.dumps({"request_id": feedback.request_id, "accepted": len(feedback.outcomes)})
 
 
-def _check_items(feedback: Feedback, decision: Decision) -> None:
-    """Refuse an item that was no candidate of the decision, or that has two outcomes."""
-    candidates = set(decision.candidates)
-    reduced = decision.digest is not None  # then the record does not have all candidates
+def _offered(decisions: Sequence[Decision]) -> tuple[set[object], bool]:
+    """The candidates of all records of one id, and whether one of them does not have all of its own."""
+    candidates: set[object] = {item for decision in decisions for item in decision.candidates}
+    return candidates, any(decision.digest is not None for decision in decisions)
+
+
+def _check_items(feedback: Feedback, candidates: Set[object], reduced: bool) -> None:
+    """Refuse an item that was no candidate of the request, or that has two outcomes."""
     seen = set()
     for place, outcome in enumerate(feedback.outcomes):
         if outcome.item not in candidates and not reduced:

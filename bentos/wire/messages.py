@@ -17,6 +17,8 @@ from models.catalogue.idspans import IdSpans
 
 MAX_BODY = 4 * 1024 * 1024  # bytes
 MAX_CANDIDATES = 5_000
+SHOWN_DIGITS = 300
+AHEAD = 3600.0  # seconds that a client's clock may be ahead of this one
 LONG_BODY = 2048  # bytes from which on slicing the ids pays off
 
 Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="who asks: what is randomised")]
@@ -25,13 +27,15 @@ RequestId = Annotated[
     msgspec.Meta(min_length=1, max_length=128, description="the decision's id"),
 ]
 TopK = Annotated[int, msgspec.Meta(ge=1, le=MAX_CANDIDATES, description="how many items to answer with")]
-Scalar = str | int | float | bool | None
+LEAST, MOST = -(2**63), 2**63 - 1  # whole numbers that the log and its readers can hold
+Whole = Annotated[int, msgspec.Meta(ge=LEAST, le=MOST)]
+Scalar = str | Whole | float | bool | None
 Context = Annotated[
     dict[str, Scalar], msgspec.Meta(description="the ranker's context features; absent or null is missing")
 ]
 Attributes = Annotated[dict[str, Scalar], msgspec.Meta(description="of the unit, for targeting in live.yaml")]
 Moment = Annotated[
-    str | int | float | None,
+    str | Whole | float | None,
     msgspec.Meta(description="the event's own time: ISO 8601 or seconds; now if absent"),
 ]
 
@@ -56,7 +60,7 @@ class RankRequest(msgspec.Struct, forbid_unknown_fields=True):
 class RankRequestOfIntegers(RankRequest, forbid_unknown_fields=True):
     """`POST /rank` where items have integer ids."""
 
-    candidates: list[int]
+    candidates: list[Whole]
 
 
 class _Sliced(RankRequest, forbid_unknown_fields=True):
@@ -68,7 +72,7 @@ class _Sliced(RankRequest, forbid_unknown_fields=True):
 class ItemOutcome(msgspec.Struct, forbid_unknown_fields=True):
     """What came of one item of a decision."""
 
-    item: str | int
+    item: str | Whole
     value: float
 
 
@@ -109,7 +113,7 @@ def _sliced(body: bytes, catalogue: Catalogue) -> RankRequest | None:
     """The request with its candidates as slices; None where they are not plain, or something is wrong."""
     try:
         request: RankRequest = _decoders[_Sliced].decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     raw = bytes(request.candidates)
     spans = IdSpans.of(raw, MAX_CANDIDATES, integers=catalogue.id_type is int)
@@ -140,6 +144,8 @@ def decode(body: bytes, kind: type) -> Any:
         raise _invalid(body, str(error)) from None
     except msgspec.DecodeError as error:
         raise Problem(400, f"body: not JSON: {error}") from None
+    except RecursionError:
+        raise Problem(400, "body: it nests too deeply to be a request") from None
     except UnicodeDecodeError as error:
         raise Problem(400, f"body: not UTF-8: {error.reason} at byte {error.start}") from None
 
@@ -148,13 +154,21 @@ def event_time(value: str | int | float | None, now: float) -> float:
     """Seconds since 1970 of a `time` field: seconds, or ISO 8601 (UTC unless it says otherwise)."""
     if value is None:
         return now
-    if not isinstance(value, str):
-        return float(_finite_time(value))
+    seconds = float(_finite_time(value)) if not isinstance(value, str) else _iso_time(value)
+    if not 0 <= seconds <= now + AHEAD:
+        raise invalid("time", value, "between 1970 and an hour from now")
+    return seconds
+
+
+def _iso_time(value: str) -> float:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise invalid("time", value, "ISO 8601, or seconds since 1970") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    try:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (OverflowError, ValueError):  # a zone that leads out of the calendar
+        raise invalid("time", value, "ISO 8601, or seconds since 1970") from None
 
 
 def _finite_time(value: int | float) -> int | float:
@@ -176,8 +190,10 @@ def _invalid(body: bytes, message: str) -> Problem:
     """The refusal of a body that is JSON but not of its type, from msgspec's message."""
     rule, _, path = message.partition(" - at `$")
     try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
+        document = json.loads(body, parse_int=_whole)
+    except RecursionError:
+        return Problem(400, "body: it nests too deeply to be a request")
+    except ValueError:
         return Problem(400, f"body: not JSON: {message}")
     field, value = _at(document, path.rstrip("`").lstrip("."))
     absent = re.fullmatch(r"Object (missing required|contains unknown) field `(.+)`", rule)
@@ -189,10 +205,15 @@ def _invalid(body: bytes, message: str) -> Problem:
     return invalid(field or "body", value, rule)
 
 
+def _whole(digits: str) -> int | float:
+    """A whole number as an error shows it; one of hundreds of digits is infinite."""
+    return int(digits) if len(digits) < SHOWN_DIGITS else math.inf
+
+
 def _at(document: Any, path: str) -> tuple[str, Any]:
     """Follow a msgspec path such as `outcomes[3].value`; the deepest part that exists, and its path.
 
-    msgspec writes `context[...]` for any key of an object: the first one that is no finite scalar is meant.
+    msgspec writes `context[...]` for any key of an object: the first that is no scalar in its range is meant.
     """
     found = ""
     for name, index in re.findall(r"([^.\[\]]+)|\[(\d+|\.\.\.)\]", path):
@@ -210,5 +231,7 @@ def _not_a_scalar(document: Any) -> Any:
         return None
     for key, value in document.items():
         if isinstance(value, list | dict) or (isinstance(value, float) and not math.isfinite(value)):
+            return key
+        if isinstance(value, int) and not LEAST <= value <= MOST:
             return key
     return None

@@ -1,6 +1,7 @@
 """Read a live.yaml and say everything that is wrong with it at once, each with its line."""
 
 import difflib
+from collections.abc import Set
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +15,7 @@ from experiments.config.rules import broken
 from experiments.config.yaml_tree import Entry
 
 LIMIT = 1 << 20  # bytes; a reviewed file is some kB
+MOST = 100  # problems that are told; who mends so many reads the rest at the next look
 
 
 def load(path: Path) -> Live:
@@ -44,42 +46,46 @@ def load(path: Path) -> Live:
 def parse(text: str, source: str = "live.yaml") -> Live:
     """The same on the file's text."""
     tree, problems = yaml_tree.read_tree(text)
-    if tree is None:
-        raise ConfigError(source, problems)
+    if tree is None or len(problems) >= MOST:
+        raise ConfigError(source, problems[:MOST])
     live, wrong = _sound_part(tree)
     problems += wrong
     if live is not None:
         problems += _broken_rules(live, tree)
     if problems or live is None:
-        raise ConfigError(source, problems)
+        raise ConfigError(source, problems[:MOST])
     return live
 
 
 def _sound_part(tree: Entry) -> tuple[Live | None, list[ConfigProblem]]:
     """What remains of the file when everything of the wrong shape is taken out, and what was wrong.
 
-    Only so can a wrong sum in one experiment be reported together with a wrong type in another.
+    Only so can a wrong sum in one experiment be reported with a wrong type in another. A file with more
+    than MOST problems is not looked through: each look takes as long as the file is.
     """
     problems: list[ConfigProblem] = []
     while True:
         try:
             return Live.model_validate(tree.plain()), problems
         except ValidationError as error:
-            errors = error.errors()
-        causes = [each for each in errors if not _follows(each, errors)]
+            errors = error.errors(include_url=False, include_input=False)
+        above = {each["loc"][:depth] for each in errors for depth in range(len(each["loc"]))}
+        causes = [each for each in errors if not _follows(each, above)][:MOST]
         new = [found for each in causes if (found := _problem(tree, each)) is not None]
         problems += [problem for problem in new if problem not in problems]
+        if len(problems) >= MOST:
+            return None, problems
         taken = [_take_out(tree, each) for each in causes]
         if not all(taken):
             return None, problems
 
 
-def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
-    """Whether a list is too short only because entries of it are wrong, as pydantic counts the right ones."""
-    place = error["loc"]
-    return error["type"] == "too_short" and any(
-        len(each["loc"]) > len(place) and each["loc"][: len(place)] == place for each in errors
-    )
+def _follows(error: ErrorDetails, above: Set[tuple[int | str, ...]]) -> bool:
+    """Whether a list is too short only because entries of it are wrong, as pydantic counts the right ones.
+
+    `above` are the places that have an error below them.
+    """
+    return error["type"] == "too_short" and error["loc"] in above
 
 
 def _problem(tree: Entry, error: ErrorDetails) -> ConfigProblem | None:

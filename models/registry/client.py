@@ -17,6 +17,7 @@ from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST, SNAPSHOT_TAG
 from models.registry.fetch import fetch
 from models.registry.snapshots import Snapshots
 from models.registry.upload import log_package
+from monitoring.credentials import for_mlflow
 
 _TAG_LIMIT = 5000  # characters: MLflow's limit for the value of a version's tag
 _MODEL = re.compile(r"models:/(m-\w+)")  # address of a logged model
@@ -44,7 +45,7 @@ class Registry:
     """
 
     def __init__(self, uri: str, timeout: int = 2) -> None:
-        self.uri = uri
+        self.uri = for_mlflow(uri)  # what is shown has no password
         self._timeout = timeout
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from monitoring.credentials import redacted
 from monitoring.errors import UserError
 
 # Answers of a server that is there but can't: its own errors and a gateway's.
@@ -37,7 +38,7 @@ def translated(uri: str) -> Iterator[None]:
         yield
     except MlflowException as error:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
-            raise NotRegistered(str(error)) from error
+            raise NotRegistered(redacted(str(error))) from error
         if error.error_code in _DOWN:
             raise RegistryUnavailable(f"MLflow at {uri} does not answer: {_cause(error)}") from error
         raise RegistryError(f"{uri}: {_first_line(error)}") from error
@@ -55,4 +56,4 @@ def _cause(error: BaseException) -> str:
 
 def _first_line(error: BaseException) -> str:
     lines = str(error).strip().splitlines()
-    return lines[0][:300] if lines else type(error).__name__
+    return redacted(lines[0][:300]) if lines else type(error).__name__

@@ -61,6 +61,14 @@ class DecisionIndex:
                 best = _last(found)
             return best
 
+    def find_all(self, request_id: str) -> list[Decision]:
+        """Every record of `request_id`, as where a client used an id twice. Looks into all segments."""
+        key = id_hash(request_id)
+        with self._lock:
+            self._refresh()
+            closed = [each for place in self._closed.values() for each in place.find(key, request_id)]
+            return closed + [each for tail in self._live.values() for each in tail.find(key, request_id)]
+
     def _refresh(self) -> None:
         self._list()
         for path, tail in list(self._live.items()):

@@ -60,3 +60,21 @@ def test_any_import_of_the_folder_prepares_them(tmp_path: Path) -> None:
         text=True,
     )
     assert done.stdout == f"{tmp_path / 'numba'}\n"
+
+
+def test_what_is_written_is_for_this_user_alone(tmp_path: Path) -> None:
+    """A home that an earlier release left open is closed; one that is everybody's is left alone."""
+    for name, before, after in (("old", 0o755, 0o700), ("shared", 0o1777, 0o1777)):
+        home = tmp_path / name
+        home.mkdir()
+        home.chmod(before)
+        made = f"open({str(home / 'state')!r}, 'w'); os.mkdir({str(home / 'log')!r})"
+        subprocess.run(
+            [sys.executable, "-c", f"import bentos, os; {made}"],
+            env={**os.environ, "BALLAST_HOME": str(home)},
+            cwd=ROOT,
+            check=True,
+        )
+        assert home.stat().st_mode & 0o7777 == after
+        assert (home / "state").stat().st_mode & 0o777 == 0o600
+        assert (home / "log").stat().st_mode & 0o777 == 0o700

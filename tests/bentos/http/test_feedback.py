@@ -111,3 +111,23 @@ def test_what_can_not_be_recorded_is_not_accepted(tmp_path: Path) -> None:
     assert (caught.value.status, caught.value.headers) == (503, RETRY_AFTER)
     assert service.registry.get_sample_value("ballast_log_failures_total", {"record": "outcome"}) == 1
     assert service.registry.get_sample_value("ballast_feedback_total") == 0
+
+
+def test_an_id_that_was_used_twice_has_the_items_of_both(service: Service) -> None:
+    """The first answer's client may tell what came of it; other items are still refused."""
+    again = decision("whole", 2, candidates=["other-0", "other-1"], received=2000.0)
+    write_decisions(service.folder, again)
+    assert service.take(items=("item-2", "other-1"))["accepted"] == 2
+    with pytest.raises(Problem) as caught:
+        service.take(items=("nobody",))
+    assert (caught.value.status, caught.value.field) == (422, "outcomes[0].item")
+
+
+def test_an_outcome_does_not_come_before_its_decision(service: Service) -> None:
+    """But for a clock that is an hour ahead of another."""
+    made = decision("whole", 3).time
+    late = decision("late", 1, time=made + 1e6)
+    write_decisions(service.folder, late)
+    found = service.refusal("late", time=made + 1e6 - 3601)
+    assert (found.status, found.field) == (422, "time")
+    assert service.take("late", time=made + 1e6 - 3599)["accepted"] == 1

@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bentos.wire.messages import MAX_CANDIDATES, Feedback, RankRequest, decode, event_time, rank_request
+from bentos.wire.messages import (
+    MAX_CANDIDATES,
+    Feedback,
+    RankRequest,
+    RankRequestOfIntegers,
+    decode,
+    event_time,
+    rank_request,
+)
 from bentos.wire.problems import Problem
 from models.catalogue.catalogue import Catalogue, write_catalogue
 
@@ -29,7 +37,9 @@ REFUSED = [
     (b"", 400, None, "not JSON"),
     (b"{", 400, None, "not JSON"),
     (b'{"unit":"\xff","candidates":["x"]}', 400, None, "not UTF-8"),
-    (b"[" * 200_000, 400, None, "not JSON"),
+    (b"[" * 200_000, 400, None, "too deeply"),
+    (b'{"unit":"a","candidates":' + b"[" * 1000 + b"]" * 1000 + b"}", 400, None, "too deeply"),
+    (b'{"unit":"a","candidates":["x"],"what":' + b"[" * 5000 + b"]" * 5000 + b"}", 400, None, "too deeply"),
     (b'{"unit":"a","candidates":["x"],"context":{"a":NaN}}', 400, None, "not JSON"),
     (b'{"unit":"a","candidates":["x"],"context":{"b":1,"a":1e999}}', 422, "context.a", "out of range"),
     (b'{"unit":"a","candidates":["x"],"context":{"a":[1]}}', 422, "context.a", "Expected"),
@@ -126,3 +136,69 @@ def test_event_times_that_are_none(value: str | float) -> None:
     """What is no time is refused with its rule."""
     with pytest.raises(Problem, match="time: "):
         event_time(value, 0.0)
+
+
+HUGE = (
+    st.integers(2**63, 10**700)
+    | st.integers(-(10**700), -(2**63) - 1)
+    | st.sampled_from([2**63, 10**30, 10**4200])
+)
+PLACES = [
+    (RankRequest, '{"unit":"u","candidates":["x"],"context":{"a":1,"n":%s}}', "context.n"),
+    (RankRequest, '{"unit":"u","candidates":["x"],"attributes":{"n":%s}}', "attributes.n"),
+    (RankRequest, '{"unit":"u","candidates":["x"],"time":%s}', "time"),
+    (RankRequest, '{"unit":"u","candidates":["x"],"top_k":%s}', "top_k"),
+    (RankRequestOfIntegers, '{"unit":"u","candidates":[1,%s]}', "candidates[1]"),
+    (Feedback, '{"request_id":"r","outcomes":[{"item":%s,"value":1}]}', "outcomes[0].item"),
+    (Feedback, '{"request_id":"r","outcomes":[{"item":1,"value":1}],"time":%s}', "time"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "field"), PLACES)
+@given(number=HUGE)
+def test_whole_numbers_of_any_size_are_taken_or_refused_by_name(
+    kind: type, body: str, field: str, number: int
+) -> None:
+    """Beyond 64 bits none is taken; each refusal names the field and the rule, and is short."""
+    with pytest.raises(Problem) as caught:
+        decode((body % _digits(number)).encode(), kind)
+    assert (caught.value.status, caught.value.field) == (422, field)
+    assert len(caught.value.body()) < 1000
+
+
+@pytest.mark.parametrize("kind", [TEXTS, INTEGERS])
+@given(numbers=st.lists(st.integers(-(10**40), 10**40), min_size=1, max_size=200, unique=True))
+def test_candidates_of_any_size_are_taken_or_refused(kind: Catalogue, numbers: list[int]) -> None:
+    """Short bodies and long ones, whose ids are sliced, have the same rule."""
+    body = json.dumps({"unit": "u" * 256, "candidates": numbers}).encode()
+    fits = all(-(2**63) <= each < 2**63 for each in numbers)
+    if kind is INTEGERS and fits:
+        assert [int(each) for each in rank_request(body, kind).candidates] == numbers
+    else:
+        with pytest.raises(Problem) as caught:
+            rank_request(body, kind)
+        assert caught.value.status == 422
+
+
+def _digits(number: int) -> str:
+    """Of a whole number, however many: Python itself writes at most 4,300."""
+    return str(number) if abs(number) < 10**4000 else "1" + "0" * 4500
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("0001-01-01T00:00:00", "9999-12-31T23:59:59", "0001-01-01T00:00:00+23:59", "1969-12-31T23:59:59"),
+        *("9999-12-31T23:59:59-23:59", -1, 1e300, 1_000_000_000.0 + 3601),
+    ],
+)
+def test_times_out_of_the_world_are_refused(value: str | float) -> None:
+    """One such record would move windows that are counted from the last one."""
+    with pytest.raises(Problem) as caught:
+        event_time(value, 1_000_000_000.0)
+    assert (caught.value.status, caught.value.field) == (422, "time")
+
+
+def test_a_client_s_clock_may_be_ahead() -> None:
+    assert event_time(1_000_000_000 + 3599, 1_000_000_000.0) == 1_000_003_599.0
+    assert event_time(0, 1_000_000_000.0) == 0.0

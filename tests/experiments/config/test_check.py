@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from experiments.config import schema
-from experiments.config.check import load, parse
+from experiments.config.check import MOST, load, parse
+from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 from tests.experiments.files import FILE, HEAD, edited
 
@@ -265,3 +266,23 @@ def test_the_documented_file_is_sound() -> None:
     page = (schema.FILE.parents[1] / "docs/experiments.md").read_text()
     shown = page.split("```yaml\n")[1].split("```")[0]
     assert [experiment.name for experiment in parse(shown).experiments] == ["challenger"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "version: 1\nlayers:\n" + "".join(f"  - {{name{at}: x, experiments: 5}}\n" for at in range(300)),
+        "version: 1\nlayers: [" + ",".join(["5"] * 1000) + "]\n",
+        "version: 1\n" + "".join(f"k{at}: 1\n" for at in range(500)),
+        "version: 1\nlayers: [&a x" + ", *a" * 500 + "]\n",
+    ],
+)
+def test_a_file_of_nothing_but_mistakes_is_read_once(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred problems are told; each look takes as long as the file is, and there is one."""
+    looks = []
+    validate = Live.model_validate
+    monkeypatch.setattr(Live, "model_validate", lambda *given: looks.append(1) or validate(*given))
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert len(caught.value.problems) == MOST
+    assert len(looks) <= 1

@@ -1,0 +1,172 @@
+"""HTTP/1.1 as uvicorn speaks it, with bounds: nothing waits without a limit, nothing grows without one.
+
+A request's head is gathered here until it is whole, so that what is too long, too slow, asks for another
+protocol or names another service is answered before anything is made of it. Whoever is refused while still
+sending is read from for a while, so that the answer is not lost to a reset.
+"""
+
+from __future__ import annotations
+
+import re
+from asyncio import TimerHandle, Transport
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from bentos.http.asgi import Answer, Refused
+from bentos.http.doors import Doors
+from bentos.wire.problems import MEDIA_TYPE, Problem
+
+HEAD = 64 * 1024  # bytes that a request's head may have
+WHOLE = 30.0  # seconds in which a request must be whole
+IDLE = 120.0  # seconds that a connection is kept open after an answer
+LINGER = 5.0  # seconds that a refused client is read from, before the connection closes
+_END = b"\r\n\r\n"
+_BEGINNING = re.compile(rb"[A-Za-z-]{1,32}(?: |\Z)")
+_UPGRADE = re.compile(rb"\n(?:upgrade|http2-settings)[ \t]*:[^\n]*(?=\n)", re.IGNORECASE)
+
+SLOW = Problem(408, f"the request was not whole after {WHOLE:.0f} s", headers=((b"connection", b"close"),))
+LONG = Problem(
+    431,
+    f"headers: more than {HEAD} bytes",
+    field="headers",
+    rule=f"at most {HEAD} bytes",
+    headers=((b"connection", b"close"),),
+)
+TUNNEL = Problem(405, "method: 'CONNECT': this is no proxy", headers=((b"connection", b"close"),))
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection. Without `doors`, as in every other service's process, it is uvicorn's own."""
+
+    doors: ClassVar[Doors | None] = None
+    idle: ClassVar[float] = IDLE
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._parsing = False  # uvicorn is within a request
+        self._head = b""  # of a request, not whole yet
+        self._fed = self._body = 0  # bytes of the present request that uvicorn got, and of its body
+        self._patience: TimerHandle | None = None
+        self._lingers = False
+        if self.doors is not None:
+            self.ws_protocol_class = None
+            self.timeout_keep_alive = self.idle  # type: ignore[assignment]
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self.doors is not None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.doors is None:
+            super().data_received(data)
+        elif not self._lingers:
+            self._unset_keepalive_if_required()
+            if self._parsing:
+                self._feed(data)
+            else:
+                self._gather_head(data)
+
+    def on_message_begin(self) -> None:
+        self._parsing, self._fed, self._body = True, 0, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        refused = self.doors and self.doors.refusal(self.parser.get_http_version(), self.headers)
+        if not refused:
+            super().on_headers_complete()
+            return
+        app, self.app = self.app, Refused(refused)
+        try:
+            super().on_headers_complete()
+        finally:
+            self.app = app
+
+    def on_body(self, body: bytes) -> None:
+        self._body += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._parsing = False
+
+    def _unsupported_upgrade_warning(self) -> None:
+        self._refuse(TUNNEL)
+
+    def _gather_head(self, data: bytes) -> None:
+        searched = max(0, len(self._head) - len(_END))
+        head, self._head = self._head + data, b""
+        end = head.find(_END, searched)
+        if max(end, len(head) if end < 0 else 0) > HEAD:
+            self._refuse(LONG)
+        elif end < 0 and (_BEGINNING.match(head) or not head.strip(b"\r\n")):
+            self._head = head
+            self._wait()
+        elif head.startswith(b"CONNECT "):
+            self._refuse(TUNNEL)
+        else:  # also what is no HTTP: uvicorn says so
+            self._feed(_UPGRADE.sub(b"", head[: end + 2]) + head[end + 2 :] if end >= 0 else head)
+
+    def _feed(self, data: bytes) -> None:
+        self._fed += len(data)
+        super().data_received(data)
+        if not self._parsing:
+            self._stop_waiting()
+        elif self._fed > 4 * HEAD + 8 * self._body:  # headers of a later request, trailers, chunks' lengths
+            self._refuse(LONG)
+        else:
+            self._wait()
+
+    def _wait(self) -> None:
+        """From now on a request must be whole in time, unless one is waited for already."""
+        if self._patience is None:
+            self._patience = self.loop.call_later(WHOLE, self._too_slow)
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _too_slow(self) -> None:
+        self._patience = None
+        if self._begun():
+            self._refuse(SLOW)
+        else:
+            self.transport.close()
+
+    def _begun(self) -> bool:
+        """Whether a part of a request has come, so that somebody may wait for an answer."""
+        return bool(self._head) or self._parsing
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer with a problem, unless an answer is under way; read on for a while, and close."""
+        self._lingers = True
+        self._stop_waiting()
+        started = False
+        if self.cycle is not None and not self.cycle.response_complete:
+            started = self.cycle.response_started
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        if self.transport.is_closing():
+            return
+        if not started:
+            self.transport.write(
+                as_bytes(Answer(problem.body(), problem.status, MEDIA_TYPE, problem.headers))
+            )
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER, self.transport.close)
+
+
+def as_bytes(answer: Answer) -> bytes:
+    """An answer as it goes out."""
+    lines = [(b"content-type", answer.media_type), *answer.headers]
+    head = b"".join([b"%b: %b\r\n" % line for line in lines])
+    length = b"content-length: %d\r\n\r\n" % len(answer.body)
+    return b"".join([STATUS_LINE[answer.status], head, length, answer.body])
