@@ -75,6 +75,14 @@ def test_a_ruling_against_another_champion_is_made_again_unless_it_has_served(st
     assert stand.examinations.eligibility("3", "2", frozenset()) == UNDER_EXAMINATION
 
 
+def test_a_ruling_whose_evidence_was_struck_is_made_again(stand: Stand) -> None:
+    """Also on a version that has served: it was kept out by what is no evidence any more."""
+    ruling = stand.ruled("4", Result.REJECT)
+    assert stand.examinations.eligibility("4", None, frozenset({"4"})).refusal is not None
+    Rulings.of(stand.home).put(msgspec.structs.replace(ruling, anew=True))
+    assert stand.examinations.eligibility("4", None, frozenset({"4"})) == UNDER_EXAMINATION
+
+
 def test_what_cannot_be_had_is_refused_and_tried_again_later(stand: Stand) -> None:
     """First it is under examination, then refused with what the registry said, then asked for again."""
     eligibility = stand.examinations.eligibility
