@@ -73,7 +73,7 @@ class Shop:
         """The champion with what training learns of contexts; only the guard reads that."""
         folder = self.home / "made" / "watched"
         shutil.rmtree(folder, ignore_errors=True)
-        shutil.copytree(self.champion, folder)
+        shutil.copytree(self.champion, folder, ignore=shutil.ignore_patterns(".logged_digest"))
         learnt = learn(self.table)
         assert learnt is not None, "a ranker with contexts"
         write_contexts(folder, learnt)
