@@ -25,6 +25,11 @@ Metrics = Annotated[
     typer.Option("--metric", help="with --table: a column, or numerator/denominator; the first is primary"),
 ]
 
+ONCE = (
+    "intervals hold however often one looks; if this is the planned end of the experiment, --ended adds "
+    "those of one look, which are about half as wide"
+)
+
 
 def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     name: Annotated[str, typer.Argument(help="the experiment, or a title with --table")],
@@ -88,6 +93,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         trigger=trigger,
         slices=tuple(by or ()),
         ended=ended,
+        notes=() if ended else (ONCE,),
     )
     with readable(table):
         texts = (unit, arm, *([phase] if phase else []), *asked.slices)

@@ -18,6 +18,8 @@ def evaluate_table(  # noqa: PLR0913, PLR0917 - the options
     """
     if (target is None) == (uniform is None):
         raise AnalysisError("give either --target COLUMN or --uniform ITEMS: the policy to be valued")
+    if uniform is not None and uniform < 1:
+        raise AnalysisError(f"--uniform {uniform}: must be the number of items, 1 or more")
     names = [name for name in (reward, propensity, target, unit) if name is not None]
     source = read(table, connect(), () if unit is None else (unit,))
     if absent := [name for name in names if name not in source.columns]:

@@ -29,8 +29,8 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """How many units an experiment needs, from a table of how its units behave today."""
-    if not isfinite(effect) or effect == 0:
-        raise AnalysisError(f"--effect {effect:g}: must be a change, such as 0.05 for 5%")
+    if not isfinite(effect) or effect <= 0:
+        raise AnalysisError(f"--effect {effect:g}: must be a change above 0, such as 0.05 for 5% either way")
     measures = tuple(replace(each, effect=effect) for each in measures_of(metric, per_unit, None, None))
     with readable(table):
         behaved = pilot(read(table, connect()), measures, unit)

@@ -84,7 +84,14 @@ def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live
     if missing:
         raise AnalysisError(f"experiment: the compiled file {missing[0]!r}, under which it ran, is missing")
     live = configs[digests[0]]
-    return live, next(each for each in live.experiments if each.name == name)
+    for each in live.experiments:
+        if each.name == name:
+            return live, each
+    named = ", ".join(each.name for each in live.experiments) or "none"
+    raise AnalysisError(
+        f"experiment: {name!r} is in the log and no experiment of its file ({named}); the holdout is "
+        "analysed by comparing it with them"
+    )
 
 
 def _kinds(configs: Mapping[str, Live], name: str) -> dict[str, str]:

@@ -34,6 +34,10 @@ class LogError(UserError, ValueError):
     """Columns that can't be a log: the sentence names the column, the value and the rule."""
 
 
+HEAVIEST = 1e9
+"""Weight above which a propensity is a mistake: nothing else in a log would count beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """Rows of logged decisions, float64[m] and int64[m]; `log_of` checks and builds it.
@@ -275,6 +279,8 @@ def _finite(name: str, values: ArrayLike, count: int) -> Floats:
 
 def _check_probabilities(log: Log) -> None:
     _refuse("propensity", log.propensity, log.propensity <= 0, "above 0 and at most 1")
+    far = log.target > HEAVIEST * log.propensity
+    _refuse("propensity", log.propensity, far, f"at least a share {1 / HEAVIEST:g} of the target's")
     _refuse("target", log.target, log.target < 0, "at least 0 and at most 1")
 
 

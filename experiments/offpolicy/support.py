@@ -15,8 +15,13 @@ LEAST_REWARDS = 5.0
 MOST_IN_FIVE = 0.25
 """Share of all weight that the five heaviest decisions may carry. The heaviest 1% are shown, and don't
 refuse: in the log of a 1% slice they carry nearly all weight by design, and estimates are sound."""
-FURTHEST_MEAN = 0.25
-"""How far the mean weight may be from 1 where chance (4 standard errors) doesn't explain it either."""
+FURTHEST_MEAN = 0.03
+"""How far the mean weight may be from 1 where chance (4 standard errors) doesn't explain it: estimates are
+off by as much, which is less than an interval of the least effective decisions is wide."""
+
+
+CHANCE = 4.0
+"""Standard errors that chance explains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,13 @@ class Diagnostics:
 
     def _mean(self) -> str | None:
         off = abs(self.mean_weight - 1)
-        if off <= FURTHEST_MEAN or (off <= 4 * self.mean_deviation and self.effective >= LEAST_EFFECTIVE):
+        chance = CHANCE * self.mean_deviation if self.effective >= LEAST_EFFECTIVE else 0.0
+        if off <= max(FURTHEST_MEAN, chance):
             return None
         side = "does things that the log never does" if self.mean_weight < 1 else "is given too much weight"
         return (
-            f"the mean weight is {self.mean_weight:.2f} ± {self.mean_deviation:.2f} where it must be 1: "
+            f"the mean weight is {self.mean_weight:.2f} ± {self.mean_deviation:.2f} where it must be 1 "
+            f"(within {FURTHEST_MEAN:g}, or {CHANCE:g} standard errors): "
             f"the target {side}, or the logged propensities are wrong"
         )
 

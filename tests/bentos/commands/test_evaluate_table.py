@@ -43,3 +43,9 @@ def test_a_column_that_is_absent_is_named(table: Path) -> None:
 def test_a_column_of_words_is_no_reward(table: Path) -> None:
     with pytest.raises(LogError, match="reward: holds something other than numbers: could not convert"):
         evaluate_table(table, "who", "p", "first", None, None)
+
+
+def test_a_uniform_policy_has_an_item(table: Path) -> None:
+    """None is no number of items."""
+    with pytest.raises(AnalysisError, match="--uniform 0: must be the number of items, 1 or more"):
+        evaluate_table(table, "reward", "p", None, 0, None)

@@ -217,3 +217,13 @@ def test_an_attribute_is_read_by_its_name(name: str) -> None:
     with duckdb.connect() as connection:
         query = f"SELECT {attribute(name)} FROM (SELECT ?::JSON AS attributes)"
         assert connection.execute(query, [body]).fetchall() == [("s-1",)]
+
+
+def test_the_holdout_is_no_experiment(folder: Path) -> None:
+    """Its arms are in the log under a name that no experiment of the file has."""
+    other = {digest: live.model_copy(update={"layers": ()}) for digest, live in CONFIGS.items()}
+    with (
+        window(folder) as log,
+        pytest.raises(AnalysisError, match="'challenger' is in the log and no experiment"),
+    ):
+        latest(log, "challenger", other)
