@@ -22,7 +22,9 @@ Why = Annotated[str, typer.Option("--why", "--reason", help="why; is recorded")]
 By = Annotated[str, typer.Option(help="who answers for it; you, if not given")]
 
 app = typer.Typer(
-    add_completion=False, help="Windows of the log that are no evidence.", invoke_without_command=True
+    add_completion=False,
+    help="Show windows of the log that are no evidence; `evidence strike` and `unstrike` change them.",
+    invoke_without_command=True,
 )
 
 

@@ -16,8 +16,8 @@ from bentos.commands.console import out, print_json
 from bentos.home import stops
 from bentos.home.evidence import read_all
 from bentos.home.state import Home
-from bentos.home.struck_evidence import trust
 from bentos.settings import settings
+from monitoring.log import struck
 
 WORTH_A_LOOK = 0.1  # of the evidence at which a version is stopped; on most days nothing has as much
 DECLARED = " does not hold"  # how quantities of declared invariants end: a person has to mend these
@@ -79,7 +79,7 @@ def clear(
     home = Home(settings().ranker_home)
     stop = stops.clear(home, subject, by or getpass.getuser(), why)
     if stop.kind == "outcomes":
-        trust(home)
+        struck.trust(home.log)
     out.print(f"{stop.kind} {subject} is cleared: it is watched anew from here", highlight=False)
 
 

@@ -60,18 +60,6 @@ def restore(home: Home, number: int, by: str, why: str, now: float) -> JudgedAne
     return _judge_anew(home, gone, Event.EVIDENCE_RESTORED, word)
 
 
-def suspect(home: Home, since: float, why: str, now: float) -> None:
-    """Have the gate leave out outcomes from `since` on, until a person has decided about them."""
-    known = struck.read(home.log)
-    struck.write(home.log, [*known, StruckWindow(since, None, why, "the guard", now, suspected=True)])
-
-
-def trust(home: Home) -> None:
-    """End the suspicion against outcomes: a person has said that they are right."""
-    if len(struck.read(home.log, suspected=True)) > len(struck.read(home.log)):
-        struck.write(home.log, struck.read(home.log))
-
-
 def _judge_anew(home: Home, window: StruckWindow, event: Event, word: StruckWindow) -> JudgedAnew:
     found = JudgedAnew(
         tuple(_release(home, window)),

@@ -29,6 +29,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     """Analyse a table of rows. AnalysisError where a column is missing or isn't a number.
 
     >>> import numpy as np, pandas as pd
+    >>> from experiments.analysis.question import Measure
     >>> from experiments.analysis.tables import connect, table_of
     >>> from experiments.analysis.recommendation import recommend
     >>> draw, arms = np.random.default_rng(1), np.repeat(["old", "new"], 500)
@@ -37,7 +38,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     >>> asked = Question("old", {"": {"old": 0.5, "new": 0.5}}, (Measure("clicks", "clicks"),))
     >>> found = analyze(table_of(rows, connect(), "rows"), asked)
     >>> print(f"{found.effects[0].lift:.0%}", recommend(found, asked))
-    42% ship new: clicks +42.11% [+26.41%, +57.80%]: it is better
+    42% ship new: clicks +42.11% [+24.23%, +63.77%]: it is better
     """
     _check(question)
     units = units_of(table, question)

@@ -159,7 +159,7 @@ def preferred(found: Preferences) -> Preferred:
     >>> units = [f"viewer-{number}" for number in range(500)]
     >>> clicks = credited(draw.normal(0.3, 1.0, 500), base=np.full(500, 2.0), units=units, metric="clicks")
     >>> str(preferred(Preferences(("old", "new"), (clicks,), began=(255, 245), left_out={})))
-    'prefer new: credit in clicks +0.2643 [+0.1399, +0.3886] per request: its items earn more; ...'
+    'prefer new: credit in clicks +0.2643 [+0.12, +0.4085] per request: its items earn more; ...'
     """
     if found.coin < THRESHOLD:
         one, other = found.began

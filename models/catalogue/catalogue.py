@@ -178,6 +178,14 @@ class Catalogue:
         return [str(text[start:stop], "utf-8") for start, stop in zip(starts, stops, strict=True)]
 
 
+def proven(folder: Path) -> str:
+    """The id of the snapshot at `folder`, once every byte is read and its digest compared.
+
+    Raises CatalogueError for one that is none, or not what it says.
+    """
+    return Catalogue.open(folder, verify=True).snapshot
+
+
 def _meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))

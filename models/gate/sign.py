@@ -13,7 +13,7 @@ from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import SHARE, Check, Result
 
-FEW = 50  # distinct values: as many are tried from each to the next
+FEW = 10  # distinct values: as many are tried from each to the next; of more, neighbours differ too little
 PROBES = 2000  # rows on which a direction is tried
 WRONG_REJECT = 0.5  # a majority that responds the wrong way
 WRONG_HOLD = 0.35

@@ -15,7 +15,7 @@ from typing import Any
 from models.registry.errors import NotRegistered, translated
 from models.registry.facts import DIGEST_TAG, LOGGED_DIGEST, SNAPSHOT_TAG
 from models.registry.fetch import fetch
-from models.registry.snapshots import Snapshots
+from models.registry.snapshots import Prove, Snapshots
 from models.registry.upload import log_package
 from monitoring.credentials import for_mlflow
 
@@ -168,10 +168,10 @@ class Registry:
                 Snapshots(self._client, ranker, most).retire(keep, used)
         return new
 
-    def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int) -> None:
-        """Put a catalogue snapshot of at most `most` bytes below `root`: whole and proven, or not at all."""
+    def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int, prove: Prove) -> None:
+        """Put a catalogue snapshot of at most `most` bytes below `root`: whole and proven, or not."""
         with self._calls(_UPLOAD_TIMEOUT):
-            Snapshots(self._client, ranker, most).fetch(snapshot, root)
+            Snapshots(self._client, ranker, most).fetch(snapshot, root, prove)
 
     @contextmanager
     def _calls(self, timeout: int | None = None) -> Iterator[None]:

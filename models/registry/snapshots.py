@@ -7,14 +7,17 @@ from there is used before its names, its size and its digest are what they must 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.registry.errors import NotRegistered, RegistryError
 from models.registry.fetch import check_place
+from monitoring.errors import UserError
+
+Prove = Callable[[Path], str]
+"""A folder → the id of the snapshot in it, when every byte is proven. Raises UserError otherwise."""
 
 TAG = "ballast.catalogue"  # of a run: the id of the snapshot that it holds
 FOLDER = "catalogue"  # below the run's artifacts
@@ -48,7 +51,7 @@ class Snapshots:
         self.client.set_terminated(run, "FINISHED")  # only what is finished counts
         return True
 
-    def fetch(self, snapshot: str, root: Path) -> None:
+    def fetch(self, snapshot: str, root: Path, prove: Prove) -> None:
         """Put a snapshot into the folder `root`, where it appears whole and proven or not at all.
 
         Raises NotRegistered where there is none, RegistryError where it is too large, holds files that no
@@ -76,7 +79,7 @@ class Snapshots:
                 where = {"dst_path": beside, "tracking_uri": self.client.tracking_uri}
                 found = Path(download_artifacts(run_id=run, artifact_path=each.path, **where))
                 found.replace(draft / found.name)
-            _publish(draft, root / snapshot)
+            _publish(draft, root / snapshot, prove)
 
     def retire(self, keep: int, used: Collection[str]) -> list[str]:
         """Delete all but the newest `keep` snapshots, and those that are `used`; the ids of what went."""
@@ -111,14 +114,14 @@ class Snapshots:
             )
 
 
-def _publish(draft: Path, target: Path) -> None:
+def _publish(draft: Path, target: Path, prove: Prove) -> None:
     """Let it appear once every byte is proven: arrays, digest, index, and that its digest is its name."""
     try:
-        found = Catalogue.open(draft, verify=True)
-    except (CatalogueError, OSError, LookupError, TypeError, ValueError) as error:
+        found = prove(draft)
+    except (UserError, OSError, LookupError, TypeError, ValueError) as error:
         raise RegistryError(f"snapshot {target.name} in the registry is none: {error}") from error
-    if found.snapshot != target.name:
-        raise RegistryError(f"snapshot {target.name} in the registry is {found.snapshot}")
+    if found != target.name:
+        raise RegistryError(f"snapshot {target.name} in the registry is {found}")
     for path in draft.iterdir():
         path.chmod(0o444)
     if not target.is_dir():

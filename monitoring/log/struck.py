@@ -63,6 +63,17 @@ def write(root: Path, windows: Sequence[StruckWindow]) -> None:
     beside.replace(path(root))
 
 
+def suspect(root: Path, since: float, why: str, now: float) -> None:
+    """Have the gate leave out outcomes from `since` on, until a person has decided about them."""
+    write(root, [*read(root), StruckWindow(since, None, why, "the guard", now, suspected=True)])
+
+
+def trust(root: Path) -> None:
+    """End the suspicion against outcomes: a person has said that they are right."""
+    if len(read(root, suspected=True)) > len(read(root)):
+        write(root, read(root))
+
+
 def strikes(windows: Iterable[StruckWindow], *times: float) -> bool:
     """Whether one of some times, as of a decision and its outcome, lies in one of the windows."""
     return any(each.holds(time) for each in windows for time in times)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from monitoring.tables.dialect import CsvDialect
 from monitoring.tables.numbers import numbers, whole
 
@@ -40,7 +42,9 @@ def column(text: pa.ChunkedArray, dialect: CsvDialect) -> pa.ChunkedArray:
         return integers
     values, wrong = numbers(text, dialect)
     if not wrong.any():
-        return pa.chunked_array([pa.array(values, from_pandas=True)])
+        there = pa.py_buffer(np.packbits(~np.isnan(values), bitorder="little"))  # pa.array imports pandas
+        found = pa.Array.from_buffers(pa.float64(), len(values), [there, pa.py_buffer(values)])
+        return pa.chunked_array([found])
     for kind in (pa.bool_(), pa.timestamp("us"), pa.timestamp("us", "UTC")):
         try:
             return pc.cast(text, kind)

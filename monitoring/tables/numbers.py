@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +34,26 @@ def numbers(column: pa.ChunkedArray, dialect: CsvDialect) -> tuple[NDArray[np.fl
 
     if dialect.decimal == ".":
         try:  # most columns are numbers and empty cells
-            return pc.cast(column, pa.float64()).to_numpy(), np.zeros(len(column), dtype=bool)
+            return _filled(pc.cast(column, pa.float64()), math.nan), np.zeros(len(column), dtype=bool)
         except pa.ArrowInvalid:
             pass
     words = pc.unique(column).drop_null()
-    place = pc.fill_null(pc.index_in(column, value_set=words), len(words)).to_numpy()
+    place = _filled(pc.index_in(column, value_set=words), len(words))
     parsed = [number(word, dialect) for word in words.to_pylist()]
     values = np.array([math.nan if each is None else each for each in parsed] + [math.nan])
     return values[place], np.array([each is None for each in parsed] + [False])[place]
+
+
+def _filled(column: pa.ChunkedArray, missing: float) -> NDArray[Any]:
+    """Numbers (n) as an array (n) with `missing` for nulls. Arrow's own `to_numpy` imports pandas."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    there = np.from_dlpack(pc.cast(pc.is_valid(column), pa.uint8()).combine_chunks()).astype(bool)
+    present = np.from_dlpack(column.drop_null().combine_chunks())
+    filled = np.full(len(column), missing, dtype=present.dtype)
+    filled[there] = present
+    return filled
 
 
 def number(word: str, dialect: CsvDialect) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from typing import Any
 
 import httpx
@@ -153,7 +154,11 @@ def test_feedback(client: httpx.Client, body: dict[str, Any]) -> None:
     """Known requests take outcomes, as often as they are sent; the rest is refused."""
     answer = client.post("/rank", json=body).json()
     item = answer["items"][0]
-    outcome = {"request_id": answer["request_id"], "outcomes": [{"item": item, "value": 1.0}], "time": 1.0}
+    outcome = {
+        "request_id": answer["request_id"],
+        "outcomes": [{"item": item, "value": 1.0}],
+        "time": time.time(),
+    }
     for _ in range(2):
         accepted = client.post("/feedback", json=outcome)
         assert (accepted.status_code, accepted.json()["accepted"]) == (200, 1)

@@ -21,8 +21,8 @@ from bentos.control.guard.stop_or_shared import Standing, Trust, act, released
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop
-from bentos.home.struck_evidence import suspect
 from monitoring.guard.watch import Trip
+from monitoring.log import struck
 
 logger = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Stopper:
         )
         now = self.clock()
         stop = Stop("outcomes", OUTCOMES, trip.quantity, told, done, now, since=trip.since)
-        suspect(self.home, trip.since, told, now)
+        struck.suspect(self.home.log, trip.since, told, now)
         self.breaker.stops.put(stop)
         self.move()
         facts = {"quantity": trip.quantity, "since": trip.since, "released": list(release)}

@@ -14,6 +14,7 @@ from bentos.control.promotion.examined_apart import examined_apart
 from bentos.home.journal import Event, Journal
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home, StateError, read_state, write_atomically
+from models.catalogue.catalogue import proven
 from models.gate.subject import Subject
 from models.package import PackageError, read_manifest
 from models.registry import LOGGED_DIGEST, Registry, RegistryError
@@ -95,7 +96,7 @@ class Examiner:
 
     def _fetch_snapshot(self, snapshot: str) -> None:
         if not (self.home.catalogue / snapshot).is_dir():
-            self.registry.download_snapshot(self.ranker, snapshot, self.home.catalogue, self.most)
+            self.registry.download_snapshot(self.ranker, snapshot, self.home.catalogue, self.most, proven)
 
     def fetch(self, version: str) -> None:
         """Download a version's package, and its snapshot where that is to be had. Raises RegistryError."""

@@ -10,9 +10,9 @@ from bentos.home.journal import decisions
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import Home
 from bentos.home.stops import Stop, Stops
-from bentos.home.struck_evidence import LABELLED, restore, strike, suspect, trust
+from bentos.home.struck_evidence import LABELLED, restore, strike
 from models.gate.verdict import Check, Result, Verdict
-from monitoring.log.struck import StruckError, StruckWindow, read
+from monitoring.log.struck import StruckError, StruckWindow, read, suspect, trust
 
 WINDOW = StruckWindow(100.0, 200.0, "the feed was upside down", "ann", 900.0)
 
@@ -52,7 +52,7 @@ def test_what_rested_on_a_struck_window_is_judged_anew(home: Home) -> None:
 
 def test_a_strike_decides_what_was_suspected(home: Home) -> None:
     """So does a person's word that outcomes are right; a strike of another time does not."""
-    suspect(home, 150.0, "turned", 400.0)
+    suspect(home.log, 150.0, "turned", 400.0)
     stop(home, "outcomes", "order against outcomes", 150.0)
     assert [each.suspected for each in read(home.log, suspected=True)] == [True]
     assert read(home.log) == ()
@@ -60,8 +60,8 @@ def test_a_strike_decides_what_was_suspected(home: Home) -> None:
     assert {each.suspected for each in read(home.log, suspected=True)} == {False, True}
     assert strike(home, WINDOW).released == ("outcomes",)
     assert [each.suspected for each in read(home.log, suspected=True)] == [False, False]
-    suspect(home, 950.0, "turned", 990.0)
-    trust(home)
+    suspect(home.log, 950.0, "turned", 990.0)
+    trust(home.log)
     assert len(read(home.log, suspected=True)) == 2
 
 

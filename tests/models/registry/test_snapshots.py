@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.catalogue.catalogue import Catalogue, write_catalogue
+from models.catalogue.catalogue import Catalogue, proven, write_catalogue
 from models.registry import NotRegistered, Registry, RegistryError
 from models.registry.snapshots import TAG, Snapshots
 from tests.mlflow_server import MlflowServer
@@ -43,7 +43,7 @@ def test_a_snapshot_comes_back_whole_and_is_sent_once(
     assert not registry.log_snapshot("sent", folder, MB, 5)
     assert sent(client, "sent") == [folder.name]
     there = tmp_path / "there"
-    registry.download_snapshot("sent", folder.name, there, MB)
+    registry.download_snapshot("sent", folder.name, there, MB, proven)
     assert [path.name for path in there.iterdir()] == [folder.name]
     assert {path.name: path.read_bytes() for path in (there / folder.name).iterdir()} == {
         path.name: path.read_bytes() for path in folder.iterdir()
@@ -56,12 +56,12 @@ def test_what_is_not_there_or_too_large_is_named(registry: Registry, tmp_path: P
     """Neither way: nothing is left of it."""
     folder = made(tmp_path / "here", 2.0)
     with pytest.raises(NotRegistered, match="has no snapshot abc"):
-        registry.download_snapshot("sizes", "abc", tmp_path / "there", MB)
+        registry.download_snapshot("sizes", "abc", tmp_path / "there", MB, proven)
     with pytest.raises(RegistryError, match="BALLAST_SNAPSHOT_MB lets "):
         registry.log_snapshot("sizes", folder, 100, 5)
     assert registry.log_snapshot("sizes", folder, MB, 5)
     with pytest.raises(RegistryError, match="BALLAST_SNAPSHOT_MB"):
-        registry.download_snapshot("sizes", folder.name, tmp_path / "there", 100)
+        registry.download_snapshot("sizes", folder.name, tmp_path / "there", 100, proven)
     assert not (tmp_path / "there").exists()
 
 
@@ -73,19 +73,19 @@ def test_nothing_is_trusted_that_is_not_what_its_name_says(
     renamed = other.rename(other.with_name(honest.name))
     registry.log_snapshot("renamed", renamed, MB, 5)
     with pytest.raises(RegistryError, match=f"snapshot {honest.name} in the registry is "):
-        registry.download_snapshot("renamed", honest.name, there, MB)
+        registry.download_snapshot("renamed", honest.name, there, MB, proven)
     numbers = honest / "numeric.npy"
     numbers.chmod(0o644)
     numbers.write_bytes(numbers.read_bytes()[:-1] + b"\x01")
     registry.log_snapshot("flipped", honest, MB, 5)
     with pytest.raises(RegistryError, match="has content of digest"):
-        registry.download_snapshot("flipped", honest.name, there, MB)
+        registry.download_snapshot("flipped", honest.name, there, MB, proven)
     strange = tmp_path / "evil.py"
     strange.write_text("raise SystemExit")
     [run] = Snapshots(client, "flipped", MB)._runs()
     client.log_artifact(run.info.run_id, str(strange), "catalogue")
     with pytest.raises(RegistryError, match=r"has catalogue/evil\.py, which no snapshot has"):
-        registry.download_snapshot("flipped", honest.name, there, MB)
+        registry.download_snapshot("flipped", honest.name, there, MB, proven)
     assert list(there.iterdir()) == []
 
 

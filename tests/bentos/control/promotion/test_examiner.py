@@ -18,6 +18,7 @@ from bentos.home.rulings import Ruling
 from bentos.home.state import CHAMPION, Home, State, kept_beside, write_state
 from models.gate.verdict import Result
 from models.registry import RegisteredVersion, Registry, RegistryError
+from models.registry.snapshots import Prove
 from tests.bentos.home.clock import Clock
 from tests.bentos.home.verdicts import verdict
 
@@ -96,7 +97,7 @@ def test_a_snapshot_comes_with_its_version(examiner: Examiner, monkeypatch: pyte
     asked: list[tuple[str, int]] = []
 
     class Sending(Here):
-        def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int) -> None:
+        def download_snapshot(self, ranker: str, snapshot: str, root: Path, most: int, _: Prove) -> None:
             asked.append((snapshot, most))
             (root / snapshot).mkdir(parents=True)
 
