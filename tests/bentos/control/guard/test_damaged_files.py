@@ -21,7 +21,7 @@ def flip(stage: Stage, version: str) -> None:
 
 def worker(stage: Stage, problem: str | None = None, unloadable: str | None = None) -> None:
     """This process, as a worker that serves the state, or could not load a version of it."""
-    acknowledge(stage.home.acks, "ranker", state_of(stage), problem, unloadable)
+    acknowledge(stage.home.acks, "ranker", state_of(stage), problem, unloadable=unloadable)
 
 
 def stop_of(stage: Stage, version: str) -> Stop:

@@ -18,6 +18,8 @@ ON_DISK = {
     "order against outcomes",
     "scores too low",
     "scores too high",
+    "all versions",
+    "outcomes",
     "served scores",
     "files",
     "birth certificate",

@@ -10,7 +10,7 @@ from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.pair import Repute
 from bentos.control.guard.quantities import ALL, APART, FILES, ORDER, UNSOUND, still_of
 from bentos.home.journal import decisions
-from bentos.home.state import CHAMPION, Served, write_state
+from bentos.home.state import CHAMPION, Served, kept_beside, write_state
 from bentos.home.stops import Cleared, Stops
 from monitoring.log.struck import read
 from tests.bentos.control.guard.examples import trip
@@ -108,6 +108,7 @@ def test_a_finding_is_acted_on_once(stage: Stage) -> None:
 
 def test_nothing_is_stopped_before_anything_serves(stage: Stage) -> None:
     stage.home.state.unlink()
+    kept_beside(stage.home.state).unlink()
     one = trip("1")
     stage.watcher.stopper.act_on_trip(one, {"1": [one]})
     stage.watcher.stopper.act_on_finding(Finding("version", "1", FILES, "gone"))
