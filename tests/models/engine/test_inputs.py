@@ -44,7 +44,7 @@ def test_crossed_features(tmp_path: Path) -> None:
     model.fit(pool)
     cross = (f"{__name__}:distances", ["near", "same"])
     package = write_package(tmp_path / "package", model, whole, ["n1", "c1"], cross)
-    engine = load_engine(package, open_catalogue(tmp_path, whole, ["n1", "c1"]))
+    engine = load_engine(package, open_catalogue(tmp_path, whole, ["n1", "c1"]), functions={cross[0]})
     assert engine.kind == "kernel", engine.reason
     jobs = [
         Job(np.arange(start, start + 40), context_of(engine.spec, {"n1": value, "c1": word}))
