@@ -9,9 +9,25 @@ from tests.experiments.analysis.frames import HALF
 
 def effect(metric: str) -> Effect:
     """An effect of nothing."""
-    interval = (-1.0, 1.0)
     return Effect(
-        metric, "primary", "b", 1.0, 1.0, 0.0, 0.5, 0.0, interval, 1.0, None, None, 0.95, (50, 50), None
+        metric=metric,
+        role="primary",
+        arm="b",
+        control_value=1.0,
+        value=1.0,
+        difference=0.0,
+        deviation=0.5,
+        lift=0.0,
+        anytime=(-1.0, 1.0),
+        anytime_p=1.0,
+        fixed=None,
+        fixed_p=None,
+        level=0.95,
+        units=(50, 50),
+        relative=None,
+        relative_fixed=None,
+        control_variance=1.0,
+        reduction=None,
     )
 
 
