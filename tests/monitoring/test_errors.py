@@ -16,6 +16,9 @@ NOT_FOR_PEOPLE = {
     "RowError": "a defect of the caller: unknown ids are to be sorted out before scoring",
     "CompactionFailed": "is logged by the Steward; the log is whole, and the next turn comes",
     "RedisConnectionLost": "the request is asked again over another connection",
+    "ColumnError": "the reader adds file and column, and says it as a DataError",
+    "NotShownError": "becomes the reason of a row that is not watched",
+    "TableDamaged": "the segment itself is read instead",
     "UserError": "the base itself",
 }
 
