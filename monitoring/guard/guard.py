@@ -78,6 +78,11 @@ class Guard:
                 watch.forget()
         self.trips = [trip for trip in self.trips if trip.clock != clock]
 
+    def begin_anew(self, names: Iterable[str]) -> None:
+        """Forget what some quantities have gathered so far."""
+        for name in names:
+            self._watches[name].forget()
+
     def report(self) -> dict[str, dict[str, Any]]:
         """Where each quantity stands, for people; `evidence` is a share of what a trip takes.
 

@@ -205,7 +205,14 @@ def test_a_catalogue_overwritten_in_place(
         overwrite(path, content)
     cleared(stack, snapshot)
     stack.wait_for("it serves again", lambda: settled(stack)() and not distrusted(stack), PATIENCE)
-    answer = httpx.post(f"{stack.url}/rank", json=stack.example()).json()
+
+    def asked() -> dict[str, Any]:
+        return dict(httpx.post(f"{stack.url}/rank", json=stack.example()).json())
+
+    stack.wait_for(
+        "every worker scores again", lambda: all(asked()["fallback"] is None for _ in range(8)), PATIENCE
+    )
+    answer = asked()
     assert scores_of(answer) == fault.expected[answer["model"]]
 
 

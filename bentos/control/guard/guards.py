@@ -80,13 +80,21 @@ class Guards:
         return {version: guard.report() for version, guard in self._guards.items()}
 
     def clear(self, stopped: Set[str]) -> None:
-        """Watch anew what a person has cleared: what has tripped and is not among `stopped` any more."""
+        """Watch anew what a person has cleared: what has tripped and is not among `stopped` any more.
+
+        A fault of contexts has many quantities of one family: what the others of it have gathered goes too,
+        or the next of them would trip a moment later.
+        """
+        families: set[str] = set()
         for version, guard in self._guards.items():
             known = {version, *(family(trip.quantity) for trip in guard.trips)}
             if any(trip.clock == "hours" for trip in guard.trips):
                 known.add(OUTCOMES)
             if guard.trips and not stopped & known:
+                families |= {family(trip.quantity) for trip in guard.trips} - guard.names
                 guard.clear()
+        for guard in self._guards.values() if families else ():
+            guard.begin_anew({name for name in guard.names if family(name) in families})
 
     def forget(self, clock: Clock) -> None:
         """Forget all evidence and trips of one clock: what they rest on is counted anew."""

@@ -68,6 +68,19 @@ def test_trips_are_kept_until_a_person_clears_them(guards: Guards, made: Made) -
     assert guards.look(version, {UNSOUND: [1.0] * 50}, 2.0) != []
 
 
+def test_what_is_cleared_is_cleared_with_its_family(made: Made, tmp_path: Path) -> None:
+    """Another field that was about to trip on the same fault does not trip a moment later."""
+    guards = Guards(Home(tmp_path))
+    one, other = (Quantity(f"{name} stands still", "answers", 0.05, "rule") for name in ("delay", "wind"))
+    guards.watch_shared([one, other], read_watched(made[1], GuardSection()))
+    assert guards.look(ALL, {one.name: [1.0] * 50, other.name: [1.0] * 3}, 1.0) != []
+    guards.clear({"context stands still"})
+    assert guards[ALL].report()[other.name]["observations"] == 3
+    guards.clear(set())
+    assert guards.trips[ALL] == []
+    assert guards[ALL].report()[other.name]["observations"] == 0
+
+
 def test_saved_evidence_goes_on_but_that_of_what_tripped(guards: Guards, made: Made) -> None:
     """Once it is cleared it begins anew, whichever process watches then."""
     version = made[1].name
