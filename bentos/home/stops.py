@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -109,11 +109,12 @@ class Stops:
         content = msgspec.json.format(msgspec.json.encode(stop), indent=1)
         write_atomically(self._path(stop.subject), content)
 
-    def told(self, stop: Stop) -> None:
-        """Keep that MLflow has this stop, unless it was cleared or changed meanwhile."""
+    def amend(self, stop: Stop, **fields: Any) -> None:
+        """Change fields of a stop on record, as long as it is that one and not cleared meanwhile."""
         with exclusive(self.folder):
-            if self.get(stop.subject) == stop:
-                self.put(msgspec.structs.replace(stop, told=True))
+            now = self.get(stop.subject)
+            if now is not None and (now.time, now.cleared) == (stop.time, stop.cleared):
+                self.put(msgspec.structs.replace(now, **fields))
 
     def drop(self, subject: str) -> None:
         """Forget a stop that was no fault of its subject, or whose subject is gone."""

@@ -10,8 +10,6 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-import msgspec
-
 from bentos.control.guard.outcomes import event_time
 from bentos.control.guard.record_head import RecordHead
 from bentos.home.stops import Stops
@@ -46,8 +44,8 @@ class Affected:
         for subject, stop in active.items():
             first = stop.answers + self._since(-math.inf if stop.answers else stop.since)
             total = self._totals.setdefault(subject, first)
-            if total != stop.answers and stops.get(subject) == stop:  # nobody cleared it meanwhile
-                stops.put(msgspec.structs.replace(stop, answers=total))
+            if total != stop.answers:
+                stops.amend(stop, answers=total)
 
     def _since(self, began: float) -> int:
         return sum(own for time, own in self._looks if time >= began)

@@ -97,6 +97,6 @@ class Breaker:
         except RegistryError as error:
             logger.warning("MLflow was not told that version %s is %s: %s", stop.subject, word, error)
         else:
-            self.stops.told(stop)
+            self.stops.amend(stop, told=True)
         finally:
             self._telling.discard(stop.subject)

@@ -116,7 +116,7 @@ class Stopper:
         self.move()
         after = read_state(self.home.state) or state
         done = _consequence(stop, state, after)
-        self.breaker.stops.put(msgspec.structs.replace(stop, done=done))
+        self.breaker.stops.amend(stop, done=done)
         if after.champion != state.champion:
             self._take_over = TakeOver(str(after.champion), str(state.champion))
         facts = {"kind": stop.kind, "subject": stop.subject, "quantity": stop.quantity, "epoch": after.epoch}
@@ -158,7 +158,7 @@ class Stopper:
         subject, stops = family(trip.quantity), self.breaker.stops
         known = stops.active("shared").get(subject)
         if known is not None:  # of one family: the same fault, which gets another quantity
-            stops.put(msgspec.structs.replace(known, quantity=f"{known.quantity}, {trip.quantity}"))
+            stops.amend(known, quantity=f"{known.quantity}, {trip.quantity}")
             return
         keep = self.breaker.section.when_shared == "keep"
         kept = "the champion keeps serving" if keep else "all answers are in the declared fallback order"

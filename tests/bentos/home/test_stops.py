@@ -78,3 +78,18 @@ def test_a_stop_that_was_nobodys_fault_is_forgotten(tmp_path: Path) -> None:
     stops.drop("delay_1h stands still")
     stops.drop("delay_1h stands still")
     assert stops.get("delay_1h stands still") is None
+
+
+def test_what_is_amended_late_undoes_no_clear(tmp_path: Path) -> None:
+    """The guard counts and tells on, while a person clears: the clear stays, and two amendments both do."""
+    home = Home(tmp_path)
+    stops, stop = Stops.of(home), Stop("shared", "context stands still", "q", "e", "d", 5.0)
+    stops.put(stop)
+    stops.amend(stop, answers=7)
+    stops.amend(stop, told=True)
+    now = stops.get(stop.subject)
+    assert now is not None
+    assert (now.answers, now.told, now.cleared) == (7, True, None)
+    cleared = clear(home, stop.subject, "ana", "mended")
+    stops.amend(now, answers=9)
+    assert stops.get(stop.subject) == cleared
