@@ -141,9 +141,12 @@ def verify_files(folder: Path) -> PackageManifest:
 
 
 def write_manifest(folder: Path, manifest: PackageManifest) -> None:
-    """Write manifest.json with the sha256 of every file that is in the folder now."""
+    """Write manifest.json with the sha256 of every file of a package that is in the folder now.
+
+    What else lies there, as the engine's own files do, is not on the list of `package_files` and not read.
+    """
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    files = {name: sha256(folder / name) for name in names if name != MANIFEST}
+    files = {name: sha256(folder / name) for name in names if kind_of(name) and name != MANIFEST}
     document = asdict(manifest) | {"files": files}
     (folder / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 

@@ -97,7 +97,6 @@ def test_a_manifest_written_anew_is_another_one(proven: Proven) -> None:
     assert proven.look(FIRST) == []
     manifest = read_manifest(proven.folder)
     (proven.folder / "manifest.json").chmod(0o644)
-    shutil.rmtree(proven.folder / "engine")  # made here, and no file of a package
     write_manifest(proven.folder, replace(manifest, created=manifest.created + 1))
     [found] = proven.look()
     assert found.quantity == FILES
