@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bentos.control.guard.quantities import Observed, range_of, still_of
+from bentos.control.guard.recent_keys import RecentKeys
 from monitoring.guard.bounds import Bounds
 from monitoring.guard.limits import share_limit
 from monitoring.guard.quantity import Quantity, Unwatched
@@ -59,7 +60,7 @@ class ContextWatch:
         self.unwatched: list[Unwatched] = []
         self._still: dict[str, Stillness] = {}
         self._bounds: dict[str, Bounds] = {}
-        self._seen: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._seen = RecentKeys(CONTEXTS)
         for name in names:
             self._learn_stillness(name, reference)
             self._learn_bounds(name, reference)
@@ -85,12 +86,7 @@ class ContextWatch:
             int(time // (SPANS[0] / PARTS)),
             hash(tuple(sorted(context.items(), key=lambda each: each[0]))),
         )
-        if key in self._seen:
-            return False
-        self._seen[key] = None
-        while len(self._seen) > CONTEXTS:
-            self._seen.popitem(last=False)
-        return True
+        return self._seen.new(key)
 
     def _learn_stillness(self, name: str, reference: Sequence[Moment]) -> None:
         found: list[str] = []

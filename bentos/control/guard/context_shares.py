@@ -7,8 +7,7 @@ stretch of event time and kind of request. One that lacks more fields than any o
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from bentos.control.guard.different_requests import AskedRequest
 from bentos.control.guard.invariants import context_fields
 from bentos.control.guard.quantities import GONE, TOGETHER, Observed, missing_of, repeats_of
+from bentos.control.guard.recent_keys import RecentKeys
 from models.contexts.field_shares import FIELDS
 from models.contexts.reference import ContextReference, FieldShare
 from models.contexts.shown import ODDS
@@ -44,7 +44,7 @@ class ContextShares:
             for name, share in reference.repeats.items()
             if self._take(repeats_of(name), share)
         }
-        self._seen: OrderedDict[Hashable, None] = OrderedDict()
+        self._seen = RecentKeys(KEPT)
 
     def observe(self, requests: Sequence[AskedRequest]) -> Observed:
         """0 or 1 per different request and field; a value that is missing repeats none."""
@@ -85,12 +85,7 @@ class ContextShares:
             layout.kind(items.features) if items is not None and known else (),
             request.time // (every / 2),
         )
-        if key in self._seen:
-            return False
-        self._seen[key] = None
-        while len(self._seen) > KEPT:
-            self._seen.popitem(last=False)
-        return True
+        return self._seen.new(key)
 
     def _take(self, name: str, share: FieldShare) -> bool:
         """Watch one quantity if its reference lets more of it be told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bentos.control.guard.different_requests import AskedRequest
 from bentos.control.guard.invariants import context_fields
+from bentos.control.guard.recent_keys import RecentKeys
 from models.contexts.fits import AHEAD
 from models.contexts.layout import RequestLayout
 from models.features import FeatureSpec
@@ -52,17 +53,11 @@ class DifferentContexts:
     """Tells contexts that are new within their hour: many lists may be asked for with one."""
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[bytes, float], None] = OrderedDict()
+        self._seen = RecentKeys(KEPT)
 
     def new(self, row: RequestRow) -> bool:
         """Whether no row of this hour had the same context."""
-        key = row.context.tobytes(), row.time // MOMENT
-        if key in self._seen:
-            return False
-        self._seen[key] = None
-        while len(self._seen) > KEPT:
-            self._seen.popitem(last=False)
-        return True
+        return self._seen.new((row.context.tobytes(), row.time // MOMENT))
 
 
 class Neighbourhood:

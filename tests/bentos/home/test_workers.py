@@ -5,27 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from bentos.home.state import CHAMPION, Ack, Home, State, acknowledge, process_started, write_atomically
 from bentos.home.workers import QUIET, Worker, beat, complete, living, problems
 
 STATE = State(4, "small", "snap", {CHAMPION: "7"})
-
-
-@pytest.fixture
-def other() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is another worker."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    yield process
-    process.kill()
-    process.wait()
 
 
 def put(home: Home, pid: int, of: int = 2) -> None:

@@ -5,26 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 
 from bentos.home.state import CHAMPION, Ack, Home, process_started, write_atomically
 from bentos.home.steward_report import StewardReport
 from bentos.worker.hung import HELD_UP, Hung, Silent, steward, workers
 from tests.bentos.home.clock import Clock
-
-
-@pytest.fixture
-def other() -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    yield process
-    process.kill()
-    process.wait()
 
 
 def found(process: subprocess.Popen[bytes], seconds: float) -> Callable[[float], Iterator[Silent]]:
