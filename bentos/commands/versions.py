@@ -12,8 +12,9 @@ from bentos.commands.console import err, out, print_json
 from bentos.commands.printed_verdict import print_verdict
 from bentos.control.promotion.foresight import of_promotion, standing
 from bentos.control.promotion.moves import AliasMoves
+from bentos.home.acknowledgements import read_acks
 from bentos.home.rulings import Rulings
-from bentos.home.state import Home, read_acks, read_state
+from bentos.home.state import Home, read_state
 from bentos.home.stops import Stops
 from bentos.settings import settings
 from models.registry import Registry

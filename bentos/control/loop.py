@@ -20,7 +20,8 @@ from bentos.control.promotion.levelling import bring_level
 from bentos.control.state_keeper import StateKeeper
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
-from bentos.home.state import State, StateError, process_started, read_state
+from bentos.home.live_processes import process_started
+from bentos.home.state import State, StateError, read_state
 from bentos.home.steward_report import ReportWriter, StewardReport, read_report
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,9 @@ A home is a folder, `var/<ranker>/`. The Steward writes what is to be served and
 write what they serve; commands write what people want, with the person's name and reason. Every file is
 replaced in one step or appended to in one write, so that a reader never sees a part of one.
 
-    state            state.json: what every worker is to serve; acknowledgements; the paths of a home
+    state            state.json: what every worker is to serve; the paths of a home
+    acknowledgements  acks/: what each worker serves, as it says itself
+    live_processes   whether a process lives, since when, and whether it is stopped
     steward_report   steward.json: the Steward's report on itself, and whether it has fallen silent
     workers          which workers live: who is missing, stopped, or gives no sign of life
     saved_status     what `/status` and `ballast status` have in common, read without asking a service
@@ -24,10 +26,12 @@ replaced in one step or appended to in one write, so that a reader never sees a 
 """
 
 __all__ = [
+    "acknowledgements",
     "corrections",
     "evidence",
     "journal",
     "live_files",
+    "live_processes",
     "lock",
     "rollouts",
     "rulings",

@@ -1,15 +1,13 @@
 """The state: the one small document that says what every worker serves.
 
 The Steward replaces `state.json` atomically; workers watch it, load beside what they serve, swap one
-reference and write an acknowledgement. "Promoted" is what the state says, "serving" is what the
-acknowledgements say. This module imports nothing slow: every worker starts with it.
+reference and acknowledge it. "Promoted" is what the state says, "serving" is what the acknowledgements say.
+This module imports nothing slow: every worker starts with it.
 """
 
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,28 +62,6 @@ class State(msgspec.Struct, frozen=True):
     def champion(self) -> str | None:
         """The champion's version number, or None before the first promotion."""
         return self.versions.get(CHAMPION)
-
-
-class Ack(msgspec.Struct, frozen=True):
-    """One worker's report on what it serves: written by the worker, read by `/status` and the Steward.
-
-    `started` is the process's start in clock ticks since boot, which tells a worker from a later process
-    that was given the same pid. `problem` says why an epoch could not be loaded; `epoch` is then the one
-    still served, 0 where there is none. `unloadable` is the version that it could not load from this disk;
-    `of` is how many workers of this kind there should be (0: not known).
-    """
-
-    pid: int
-    started: int
-    kind: str
-    epoch: int
-    versions: dict[str, str]
-    snapshot: str = ""
-    experiments: str = ""
-    time: float = 0.0
-    problem: str | None = None
-    unloadable: str | None = None
-    of: int = 0
 
 
 @dataclass(frozen=True)
@@ -256,71 +232,3 @@ class StateWatch:
     def poll(self) -> State | None:
         """The state if it changed since the last poll, else None. Raises StateError once per bad file."""
         return read_state(self._path) if self._watch.changed() else None
-
-
-def process_started(pid: int) -> int | None:
-    """When a process started, in clock ticks since boot (proc(5), field 22); None when it is not running."""
-    fields = _stat(pid)
-    return None if not fields or fields[0] in "ZX" else int(fields[19])
-
-
-def process_state(pid: int) -> str | None:
-    """What a process does, as proc(5) has it: "R", "S", "T" for stopped, …; None where there is none."""
-    fields = _stat(pid)
-    return fields[0] if fields else None
-
-
-def _stat(pid: int) -> list[str]:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return stat.rpartition(")")[2].split()  # the name before the last ")" may hold blanks
-
-
-def acknowledge(  # noqa: PLR0913 - an acknowledgement's fields, the rarer ones by name
-    folder: Path,
-    kind: str,
-    state: State,
-    problem: str | None = None,
-    *,
-    unloadable: str | None = None,
-    of: int = 0,
-) -> Ack:
-    """Write this process's acknowledgement of `state` as what it serves; `kind` is ranker or scorer."""
-    pid = os.getpid()
-    ack = Ack(
-        pid=pid,
-        started=process_started(pid) or 0,
-        kind=kind,
-        epoch=state.epoch,
-        versions=dict(state.versions),
-        snapshot=state.snapshot,
-        experiments=state.experiments,
-        time=time.time(),
-        problem=problem,
-        unloadable=unloadable,
-        of=of,
-    )
-    write_atomically(folder / f"{pid}.json", msgspec.json.encode(ack))
-    return ack
-
-
-def read_acks(folder: Path) -> list[Ack]:
-    """The acknowledgements of the workers that are alive, by pid; those of the dead are removed."""
-    return sorted(_living(folder), key=lambda ack: ack.pid)
-
-
-def _living(folder: Path) -> Iterator[Ack]:
-    for path in folder.glob("*.json"):
-        try:
-            ack = msgspec.json.decode(path.read_bytes(), type=Ack)
-        except FileNotFoundError:
-            continue  # another reader removed it
-        except msgspec.MsgspecError as error:
-            raise StateError(f"{path}: is not an acknowledgement: {error}") from error
-        if process_started(ack.pid) == ack.started:
-            yield ack
-        else:
-            with suppress(FileNotFoundError):
-                path.unlink()

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from bentos.home.state import Home, StateError, process_started, process_state, write_atomically
+from bentos.home.live_processes import process_started, process_state
+from bentos.home.state import Home, StateError, write_atomically
 
 HEARTBEAT = 2.0  # seconds between two reports in which nothing changed
 SILENT = 15.0  # seconds without a report after which a Steward whose process lives counts as dead

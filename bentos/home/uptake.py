@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from bentos.home.state import Home, read_acks
+from bentos.home.acknowledgements import read_acks
+from bentos.home.state import Home
 from bentos.home.steward_report import last_word
 
 PATIENCE = 15.0  # seconds for another change to end, and for the Steward and all workers to take this one up

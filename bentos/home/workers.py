@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from bentos.home.state import Ack, Home, process_state, read_acks
+from bentos.home.acknowledgements import Ack, read_acks
+from bentos.home.live_processes import process_state
+from bentos.home.state import Home
 
 BEAT = 1.0  # seconds between two signs of life
 QUIET = 3.0  # seconds without one that are said

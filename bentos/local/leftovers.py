@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from bentos.home.state import process_started
+from bentos.home.live_processes import process_started
 
 MARK = "BALLAST_STARTED_BY"
 """The variable by which a process knows the `ballast up` that started it: its pid, and its start in ticks."""

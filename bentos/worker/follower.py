@@ -9,7 +9,8 @@ import time
 import weakref
 from collections.abc import Callable
 
-from bentos.home.state import Home, State, StateError, StateWatch, acknowledge
+from bentos.home.acknowledgements import acknowledge
+from bentos.home.state import Home, State, StateError, StateWatch
 from bentos.worker.mapped_files import Mapped
 from bentos.worker.priority import thread_behind
 from bentos.worker.serving import Serving, Unloadable, load, without_catalogue, without_stopped

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bentos.home.state import Home, process_started, process_state
+from bentos.home.live_processes import process_started, process_state
+from bentos.home.state import Home
 from bentos.home.steward_report import read_report
 from bentos.home.workers import Worker, living
 

@@ -16,7 +16,8 @@ import msgspec
 import numpy as np
 
 from bentos.environment import ROOT
-from bentos.home.state import CHAMPION, Home, State, read_acks, read_state, write_atomically, write_state
+from bentos.home.acknowledgements import read_acks
+from bentos.home.state import CHAMPION, Home, State, read_state, write_atomically, write_state
 from tests.bench.client import Tally
 from tests.bench.cores import cores, pinned
 from tests.bench.generator import Generator, Run, save_bodies

@@ -16,7 +16,8 @@ from typing import Any
 import psutil
 
 from bentos.environment import ROOT
-from bentos.home.state import Home, read_acks
+from bentos.home.acknowledgements import read_acks
+from bentos.home.state import Home
 from bentos.local.processes import Child, Children, free_port
 from bentos.settings import settings
 from tests.bench.cores import cores, family, hold, let_go, pin, pinned

@@ -13,7 +13,8 @@ from prometheus_client import REGISTRY
 from uvicorn.config import HTTP_PROTOCOLS
 
 from bentos.decisions.scoring import Embedded, FromRedis, Remote
-from bentos.home.state import Home, read_acks
+from bentos.home.acknowledgements import read_acks
+from bentos.home.state import Home
 from bentos.http.fast_protocol import RankProtocol
 from bentos.ranker import Ranker, mount
 from bentos.settings import settings

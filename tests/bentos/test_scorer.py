@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bentos.home.state import CHALLENGER, CHAMPION, Home, read_acks
+from bentos.home.acknowledgements import read_acks
+from bentos.home.state import CHALLENGER, CHAMPION, Home
 from bentos.scorer import KEEP, Scorer, Scores
 from bentos.settings import settings
 from bentos.wire.score_jobs import ScoreJob

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.quantities import FILES
 from bentos.control.heirs import heirs
+from bentos.home.acknowledgements import read_acks
 from bentos.home.journal import Event, Journal
-from bentos.home.state import Home, State, read_acks
+from bentos.home.state import Home, State
 from bentos.home.stops import Stop, Stops
 
 logger = logging.getLogger(__name__)

@@ -91,7 +91,8 @@ class Guards:
             if any(trip.clock == "hours" for trip in guard.trips):
                 known.add(OUTCOMES)
             if guard.trips and not stopped & known:
-                families |= {family(trip.quantity) for trip in guard.trips} - guard.names
+                tripped = {trip.quantity for trip in guard.trips}
+                families |= {family(name) for name in tripped if family(name) != name}
                 guard.clear()
         for guard in self._guards.values() if families else ():
             guard.begin_anew({name for name in guard.names if family(name) in families})

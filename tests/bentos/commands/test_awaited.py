@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from bentos.commands.awaited import Awaited, Problems, awaited
-from bentos.home.state import Home, process_started
+from bentos.home.live_processes import process_started
+from bentos.home.state import Home
 from bentos.home.steward_report import (
     LastWord,
     OverrideReport,

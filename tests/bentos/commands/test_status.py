@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from bentos.environment import ROOT
-from bentos.home.state import CHAMPION, Home, State, acknowledge, process_started, write_state
+from bentos.home.acknowledgements import acknowledge
+from bentos.home.live_processes import process_started
+from bentos.home.state import CHAMPION, Home, State, write_state
 from bentos.home.steward_report import ReportWriter, StewardReport, StopReport
 from bentos.settings import settings
 from tests.bentos.commands.running import mistake, run, told

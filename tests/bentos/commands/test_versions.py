@@ -8,8 +8,9 @@ import pytest
 import typer
 
 from bentos.commands import versions
+from bentos.home.acknowledgements import acknowledge
 from bentos.home.rulings import Ruling, Rulings
-from bentos.home.state import CHAMPION, Home, State, acknowledge, write_state
+from bentos.home.state import CHAMPION, Home, State, write_state
 from models.gate.verdict import Result
 from tests.bentos.commands.running import mistake, run, told
 from tests.bentos.home.verdicts import verdict

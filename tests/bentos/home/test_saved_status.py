@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bentos.home.acknowledgements import acknowledge
 from bentos.home.saved_status import saved_status
-from bentos.home.state import CHAMPION, Home, State, acknowledge, write_state
+from bentos.home.state import CHAMPION, Home, State, write_state
 from bentos.home.steward_report import HostReport, ReportWriter, StewardReport
 from bentos.settings import Settings
 

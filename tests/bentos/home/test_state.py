@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -13,20 +12,15 @@ import pytest
 
 from bentos.home.state import (
     CHAMPION,
-    Ack,
     FileWatch,
     Home,
     Served,
     State,
     StateError,
     StateWatch,
-    acknowledge,
     kept_beside,
-    process_started,
-    read_acks,
     read_state,
     state_damage,
-    write_atomically,
     write_state,
 )
 
@@ -93,32 +87,6 @@ def test_a_watch_reports_each_change_once(tmp_path: Path) -> None:
     kept_beside(path).unlink()
     assert watch.changed()
     assert poll.poll() is None
-
-
-def test_acks_of_the_dead_are_dropped(tmp_path: Path) -> None:
-    """A worker that ended, or whose pid was given to another process, has acknowledged nothing."""
-    mine = acknowledge(tmp_path, "ranker", state(4))
-    ended = subprocess.Popen([sys.executable, "-c", "pass"])
-    ended.wait()
-    for ack in (
-        Ack(pid=ended.pid, started=1, kind="ranker", epoch=4, versions={}),
-        Ack(pid=os.getppid(), started=1, kind="scorer", epoch=4, versions={}),
-    ):
-        write_atomically(tmp_path / f"{ack.pid}.json", msgspec.json.encode(ack))
-    assert read_acks(tmp_path) == [mine]
-    assert [path.name for path in tmp_path.iterdir()] == [f"{os.getpid()}.json"]
-    assert mine.started == process_started(os.getpid())
-    assert mine.versions == {CHAMPION: "3"}
-
-
-def test_a_zombie_is_not_alive() -> None:
-    """A killed worker whose parent has not collected it yet still has a pid, but serves nothing."""
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert process_started(child.pid) is not None
-    child.kill()
-    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    assert process_started(child.pid) is None
-    child.communicate()
 
 
 def test_the_module_imports_nothing_slow() -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bentos.home.state import Home, StateError, process_started
+from bentos.home.live_processes import process_started
+from bentos.home.state import Home, StateError
 from bentos.home.steward_report import (
     SILENT,
     CorrectionReport,

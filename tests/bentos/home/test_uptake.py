@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from bentos.home.state import CHAMPION, Ack, Home, State, acknowledge, process_started, write_atomically
+from bentos.home.acknowledgements import Ack, acknowledge
+from bentos.home.live_processes import process_started
+from bentos.home.state import CHAMPION, Home, State, write_atomically
 from bentos.home.steward_report import ReportWriter, StewardReport
 from bentos.home.uptake import problems_of, taken_up
 from tests.bentos.home.clock import Clock

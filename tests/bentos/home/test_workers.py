@@ -10,7 +10,9 @@ from pathlib import Path
 
 import msgspec
 
-from bentos.home.state import CHAMPION, Ack, Home, State, acknowledge, process_started, write_atomically
+from bentos.home.acknowledgements import Ack, acknowledge
+from bentos.home.live_processes import process_started
+from bentos.home.state import CHAMPION, Home, State, write_atomically
 from bentos.home.workers import QUIET, Worker, beat, complete, living, problems
 
 STATE = State(4, "small", "snap", {CHAMPION: "7"})

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from bentos.control.sources import LiveFile
+from bentos.home.acknowledgements import acknowledge
 from bentos.home.journal import Journal
-from bentos.home.state import CHAMPION, Home, State, acknowledge, read_state, write_state
+from bentos.home.state import CHAMPION, Home, State, read_state, write_state
 from bentos.settings import settings
 from monitoring.log.record import ArmRecord, Decision, encode
 from monitoring.log.segments import SegmentWriter

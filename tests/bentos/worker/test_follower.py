@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bentos.home.state import CHALLENGER, CHAMPION, Ack, Home, kept_beside, read_acks
+from bentos.home.acknowledgements import Ack, read_acks
+from bentos.home.state import CHALLENGER, CHAMPION, Home, kept_beside
 from bentos.worker import follower
 from bentos.worker.follower import Follower
 from bentos.worker.mapped_files import Mapped

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from bentos.home.state import CHAMPION, Ack, Home, process_started, write_atomically
+from bentos.home.acknowledgements import Ack
+from bentos.home.live_processes import process_started
+from bentos.home.state import CHAMPION, Home, write_atomically
 from bentos.home.steward_report import StewardReport
 from bentos.worker.hung import HELD_UP, Hung, Silent, steward, workers
 from tests.bentos.home.clock import Clock

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bentos.control.guard.damaged_files import SERVES_ON
+from bentos.home.acknowledgements import acknowledge
 from bentos.home.journal import decisions
-from bentos.home.state import CHALLENGER, CHAMPION, Served, State, acknowledge, write_state
+from bentos.home.state import CHALLENGER, CHAMPION, Served, State, write_state
 from bentos.home.stops import Stop, Stops
 from models.package import MODEL
 from tests.bentos.control.guard.staged import answer, look, score_all_again, state_of
