@@ -3,6 +3,7 @@
 `train(declaration, home)` does all of it; the other modules are its parts, or measure what it made.
 
     train             fit, evaluate, and write the package and the catalogue
+    fitting           CatBoost fitted on the table's training part
     ranking_metrics   NDCG, AUC and calibration error, with intervals
     evaluation        evaluation.json: every figure of the time after the training
     evidence          the birth certificate, and samples of the rows that were evaluated and trained on
@@ -11,4 +12,4 @@
     revision          which code this is
 """
 
-__all__ = ["makeup", "ranking_metrics", "train"]
+__all__ = ["fitting", "makeup", "ranking_metrics", "train"]

@@ -11,32 +11,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import catboost
 import numpy as np
 import pandas as pd
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from models import package
 from models.catalogue.catalogue import write_catalogue
 from models.contexts.learn import learn
 from models.contexts.reference import ContextReference, write_contexts
 from models.declaration.declaration import Declaration
-from models.declaration.refusal import DeclarationError
-from models.features import MISSING, Columns
+from models.features import MISSING
 from models.table import dataset
-from models.table.dataset import Rows, Table
+from models.table.dataset import Table
 from models.training import evaluation, evidence
 from models.training.adopt import as_trained, in_its_order, open_foreign
+from models.training.fitting import Fitted, OnProgress, fit, frame
 from models.training.revision import revision
 
-OnProgress = Callable[[int, int], None]
 OnStep = Callable[[str], None]
-Floats = NDArray[np.float64]
-
-# Up to 255 values, a category is compared, not counted: no statistics of the label are kept inside the model.
-ONE_HOT = 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,20 +47,6 @@ class TrainResult:
     snapshot: str
     sample: pd.DataFrame
     ids: str
-
-
-@dataclass(frozen=True, eq=False)
-class Fitted:
-    """A CatBoost model and the table it was fitted on."""
-
-    table: Table
-    model: Any
-
-    def predict(self, features: Columns) -> Floats:
-        """float64 (n): the raw score for ranking, the probability of 1 for two classes."""
-        kind = "RawFormulaVal" if self.table.declaration.ranks else "Probability"
-        found = np.asarray(self.model.predict(_pool(self.table.declaration, features), prediction_type=kind))
-        return np.ascontiguousarray(found if found.ndim == 1 else found[:, 1], dtype=np.float64)
 
 
 def train(
@@ -166,80 +145,6 @@ def _ids(table: Table) -> str:
         return f"items are whole numbers, such as {table.items[0]} ({column})"
     first = next((each for each in table.items if not str(each).isalpha()), table.items[0])
     return f"items are text as it is written, such as {first!r} ({column})"
-
-
-def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
-    """Fit CatBoost on the table's training part.
-
-    Raises:
-        DeclarationError: CatBoost refuses the objective's or ranker.params' parameters.
-    """
-    own = table.declaration.ranker
-    rows = np.flatnonzero(table.train)
-    pool = _pool(table.declaration, table.features(rows), table.label[rows], _groups(table, rows))
-    if table.weight is not None:
-        pool.set_weight(table.weight[rows])
-    try:
-        model = catboost.CatBoost(_params(table.declaration))
-        model.fit(pool, callbacks=[_Progress(own.trees, on_progress)] if on_progress else None)
-    except (catboost.CatBoostError, TypeError, ValueError) as error:
-        reason = (str(error).strip().splitlines() or [repr(error)])[-1]
-        key, value = ("ranker.params", own.params) if own.params else ("ranker.objective", own.objective)
-        raise DeclarationError(
-            table.declaration.file, key, value, f"is refused by CatBoost: {reason}"
-        ) from error
-    return Fitted(table, model)
-
-
-def _params(declaration: Declaration) -> dict[str, Any]:
-    own = declaration.ranker
-    return {
-        "loss_function": own.objective,
-        "iterations": own.trees,
-        "depth": own.depth,
-        "learning_rate": own.learning_rate,
-        "random_seed": own.seed,
-        "one_hot_max_size": ONE_HOT,
-        "allow_writing_files": False,
-        "logging_level": "Silent",
-        **own.params,
-    }
-
-
-def _groups(table: Table, rows: Rows) -> Rows | None:
-    return table.request[rows] if table.declaration.ranks else None
-
-
-def _pool(
-    declaration: Declaration, features: Columns, label: Floats | None = None, groups: Rows | None = None
-) -> Any:
-    categorical = list(declaration.spec.categorical)
-    if categorical:
-        return catboost.Pool(frame(features), label=label, group_id=groups, cat_features=categorical)
-    matrix = np.empty((len(next(iter(features.values()))), len(features)), np.float32, order="F")
-    for place, column in enumerate(features.values()):
-        matrix[:, place] = column
-    return catboost.Pool(matrix, label=label, group_id=groups, feature_names=list(features))
-
-
-def frame(features: Columns) -> pd.DataFrame:
-    """Features as CatBoost takes them: float32 and text columns in the model's order."""
-    columns = {
-        name: pd.Series(column, dtype=object) if column.dtype == object else np.ascontiguousarray(column)
-        for name, column in features.items()
-    }
-    return pd.DataFrame(columns)
-
-
-class _Progress:
-    """CatBoost's callback after every tree."""
-
-    def __init__(self, trees: int, report: OnProgress) -> None:
-        self._trees, self._report = trees, report
-
-    def after_iteration(self, info: Any) -> bool:
-        self._report(int(info.iteration), self._trees)
-        return True
 
 
 def _catalogue(table: Table, home: Path) -> str:

@@ -84,7 +84,7 @@ def above(share: float) -> Callable[[Shop, Table], Any]:
 def best_tenth(shop: Shop, table: Table) -> Any:
     """The rows that the champion scores highest."""
     model = catboost.CatBoost().load_model(str(shop.champion / package.MODEL))
-    from models.training.train import frame
+    from models.training.fitting import frame
 
     scores = model.predict(frame(table.features(np.arange(len(table.label)))))
     return scores > np.quantile(scores, 0.9)

@@ -29,8 +29,9 @@ from models.gate.verdict import Verdict
 from models.table import dataset
 from models.table.dataset import Table
 from models.training import evaluation, evidence
+from models.training.fitting import Fitted, fit
 from models.training.makeup import training
-from models.training.train import Fitted, _catalogue, fit
+from models.training.train import _catalogue
 
 Change = Callable[["Shop", Table], Table]
 

@@ -22,7 +22,7 @@ from rich.table import Table as Printed
 from models.declaration.declaration import Declaration, read
 from models.declaration.sections import CorrectionSection
 from models.table import dataset
-from models.training.train import fit
+from models.training.fitting import fit
 from monitoring.calibration.correction import Correction
 from monitoring.calibration.refit import Refitted, refit
 from monitoring.calibration.rows import Rows

@@ -89,7 +89,7 @@ def rankers() -> Iterator[Asked]:
     """Requests of April to June, scored by rankers of January alone and of January to March."""
     from models.declaration.declaration import read
     from models.table import dataset
-    from models.training.train import fit
+    from models.training.fitting import fit
 
     declared = read(ROOT / "models" / "ranker.toml")
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,7 @@ import pytest
 
 from models.declaration.declaration import read as read_declaration
 from models.table.dataset import read as read_table
-from models.training.train import fit
+from models.training.fitting import fit
 from tests.serve.stack import Stack
 
 pytestmark = pytest.mark.shares("serve")

@@ -16,7 +16,7 @@ from models.declaration.declaration import read
 from models.declaration.refusal import DataError
 from models.features import parse_context
 from models.table import dataset
-from models.training.train import fit
+from models.training.fitting import fit
 from tests.bentos.decisions.deciding import Desk
 from tests.models.small import table
 

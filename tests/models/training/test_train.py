@@ -12,7 +12,7 @@ import pytest
 
 from models import package
 from models.catalogue.catalogue import Catalogue
-from models.declaration.declaration import DeclarationError, read
+from models.declaration.declaration import read
 from models.package import PackageError, read_certificate, read_declaration, verify_files
 from models.table import dataset
 from models.training.train import train
@@ -53,14 +53,6 @@ def test_training_again_gives_the_same_model_and_an_override_another(shop: Train
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, third)
     assert again.package.name == shop.result.package.name != deeper.package.name
-
-
-def test_a_parameter_that_catboost_refuses_is_named(tmp_path: Path) -> None:
-    with pytest.raises(
-        DeclarationError, match=r"shop\.toml: ranker\.params: .*'rmss': 1.* is refused by CatBoost"
-    ):
-        train(declared(tmp_path).with_ranker(params={"rmss": 1}), tmp_path)
-    assert not (tmp_path / "shop").exists()
 
 
 @pytest.mark.parametrize("name", [*package.FILES])
