@@ -99,9 +99,12 @@ def _verdicts(steward: dict[str, Any], aliases: dict[str, str]) -> Iterator[tupl
 
 
 def _said(ruling: dict[str, Any]) -> str:
-    """What the gate said of a version; of one that passed, that is enough."""
-    passed = ruling["outcome"] == "pass" or not ruling["reasons"]
-    return ruling["outcome"] if passed else f"{ruling['outcome']}: {ruling['reasons']}"
+    """What the gate said of a version; of one that passed what that rests on, without the checks' names."""
+    reasons = ruling["reasons"]
+    if ruling["outcome"] != "pass":
+        return f"{ruling['outcome']}: {reasons}" if reasons else str(ruling["outcome"])
+    first, _, names = reasons.partition("\npassed: ")
+    return first if names else "pass"
 
 
 def _number(version: str) -> tuple[int, str]:

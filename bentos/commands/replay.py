@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
@@ -22,6 +24,7 @@ from models.declaration.declaration import read
 from models.table.requests import real_requests
 from models.training.ranking_metrics import Gain, ndcg_of_order
 
+WIDE = 96  # columns in which means and intervals of usual names stand side by side
 LEAST_UNITS = 10  # with fewer, an interval says more about its own assumptions than about the data
 
 
@@ -133,22 +136,34 @@ def _arms(answer: Answered) -> str:
     return ", ".join(f"{experiment}: {variant}" for experiment, variant in answer.arms) or "none"
 
 
-def _print(report: dict[str, Any]) -> None:
-    table = Table(title="means with 95% intervals by unit", title_justify="left")
+def _table(rows: list[dict[str, Any]], width: int) -> Table:
+    """A row for each arm, version and kind of order; intervals stand below their means where it is narrow."""
+    narrow = width < WIDE
+    table = Table(
+        title="means with 95% intervals by unit",
+        title_justify="left",
+        box=box.SIMPLE_HEAD if narrow else box.HEAVY_HEAD,
+        padding=(0, 0) if narrow else (0, 1),
+    )
     for name in ("arm", "model", "explored"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", min_width=len(name))
     for name in ("decisions", "NDCG@10", "reward"):
         table.add_column(name, justify="right", no_wrap=True)
-    for row in report["rows"]:
+    between = "\n" if narrow else " "
+    for row in rows:
         table.add_row(
-            row["arms"],
-            row["model"],
+            escape(row["arms"]),
+            escape(row["model"]),
             "yes" if row["explored"] else "no",
             f"{row['decisions']:,}",
-            _interval(row["ndcg_10"], row["units"]),
-            _interval(row["reward"], row["units"]),
+            _interval(row["ndcg_10"], row["units"], between),
+            _interval(row["reward"], row["units"], between),
         )
-    out.print(table)
+    return table
+
+
+def _print(report: dict[str, Any]) -> None:
+    out.print(_table(report["rows"], out.width))
     rate = report["decisions"] / max(report["seconds"], 0.1)
     out.print(
         f"{report['decisions']:,} decisions and {report['outcomes']:,} outcomes in {report['seconds']:.0f} s "
@@ -160,10 +175,10 @@ def _print(report: dict[str, Any]) -> None:
         err.print(f"{count:,} requests failed: {reason}", style="red", highlight=False, markup=False)
 
 
-def _interval(figures: list[float | None], units: int) -> str:
+def _interval(figures: list[float | None], units: int, between: str = " ") -> str:
     mean, low, high = figures
     if mean is None:
         return "–"
     if low is None or units < LEAST_UNITS:
-        return f"{mean:.3f} (few units)"
-    return f"{mean:.3f} ({low:.3f} to {high:.3f})"
+        return f"{mean:.3f}{between}(few units)"
+    return f"{mean:.3f}{between}({low:.3f} to {high:.3f})"

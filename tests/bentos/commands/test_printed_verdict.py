@@ -4,24 +4,38 @@ from __future__ import annotations
 
 import pytest
 
-from bentos.commands.printed_verdict import print_verdict
+from bentos.commands.printed_verdict import _table, print_verdict
 from models.gate.verdict import Check, Result, Verdict
 
+CHECKS = (
+    Check("files", Result.PASS, "all there", 0.0, 0.0),
+    Check("ndcg", Result.HOLD, "0.70 [0.68, 0.72] is too little to say", 0.703, 0.71),
+    Check("a check of a name that needs two lines", Result.REJECT, "upside down " * 12),
+)
+HELD = Verdict("flights", "3", CHECKS, time=5.0, seconds=0.5)
 
-def test_every_check_has_a_row_with_its_figure_and_limit(capsys: pytest.CaptureFixture[str]) -> None:
-    """Brackets in a sentence stay as they are."""
-    checks = (
-        Check("files", Result.PASS, "all there"),
-        Check("ndcg", Result.HOLD, "0.70 [0.68, 0.72] is too little to say", 0.703, 0.71),
-    )
-    print_verdict(Verdict("flights", "3", checks, time=5.0, seconds=0.5))
-    title, *_, files, ndcg, _ = (line.strip() for line in capsys.readouterr().out.splitlines())
-    assert title == "flights version 3: hold"
-    assert [cell.strip() for cell in files.split("│")[1:-1]] == ["files", "pass", "", "", "all there"]
-    assert [cell.strip() for cell in ndcg.split("│")[1:-1]] == [
-        *("ndcg", "hold", "0.703", "0.71"),
-        "0.70 [0.68, 0.72] is too little to say",
+
+def test_the_worst_check_stands_first_and_headings_are_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe of 80 columns; brackets in a sentence stay as they are."""
+    print_verdict(HELD)
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == "flights version 3: reject"
+    assert lines[1].split() == ["check", "outcome", "what", "was", "found"]
+    said = " ".join(" ".join(lines[3:]).split())
+    assert said.startswith("a check of a name that reject upside down")
+    assert "ndcg hold 0.70 [0.68, 0.72] is too little to say (0.703, limit 0.71)" in said
+    assert said.endswith("files pass all there")
+
+
+def test_figures_have_columns_where_there_is_room() -> None:
+    """In the unit of the check; a sentence does not repeat them."""
+    table = _table(HELD, 140)
+    assert [column.header for column in table.columns] == [
+        *("check", "outcome", "figure", "limit", "what was found")
     ]
+    assert [*table.columns[2].cells] == ["", "0.703", "0"]
+    assert [*table.columns[4].cells][1] == "0.70 [0.68, 0.72] is too little to say"
 
 
 def test_a_pass_says_first_what_it_rests_on_and_last_what_to_paste(

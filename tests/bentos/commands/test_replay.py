@@ -43,6 +43,20 @@ def test_arms_are_compared_by_what_came_of_the_top_item(capsys: pytest.CaptureFi
     assert "2 requests failed: /rank 503: busy" in written.err
 
 
+def test_headings_are_whole_in_eighty_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    """And so are figures and usual names; intervals stand below their means there, else beside them."""
+    replay._print(replay._report(_driver(40), 2.0))
+    lines = capsys.readouterr().out.splitlines()[:-1]
+    assert max(map(len, lines)) <= 80
+    (heading,) = (line for line in lines if "NDCG@10" in line)
+    assert heading.split() == ["arm", "model", "explored", "decisions", "NDCG@10", "reward"]
+    first = next(place for place, line in enumerate(lines) if "small/a" in line)
+    assert lines[first].split() == ["a", "small/a", "no", "20", "1.000", "1.000"]
+    assert lines[first + 1].split() == ["(1.000", "to", "1.000)"] * 2
+    wide = replay._table(replay._report(_driver(40), 2.0)["rows"], replay.WIDE)
+    assert next(iter(wide.columns[4].cells)) == "1.000 (1.000 to 1.000)"
+
+
 def test_few_units_have_no_interval() -> None:
     assert replay._interval([0.5, 0.1, 0.9], replay.LEAST_UNITS - 1) == "0.500 (few units)"
     assert replay._interval([0.5, 0.1, 0.9], replay.LEAST_UNITS) == "0.500 (0.100 to 0.900)"
