@@ -15,7 +15,9 @@ from bentos.commands.printed_analysis import print_analysis
 from experiments.analysis.analyze import analyze as analyzed
 from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend
+from experiments.analysis.spending import LOOKS, told
 from experiments.analysis.tables import connect, read, readable
+from experiments.config.problems import AnalysisError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
@@ -26,8 +28,8 @@ Metrics = Annotated[
 ]
 
 ONCE = (
-    "intervals hold however often one looks; if this is the planned end of the experiment, --ended adds "
-    "those of one look, which are about half as wide"
+    "intervals hold however often one looks; if this is the planned end of the experiment, say --ended: the "
+    "test at the end decides then, and its interval is about half as wide"
 )
 
 
@@ -66,6 +68,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         typer.Option("--triggered/--all-slates", help="only slates that differ; so where they are marked"),
     ] = None,
     ended: Annotated[bool, typer.Option(help="with --table: the planned end has been reached")] = False,
+    looks: Annotated[
+        float, typer.Option(help="with --table: share of the error for looks before the planned end")
+    ] = LOOKS,
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
 ) -> None:
@@ -82,6 +87,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             as_json=as_json,
         )
         return
+    if not 0 <= looks <= 1:
+        raise AnalysisError(f"--looks {looks:g}: must be a share of the error, from 0 to 1, such as 0.1")
     asked = Question(
         control="",
         weights={"": {}},
@@ -93,7 +100,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         trigger=trigger,
         slices=tuple(by or ()),
         ended=ended,
-        notes=() if ended else (ONCE,),
+        looks=looks,
+        notes=(() if ended else (ONCE,)) + (told(0.95, looks),),
     )
     with readable(table):
         texts = (unit, arm, *([phase] if phase else []), *asked.slices)

@@ -13,6 +13,7 @@ modules, and starts without them.
     mismatch         whether the arms have as many units as they should
     watched_mismatch a mismatch test that holds at every look
     mismatch_slices  mismatch within slices, the worst first
+    spending         the error that looks and the planned end may make, and how it is shared
     sequential       intervals and p-values that hold however often one looks
     relative         relative effects, whose control is an estimate as well
     outlook          how much more data a decision needs, in words
@@ -45,5 +46,6 @@ __all__ = [
     "recommendation",
     "report",
     "sequential",
+    "spending",
     "tables",
 ]

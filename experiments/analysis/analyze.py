@@ -38,7 +38,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     >>> asked = Question("old", {"": {"old": 0.5, "new": 0.5}}, (Measure("clicks", "clicks"),))
     >>> found = analyze(table_of(rows, connect(), "rows"), asked)
     >>> print(f"{found.effects[0].lift:.0%}", recommend(found, asked))
-    42% ship new: clicks +42.11% [+24.23%, +63.77%]: it is better
+    42% ship new: clicks +42.11% [+21.17%, +68.44%]: it is better
     """
     _check(question)
     units = units_of(table, question)

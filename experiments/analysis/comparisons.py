@@ -7,7 +7,8 @@ from experiments.analysis.effects import Effect
 from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.relative import Compared, relative
-from experiments.analysis.sequential import factor, half_width, p_value
+from experiments.analysis.sequential import factor, p_value
+from experiments.analysis.spending import spent
 from experiments.analysis.strata import Strata
 from experiments.analysis.stratified import stratified, usable
 from experiments.analysis.units import Units, denominator, numerator
@@ -53,12 +54,13 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
     if plain is None or found is None:
         return None
     base, count = found.control, sum(each.count() for each in pair)
-    half = half_width(found.deviation, count, level)
     own = found.variances[0]
     # with CUPED the control's value has the noise of both arms' pasts together beside its own
     whole = own + pair[0].count() / count * max(plain.variances[0] - own, 0.0)
     against = Compared(found.difference, base, found.deviation**2, whole, -own)
-    once = (found.interval[1] - found.difference) / found.deviation
+    levels = spent(level, question.looks)
+    looked, once = factor(count, levels.looks), found.factor(level)
+    decides = found.factor(levels.end) if question.ended and levels.end < 1 else looked
     return Effect(
         metric=measure.name,
         role=measure.role,
@@ -68,17 +70,25 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
         difference=found.difference,
         deviation=found.deviation,
         lift=found.difference / abs(base) if base else None,
-        anytime=(found.difference - half, found.difference + half),
+        anytime=around(found.difference, found.deviation, looked),
         anytime_p=p_value(found.difference, found.deviation, count),
         fixed=found.interval if question.ended else None,
         fixed_p=found.p if question.ended else None,
+        deciding=around(found.difference, found.deviation, decides),
         level=level,
+        levels=levels,
         units=(pair[0].count(), pair[1].count()),
-        relative=relative(against, factor(count, level)),
+        relative=relative(against, looked),
         relative_fixed=relative(against, once) if question.ended else None,
+        relative_deciding=relative(against, decides),
         control_variance=whole,
         reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
     )
+
+
+def around(middle: float, deviation: float, times: float) -> tuple[float, float]:
+    """An interval of `times` standard errors to either side."""
+    return middle - times * deviation, middle + times * deviation
 
 
 def _compared(  # noqa: PLR0913 - what is compared, and how

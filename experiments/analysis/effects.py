@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from experiments.analysis.accounting import Accounting
 from experiments.analysis.mismatch import Mismatch
 from experiments.analysis.mismatch_slices import SliceMismatch
+from experiments.analysis.spending import Levels
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One metric of one arm against the control. Relative figures are shares of the control's value.
 
-    `anytime` holds at every look; `fixed` (an interval and a p-value) only at the planned end, and is
-    None before. `deviation`: standard error of `difference`. `lift`: the relative difference; `relative` and
-    `relative_fixed` are its intervals, None where the control's value is not clear of 0.
+    `anytime` holds at every look, at the level `levels.looks`; `fixed` (an interval at `level`, and a p) only
+    at the planned end, and is None before. `deciding` is what the recommendation reads: `anytime` while
+    it runs, at the planned end the fixed interval at the level `levels.end`. `deviation`: standard error of
+    `difference`. `lift`: the relative difference; `relative…` are its intervals, None where the control's
+    value is not clear of 0.
     """
 
     metric: str
@@ -29,10 +32,13 @@ class Effect:
     anytime_p: float
     fixed: tuple[float, float] | None
     fixed_p: float | None
+    deciding: tuple[float, float]
     level: float
+    levels: Levels
     units: tuple[int, int]
     relative: tuple[float, float] | None
     relative_fixed: tuple[float, float] | None
+    relative_deciding: tuple[float, float] | None
     control_variance: float
     reduction: float | None  # share of the variance that CUPED removed
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from experiments.analysis.log_accounting import left_out
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
 from experiments.analysis.question import Measure, Question
+from experiments.analysis.spending import LOOKS, told
 from experiments.analysis.tables import Table, adopt
 from experiments.assignment.plan import compile_plan
 from experiments.config.fields import NOBODY
@@ -177,6 +178,13 @@ def unit_of(live: Live, experiment: Experiment) -> str:
     return "unit" if experiment.unit == live.unit else attribute(experiment.unit)
 
 
+def looks_of(experiment: Experiment) -> float:
+    """The share of the error for looks: all of it where no end is planned."""
+    if experiment.end is None:
+        return 1.0
+    return LOOKS if experiment.looks is None else experiment.looks
+
+
 def attribute(name: str) -> str:
     """SQL of a request's attribute as text; its name is quoted, as a dot in it is no step of a path."""
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
@@ -212,8 +220,9 @@ def _question(
         level=reading.level,
         ended=ended,
         watched=not ended,
+        looks=looks_of(experiment),
         days=float(seen["last"] - seen["first"]) / DAY if phases else None,
-        notes=tuple(_notes(log)),
+        notes=(*_notes(log), told(reading.level, looks_of(experiment))),
     )
 
 

@@ -6,19 +6,21 @@ Both kinds of comparison say it alike: of arms (`recommendation`) and of interle
 
 from dataclasses import dataclass
 
-from experiments.analysis.sequential import growth_needed
+from experiments.analysis.sequential import growth_needed, growth_once
+from experiments.analysis.spending import Levels
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
     """One look at a figure: its standard error, the smallest size that matters in its unit, and the level.
 
-    `count`: units that it was looked at of. `days`: how long it has run, None where that isn't known.
+    `levels`: of looks and of the planned end. `count`: units that it was looked at of. `days`: how long it
+    has run, None where that isn't known.
     """
 
     deviation: float
     matters: float
-    level: float
+    levels: Levels
     count: float
     days: float | None
 
@@ -26,16 +28,14 @@ class Looked:
 def how_long(wanted: str, look: Looked) -> str:
     """Until `wanted`, such as "an effect of 5.0%", would be seen.
 
-    >>> how_long("an effect of 5.0%", Looked(deviation=0.4, matters=0.5, level=0.95, count=900, days=7.0))
-    'to see an effect of 5.0% it needs about 12.1 times the data of now, 77 more days at this rate'
+    >>> how_long("an effect of 5.0%", Looked(0.4, 0.5, Levels(0.995, 0.955), count=900, days=None))
+    'to see an effect of 5.0% it needs about 16.0 times the data of now (5.2 times at a planned end)'
     """
-    factor = growth_needed(look.matters, look.deviation, look.count, look.level)
-    if factor <= 1:
+    times = growth_needed(look.matters, look.deviation, look.count, look.levels.looks)
+    if times <= 1:
         return f"{wanted} would probably have been seen by now; if any, it is smaller"
-    time = f", {look.days * (factor - 1):.0f} more days at this rate" if look.days else ""
-    return f"to see {wanted} it needs about {factor:.1f} times the data of now{time}"
-
-
-def only_fixed(told: str, p: float) -> str:
-    """At the planned end the narrower, fixed-horizon interval decides and the anytime one doesn't."""
-    return f"{told}; the fixed-horizon interval excludes 0 (p = {p:.2g}), this one doesn't"
+    time = f", {look.days * (times - 1):.0f} more days at this rate" if look.days else ""
+    end = ""
+    if look.levels.end < 1:
+        end = f" ({growth_once(look.matters, look.deviation, look.levels.end):.1f} times at a planned end)"
+    return f"to see {wanted} it needs about {times:.1f} times the data of now{time}{end}"

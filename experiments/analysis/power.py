@@ -7,7 +7,8 @@ import ibis  # type: ignore[import-untyped]
 
 from experiments.analysis.comparisons import moments_of
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.sequential import growth_needed
+from experiments.analysis.sequential import growth_needed, growth_once
+from experiments.analysis.spending import LOOKS, spent
 from experiments.analysis.tables import Table
 from experiments.analysis.units import denominator, numerator, units_of
 from experiments.config.problems import AnalysisError
@@ -17,13 +18,15 @@ from experiments.config.problems import AnalysisError
 class Power:
     """Units in both arms together to see a relative effect with the power asked for.
 
-    `fixed`: looked at once, at the end. `anytime`: looked at whenever one likes, seen by then.
+    `fixed`: looked at once, at the end. `planned`: by the test at the planned end, after looks that had
+    their share of the error. `anytime`: looked at whenever one likes, seen by then, with all of the error.
     `days`: of the anytime one at `units_per_day`, None where the rate isn't known.
     """
 
     metric: str
     effect: float
     fixed: int
+    planned: int
     anytime: int
     days: float | None
 
@@ -49,17 +52,23 @@ def pilot(
     return found
 
 
-def power_of(
-    measure: Measure, mean: float, deviation: float, share: float = 0.5, units_per_day: float | None = None
+def power_of(  # noqa: PLR0913, PLR0917 - all that a size depends on
+    measure: Measure,
+    mean: float,
+    deviation: float,
+    share: float = 0.5,
+    units_per_day: float | None = None,
+    looks: float = LOOKS,
 ) -> Power:
     """Of one metric with this mean and standard deviation per unit; `share`: of units in the treated arm.
 
     The deviation of a ratio is that of its linearised units (Deng et al. 2018): `pilot` works it out.
-    Level .95, power .8. AnalysisError for a mean of 0, of which no relative effect exists, or no variation.
+    `looks`: the share of the error for looks before the planned end. Level .95, power .8. AnalysisError for a
+    mean of 0, of which no relative effect exists, or no variation.
 
     >>> found = power_of(Measure("clicks", "clicks"), mean=2, deviation=1.5, units_per_day=1_000)
-    >>> found.fixed, found.anytime, f"{found.days:.0f} days"
-    (7064, 16956, '17 days')
+    >>> found.fixed, found.planned, found.anytime, f"{found.days:.0f} days"
+    (7064, 7292, 16956, '17 days')
     """
     if mean == 0 or deviation <= 0:
         raise AnalysisError(
@@ -69,7 +78,7 @@ def power_of(
         raise AnalysisError(f"share: {share:g} must be between 0 and 1; both arms need units")
     effect = measure.effect * abs(mean)
     spread = deviation**2 * (1 / share + 1 / (1 - share))
-    fixed = spread / (effect / (1.959964 + 0.841621)) ** 2  # normal quantiles of .975 and .8
+    fixed, planned = (growth_once(effect, spread**0.5, each) for each in (0.95, spent(0.95, looks).end))
     anytime = growth_needed(effect, spread**0.5, 1)
     days = anytime / units_per_day if units_per_day else None
-    return Power(measure.name, measure.effect, ceil(fixed), ceil(anytime), days)
+    return Power(measure.name, measure.effect, ceil(fixed), ceil(planned), ceil(anytime), days)

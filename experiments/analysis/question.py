@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from experiments.analysis.spending import LOOKS
+
 Role = Literal["primary", "guardrail", "secondary"]
 
 
@@ -51,8 +53,9 @@ class Question:
     arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
     between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
     shown. `watched`: it runs and is looked at again and again, so that the mismatch test must hold at
-    every look. `days`: how long the experiment has run, for saying how long it still needs. `notes`: what
-    reading the data has found. `left_out`: rows that reading has left out already, by reason.
+    every look. `looks`: the share of the error for looks before the planned end, see `spending`. `days`:
+    how long it has run, for saying how long it still needs. `notes`: what reading has found.
+    `left_out`: rows that reading has left out already, by reason.
     """
 
     control: str
@@ -67,6 +70,7 @@ class Question:
     level: float = 0.95
     ended: bool = False
     watched: bool = False
+    looks: float = LOOKS
     days: float | None = None
     notes: tuple[str, ...] = field(default=())
     left_out: tuple[LeftOut, ...] = field(default=())

@@ -5,7 +5,7 @@ from math import inf
 from typing import Literal
 
 from experiments.analysis.effects import Analysis, Effect
-from experiments.analysis.outlook import Looked, how_long, only_fixed
+from experiments.analysis.outlook import Looked, how_long
 from experiments.analysis.question import Measure, Question
 
 Word = Literal["ship", "don't", "keep going", "can't say"]
@@ -96,7 +96,7 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
 def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Recommendation:
     primary = question.measures[0]
     effect = effects[primary.name]
-    low, high = _turned(primary, effect.anytime)
+    low, high = _turned(primary, effect.deciding)
     told = _told(effect, primary)
     if high < 0:
         return Recommendation("don't", arm, (f"{told}: it is worse",))
@@ -106,46 +106,48 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
         if measure.margin and measure.name in effects and not _is_safe(effects[measure.name], measure)
     ]
     if low > 0:
-        reason = (f"{told}: it is better", *open_margins)
-        return Recommendation("keep going" if open_margins and not question.ended else "ship", arm, reason)
+        open_word: Word = "don't" if question.ended else "keep going"
+        return Recommendation(
+            open_word if open_margins else "ship", arm, (f"{told}: it is better", *open_margins)
+        )
     if _relative_gain(effect, primary)[1] < primary.effect:
         return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
     if question.ended:
         return Recommendation("don't", arm, (_at_the_end(effect, primary, told),))
+    if high == inf:
+        return Recommendation(
+            "keep going", arm, ("all of the error is for its planned end: it decides then",)
+        )
     return Recommendation("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
 
 
 def _relative_gain(effect: Effect, measure: Measure) -> tuple[float, float]:
     """The relative interval turned so that above 0 is better; all there is where it isn't known."""
-    return (-inf, inf) if effect.relative is None else _turned(measure, effect.relative)
+    return (-inf, inf) if effect.relative_deciding is None else _turned(measure, effect.relative_deciding)
 
 
 def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:
-    if effect.fixed is None or effect.fixed_p is None:
-        return told
-    low, high = _turned(measure, effect.fixed)
-    if low > 0:
-        return only_fixed(told, effect.fixed_p)
-    most = f"{high:.4g}"
-    if effect.relative_fixed is not None:
-        most = f"{_turned(measure, effect.relative_fixed)[1]:.1%}"
-    return f"{told}: at its planned end no gain is seen, and one above {most} is excluded"
+    most = f"{_turned(measure, effect.deciding)[1]:.4g}"
+    if effect.relative_deciding is not None:
+        most = f"{_turned(measure, effect.relative_deciding)[1]:.1%}"
+    return f"{told}: no gain is seen, and one above {most} is excluded"
 
 
 def _how_long(effect: Effect, measure: Measure, question: Question) -> str:
     scale = abs(effect.control_value)
     if not scale:
         return "how long it takes can't be said while the control is at 0"
-    look = Looked(effect.deviation, measure.effect * scale, effect.level, sum(effect.units), question.days)
+    look = Looked(effect.deviation, measure.effect * scale, effect.levels, sum(effect.units), question.days)
     return how_long(f"an effect of {measure.effect:.1%}", look)
 
 
 def _told(effect: Effect, measure: Measure) -> str:
-    if effect.lift is None or effect.relative is None:
-        low, high = effect.anytime
-        return f"{measure.name} {effect.difference:+.4g} [{low:+.4g}, {high:+.4g}]"
-    low, high = effect.relative
-    return f"{measure.name} {effect.lift:+.2%} [{low:+.2%}, {high:+.2%}]"
+    at = "" if effect.fixed_p is None else f" at its planned end, p = {effect.fixed_p:.2g}"
+    if effect.lift is None or effect.relative_deciding is None:
+        low, high = effect.deciding
+        return f"{measure.name} {effect.difference:+.4g} [{low:+.4g}, {high:+.4g}]{at}"
+    low, high = effect.relative_deciding
+    return f"{measure.name} {effect.lift:+.2%} [{low:+.2%}, {high:+.2%}]{at}"
 
 
 def _turned(measure: Measure, bounds: tuple[float, float]) -> tuple[float, float]:
@@ -156,7 +158,7 @@ def _turned(measure: Measure, bounds: tuple[float, float]) -> tuple[float, float
 
 def _is_harmed(effect: Effect, measure: Measure) -> bool:
     if not measure.margin:
-        return _turned(measure, effect.anytime)[1] < 0
+        return _turned(measure, effect.deciding)[1] < 0
     return _relative_gain(effect, measure)[1] < -measure.margin
 
 

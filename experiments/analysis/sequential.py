@@ -34,12 +34,14 @@ def half_width(deviation: float, count: float, level: float = 0.95) -> float:
 
 
 def factor(count: float, level: float) -> float:
-    """Half of the interval's width in standard errors."""
+    """Half of the interval's width in standard errors; infinite at the level 1."""
     return _factor(float(count), level)
 
 
 @lru_cache(4096)
 def _factor(count: float, level: float) -> float:
+    if level >= 1:
+        return inf
     bound, low, high = -log(1 - level), 0.0, 100.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -73,6 +75,17 @@ def growth_needed(
         else:
             low = middle
     return exp(high)
+
+
+def growth_once(effect: float, deviation: float, level: float = 0.95, power: float = 0.8) -> float:
+    """The same for the one test at the planned end.
+
+    >>> f"{growth_once(effect=2.801585, deviation=1.0):.4f}"
+    '1.0000'
+    """
+    from scipy.special import ndtri
+
+    return float((deviation * (ndtri((1 + level) / 2) + ndtri(power)) / effect) ** 2)
 
 
 def _evidence(score: float, count: float) -> float:

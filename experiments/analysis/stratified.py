@@ -58,7 +58,8 @@ def stratified(  # noqa: PLR0913, PLR0917 - what is compared, and how
     half = float(stdtrit(freedom, (1 + level) / 2)) * deviation
     difference = value - base
     p = float(2 * stdtr(freedom, -abs(difference) / deviation))
-    return Welch(base, value, difference, deviation, (difference - half, difference + half), p, (one, other))
+    bounds = (difference - half, difference + half)
+    return Welch(base, value, difference, deviation, bounds, p, (one, other), freedom)
 
 
 def _value(arm: Moments, metrics: Sequence[Ratio], shares: Sequence[float]) -> float:

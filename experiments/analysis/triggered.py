@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from experiments.analysis.comparisons import around
 from experiments.analysis.effects import Effect
 from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.relative import Compared, relative
-from experiments.analysis.sequential import factor, half_width, p_value
+from experiments.analysis.sequential import factor, p_value
 from experiments.analysis.tables import Table, connection_of, fetched, kept
 
 
@@ -71,13 +72,11 @@ def _diluted(
     pooled = moments[control].mean(own) / moments[control].mean(total)
     base = pooled if known is None else known
     count = moments[control].count() + moments[effect.arm].count()
-    half = half_width(deviation, count, effect.level)
-    wider = deviation / effect.deviation
-    low, high = effect.fixed or (0.0, 0.0)
-    fixed = (
-        difference - wider * (effect.difference - low),
-        difference + wider * (high - effect.difference),
-    )
+    looked = factor(count, effect.levels.looks)
+    once = None if effect.fixed is None else (effect.fixed[1] - effect.difference) / effect.deviation
+    decides = looked
+    if effect.fixed is not None and effect.levels.end < 1:
+        decides = (effect.deciding[1] - effect.difference) / effect.deviation
     whole = moments[control].ratio_var(own, total) / moments[control].count()
     shared = -(ratio**2) * effect.control_variance  # the control where arms differ is part of it
     against = Compared(difference, base, deviation**2, whole, shared)
@@ -88,11 +87,13 @@ def _diluted(
         difference=difference,
         deviation=deviation,
         lift=difference / abs(base) if base else None,
-        anytime=(difference - half, difference + half),
+        anytime=around(difference, deviation, looked),
         anytime_p=p_value(difference, deviation, count),
-        fixed=fixed if effect.fixed else None,
-        relative=relative(against, factor(count, effect.level)),
-        relative_fixed=relative(against, (fixed[1] - difference) / deviation) if effect.fixed else None,
+        fixed=None if once is None else around(difference, deviation, once),
+        deciding=around(difference, deviation, decides),
+        relative=relative(against, looked),
+        relative_fixed=None if once is None else relative(against, once),
+        relative_deciding=relative(against, decides),
         control_variance=whole,
         units=(moments[control].count(), moments[effect.arm].count()),
     )

@@ -46,7 +46,8 @@ class Ratio:
 class Welch:
     """Both arms' values, their difference with its standard error, and its interval and p at one look.
 
-    `variances`: of the control's value and of the treatment's, the squares of their standard errors.
+    `freedom`: degrees of freedom of Student's t. `variances`: of the control's value and of the treatment's,
+    the squares of their standard errors.
     """
 
     control: float
@@ -56,6 +57,13 @@ class Welch:
     interval: tuple[float, float]
     p: float
     variances: tuple[float, float]
+    freedom: float
+
+    def factor(self, level: float) -> float:
+        """Half of the interval's width at one look, in standard errors; infinite at the level 1."""
+        from scipy.special import stdtrit
+
+        return float(stdtrit(self.freedom, (1 + level) / 2))
 
 
 def welch(control: Moments, treatment: Moments, metric: Ratio, level: float) -> Welch | None:
@@ -82,4 +90,5 @@ def _welch(control: Moments, treatment: Moments, metric: Ratio, level: float) ->
     freedom = (one + other) ** 2 / (one**2 / (control.count() - 1) + other**2 / (treatment.count() - 1))
     half = float(stdtrit(freedom, (1 + level) / 2)) * scale
     p = float(2 * stdtr(freedom, -(abs(difference) / scale)))
-    return Welch(base, value, difference, deviation, (difference - half, difference + half), p, (one, other))
+    bounds = (difference - half, difference + half)
+    return Welch(base, value, difference, deviation, bounds, p, (one, other), float(freedom))

@@ -94,6 +94,9 @@ def _dates(experiment: Experiment, path: Path) -> Iterator[Broken]:
     start, end = experiment.start, experiment.end
     if start is not None and end is not None and end <= start:
         yield Broken((*path, "end"), experiment.name, "ends before it starts; end must be after start")
+    if experiment.looks is not None and end is None:
+        rule = "shares the error between looks and a planned end; give the experiment an end as well"
+        yield Broken((*path, "looks"), experiment.looks, rule)
     for i, (earlier, later) in enumerate(pairwise(experiment.ramp), 1):
         if later.at <= earlier.at:
             yield Broken((*path, "ramp", i), _step(later), "begins no later than the step before it")

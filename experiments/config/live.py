@@ -80,6 +80,7 @@ class Experiment(_LivePart):
 
     `exposure`: differing marks the answers on which all arms would have served the same items in the same
     order, so that the analysis looks at the others only; it costs the scoring of the other arms' models.
+    `looks`: the share of the error for looks before `end`; a tenth unless it is given.
     """
 
     name: Name
@@ -96,6 +97,7 @@ class Experiment(_LivePart):
     overrides: dict[str, Name] = {}
     start: Instant | None = None
     end: Instant | None = None
+    looks: Share | None = None
     ramp: tuple[Step, ...] = ()
     rollout: Rollout | None = None
     primary: Name | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.analysis.log_rows import DAY, Reading, sentences, unit_of
+from experiments.analysis.log_rows import DAY, Reading, looks_of, sentences, unit_of
 from experiments.analysis.metric_sql import figure
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
@@ -33,6 +33,7 @@ def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: 
             role="primary" if name == experiment.primary else "secondary",
             effect=metric.effect,
             level=reading.level if name == experiment.primary else 1 - (1 - reading.level) / others,
+            looks=looks_of(experiment),
             ended=ended,
         )
         for name, metric in metrics.items()

@@ -16,10 +16,11 @@ from scipy.special import stdtr, stdtrit
 
 from experiments.analysis.clustered_means import clustered
 from experiments.analysis.mismatch import THRESHOLD, mismatch
-from experiments.analysis.outlook import Looked, how_long, only_fixed
+from experiments.analysis.outlook import Looked, how_long
 from experiments.analysis.question import Role
 from experiments.analysis.recommendation import LEAST_UNITS
-from experiments.analysis.sequential import half_width, p_value
+from experiments.analysis.sequential import factor, p_value
+from experiments.analysis.spending import LOOKS, Levels, spent
 
 Floats = NDArray[np.float64]
 Word = Literal["prefer", "no preference", "keep going", "can't say"]
@@ -40,7 +41,8 @@ class Credit:
     """One metric's mean credit per request; above 0 the second ranker is preferred.
 
     `base`: the mean of the metric itself over the same requests. `effect`: the smallest credit that
-    matters, as a share of it. `anytime` holds at every look; `fixed` and its p only at the planned end.
+    matters, as a share of it. `anytime` holds at every look, at the level `levels.looks`; `fixed` and its p
+    only at the planned end. `deciding` is what the preference reads: as of effects of arms.
     `wins`, `losses`, `ties`: requests whose credit is above, below and at 0.
     """
 
@@ -51,10 +53,12 @@ class Credit:
     deviation: float
     effect: float
     level: float
+    levels: Levels
     anytime: tuple[float, float]
     anytime_p: float
     fixed: tuple[float, float] | None
     fixed_p: float | None
+    deciding: tuple[float, float]
     wins: int
     losses: int
     ties: int
@@ -116,6 +120,7 @@ def credited(  # noqa: PLR0913 - a metric's declaration, by name
     role: Role = "primary",
     effect: float = 0.05,
     level: float = 0.95,
+    looks: float = LOOKS,
     ended: bool = False,
 ) -> Credit | None:
     """The mean credit over requests, from a credit, the metric and a unit per request.
@@ -130,7 +135,10 @@ def credited(  # noqa: PLR0913 - a metric's declaration, by name
     if count < 2 or deviation == 0:
         return None
     scale = float(whole[known].mean())
-    half = half_width(deviation, count, level)
+    levels = spent(level, looks)
+    half = deviation * factor(count, levels.looks)
+    anytime = mean - half, mean + half
+    deciding = _fixed(mean, deviation, count, levels.end)[0] if ended and levels.end < 1 else anytime
     fixed, fixed_p = _fixed(mean, deviation, count, level) if ended else (None, None)
     wins, losses = int((values[known] > 0).sum()), int((values[known] < 0).sum())
     return Credit(
@@ -141,10 +149,12 @@ def credited(  # noqa: PLR0913 - a metric's declaration, by name
         deviation=deviation,
         effect=effect,
         level=level,
-        anytime=(mean - half, mean + half),
+        levels=levels,
+        anytime=anytime,
         anytime_p=p_value(mean, deviation, count),
         fixed=fixed,
         fixed_p=fixed_p,
+        deciding=deciding,
         wins=wins,
         losses=losses,
         ties=int(known.sum()) - wins - losses,
@@ -159,7 +169,7 @@ def preferred(found: Preferences) -> Preferred:
     >>> units = [f"viewer-{number}" for number in range(500)]
     >>> clicks = credited(draw.normal(0.3, 1.0, 500), base=np.full(500, 2.0), units=units, metric="clicks")
     >>> str(preferred(Preferences(("old", "new"), (clicks,), began=(255, 245), left_out={})))
-    'prefer new: credit in clicks +0.2643 [+0.12, +0.4085] per request: its items earn more; ...'
+    'prefer new: credit in clicks +0.2643 [+0.09288, +0.4356] per request: its items earn more; ...'
     """
     if found.coin < THRESHOLD:
         one, other = found.began
@@ -184,8 +194,9 @@ def _on_primary(first: Credit, found: Preferences) -> Preferred:
     if first.units < LEAST_UNITS:
         few = f"too few units: {first.units:,}, and at least {LEAST_UNITS} are needed"
         return Preferred("can't say", None, (few,))
-    low, high = first.anytime
-    told = f"credit in {first.metric} {_signed(first.mean)} [{_signed(low)}, {_signed(high)}] per request"
+    low, high = first.deciding
+    at = "" if first.fixed_p is None else f" at its planned end, p = {first.fixed_p:.2g}"
+    told = f"credit in {first.metric} {_signed(first.mean)} [{_signed(low)}, {_signed(high)}] per request{at}"
     for ranker, passed in zip(found.rankers, (high < 0, low > 0), strict=True):
         if passed:
             ask = "a split says by how much the metric differs"
@@ -194,21 +205,15 @@ def _on_primary(first: Credit, found: Preferences) -> Preferred:
     if max(-low, high) < matters:
         return Preferred("no preference", None, (f"{told}: {_signed(matters)} or more is excluded",))
     if found.ended:
-        return Preferred("no preference", None, (_at_the_end(first, told),))
+        return Preferred("no preference", None, (f"{told}: neither is preferred",))
     return Preferred("keep going", None, (f"{told}: not decided", _how_long(first, matters, found.days)))
-
-
-def _at_the_end(first: Credit, told: str) -> str:
-    if first.fixed is not None and first.fixed_p is not None and not first.fixed[0] <= 0 <= first.fixed[1]:
-        return only_fixed(told, first.fixed_p)
-    return f"{told}: at its planned end neither is preferred"
 
 
 def _how_long(first: Credit, matters: float, days: float | None) -> str:
     if not matters:
         return "how long it takes can't be said while the metric is at 0"
     return how_long(
-        f"a credit of {_signed(matters)}", Looked(first.deviation, matters, first.level, first.units, days)
+        f"a credit of {_signed(matters)}", Looked(first.deviation, matters, first.levels, first.units, days)
     )
 
 

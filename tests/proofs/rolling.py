@@ -21,7 +21,9 @@ from experiments.rollout.arm_health import ArmAnswers, fallback_rates, quantiles
 from experiments.rollout.decide import ArmHealth, decide
 
 LOOKS, EACH = 50, 400  # so many looks, so many new answers of each arm before each
-ASKED = Question("a", {"": {"a": 0.5, "b": 0.5}}, (Measure("reward", "m", per_unit=True, effect=0.01),))
+ASKED = Question(
+    "a", {"": {"a": 0.5, "b": 0.5}}, (Measure("reward", "m", per_unit=True, effect=0.01),), looks=1.0
+)
 WHY = {"fallback rate": "fallbacks", "p99 seconds": "latency", "is worse": "reward", "is excluded": "no gain"}
 
 Answers = NDArray[np.float64]

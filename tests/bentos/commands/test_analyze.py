@@ -36,6 +36,8 @@ def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
         (["--metric", "m", "--weight", "a"], "--weight 'a': must be ARM=SHARE"),
         (WEIGHTS, "metrics: none is given"),
         (["--metric", "m", "--weight", "a=nan", "--weight", "b=0.5"], "--weight 'a=nan': must be ARM=SHARE"),
+        (["--metric", "m", "--looks", "1.5", *WEIGHTS], "--looks 1.5: must be a share of the error"),
+        (["--metric", "m", "--looks", "nan", *WEIGHTS], "--looks nan: must be a share of the error"),
         (["--metric", "m", "--winsorise", "7", *WEIGHTS], "--winsorise 7: must be between 0.5 and 1"),
         (["--metric", "m", "--trigger", "unit", *WEIGHTS], "sessions.csv can't be read: Conversion Error"),
     ],

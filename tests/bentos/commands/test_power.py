@@ -22,6 +22,7 @@ def test_power_of_a_table(file: Path) -> None:
 def test_what_is_wrong_is_one_sentence(file: Path) -> None:
     """Status 2."""
     asked = ["experiment", "power", "--table", file, "--metric"]
+    assert "--looks 1: must be a share of the error" in str(mistake(*asked, "m", "--looks", "1"))
     assert "--effect 0: must be a change" in str(mistake(*asked, "m", "--effect", "0"))
     assert "share: 1 must be between 0 and 1" in str(mistake(*asked, "m", "--share", "1"))
     assert "column 'arm' holds string" in str(mistake(*asked, "arm"))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
+from experiments.analysis.spending import Levels
 from tests.experiments.analysis.frames import HALF
 
 
@@ -22,10 +23,13 @@ def effect(metric: str) -> Effect:
         anytime_p=1.0,
         fixed=None,
         fixed_p=None,
+        deciding=(-1.0, 1.0),
         level=0.95,
+        levels=Levels(0.995, 0.955),
         units=(50, 50),
         relative=None,
         relative_fixed=None,
+        relative_deciding=None,
         control_variance=1.0,
         reduction=None,
     )

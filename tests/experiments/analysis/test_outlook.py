@@ -2,14 +2,15 @@
 
 import pytest
 
-from experiments.analysis.outlook import Looked, how_long, only_fixed
-from experiments.analysis.sequential import growth_needed
+from experiments.analysis.outlook import Looked, how_long
+from experiments.analysis.sequential import growth_needed, growth_once
+from experiments.analysis.spending import Levels
 
 
 def _at(times: float, days: float | None) -> Looked:
     """A look at so many units that `times` as many are needed."""
     enough = growth_needed(0.5, 1.0, 1)
-    return Looked((times / enough) ** 0.5, 0.5, 0.95, enough / times, days)
+    return Looked((times / enough) ** 0.5, 0.5, Levels(0.95, 1.0), enough / times, days)
 
 
 @pytest.mark.parametrize(("times", "days"), [(2.0, 7.0), (10.0, 3.0)])
@@ -31,8 +32,8 @@ def test_what_would_have_been_seen_is_smaller() -> None:
     assert said == "a credit of +0.1 would probably have been seen by now; if any, it is smaller"
 
 
-def test_the_fixed_interval_alone_excludes_nothing() -> None:
-    """It is said beside the interval that holds at every look."""
-    assert only_fixed("m +1%", 0.0312) == (
-        "m +1%; the fixed-horizon interval excludes 0 (p = 0.031), this one doesn't"
-    )
+def test_a_planned_end_needs_less() -> None:
+    """It is said beside what a look needs, as far as error is kept for it."""
+    said = how_long("it", Looked(1.0, 0.5, Levels(0.995, 0.955), 100, None))
+    assert said.endswith(f" ({growth_once(0.5, 1.0, 0.955):.1f} times at a planned end)")
+    assert "planned end" not in how_long("it", _at(4.0, None))

@@ -22,7 +22,8 @@ def test_verdicts_in_words() -> None:
     assert "times the data of now" in going
     assert "more days at this rate" in going
     precise = question(Measure("m", "m", effect=0.001), ended=True)
-    assert "at its planned end no gain is seen, and one above" in asked(frame(), precise)[1]
+    said = asked(frame(), precise)[1]
+    assert "at its planned end, p = 0.92: no gain is seen, and one above 1.9% is excluded" in said
     small = question(Measure("m", "m", effect=0.2))
     assert asked(frame(), small)[1].endswith("a gain of 20.0% or more is excluded")
     lower = question(Measure("m", "m", better="lower"))

@@ -51,6 +51,7 @@ def test_a_sound_experiment_breaks_no_rule() -> None:
           "exposure": "differing"}, "e.exposure", "means nothing where both rankers are interleaved"),
         ({"start": "2026-01-02", "end": "2026-01-02"}, "e.end",
          "ends before it starts; end must be after start"),
+        ({"looks": 0.1}, "e.looks", "shares the error between looks and a planned end"),
         ({"ramp": [{"at": "2026-01-02", "share": 0.5}, {"at": "2026-01-02", "share": 0.6}]}, "e.ramp[1]",
          "begins no later than the step before it"),
         ({"ramp": [{"at": "2026-01-02", "share": 0.5}, {"at": "2026-01-03", "share": 0.4}]}, "e.ramp[1]",
