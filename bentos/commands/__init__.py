@@ -39,6 +39,8 @@
     analyze_log       `ballast experiment analyze NAME`: in Ballast's own log
     printed_analysis  an analysis, as `analyze` prints it
     power             `ballast experiment power`: how many units the next experiment needs
+    asked_table       what is asked of a table, by options or by a plan
+    loaded_plan       … and reading the plan
     declared_weights  options that say the arms' shares in a table
     measured_columns  options that say what is measured in a table
     history           `ballast experiment diff` and `history`: what a change would do, and those there were

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bentos.commands.asked_table import TableOptions, asked_of
 from bentos.commands.days import Since, Until, seconds
-from bentos.commands.declared_weights import phases_of, weighted
 from bentos.commands.lazy_command import load
-from bentos.commands.measured_columns import Unit, measures_of
 from bentos.commands.printed_analysis import print_analysis
 from experiments.analysis.analyze import analyze as analyzed
-from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend
-from experiments.analysis.spending import LOOKS, told
-from experiments.analysis.tables import connect, read, readable
+from experiments.analysis.spending import told
+from experiments.analysis.tables import readable
 from experiments.config.problems import AnalysisError
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
-ArmColumn = Annotated[str, typer.Option("--arm", help="with --table: the column of arms")]
+UnitColumn = Annotated[
+    str | None,
+    typer.Option("--unit", help="with --table: the column of units  [default: unit]"),
+]
+ArmColumn = Annotated[
+    str | None, typer.Option("--arm", help="with --table: the column of arms  [default: arm]")
+]
 Metrics = Annotated[
     list[str] | None,
     typer.Option("--metric", help="with --table: a column, or numerator/denominator; the first is primary"),
+]
+Guardrails = Annotated[
+    list[str] | None, typer.Option("--guardrail", help="with --table: the same, of what must not be harmed")
+]
+Effects = Annotated[
+    list[str] | None,
+    typer.Option("--effect", help="with --table: smallest relative change that matters; or METRIC=CHANGE"),
+]
+Better = Annotated[
+    list[str] | None,
+    typer.Option("--better", help="with --table: higher or lower, of the primary metric; or METRIC=lower"),
+]
+Margins = Annotated[
+    list[str] | None,
+    typer.Option("--margin", help="with --table: acceptable relative harm to guardrails; or METRIC=SHARE"),
+]
+Plan = Annotated[
+    Path | None,
+    typer.Option("--plan", help="with --table: a YAML file that says columns, metrics and shares"),
+]
+LevelOption = Annotated[
+    float | None, typer.Option("--level", help="of the primary metric's interval  [default: 0.95]")
 ]
 
 ONCE = (
@@ -36,9 +63,15 @@ ONCE = (
 def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     name: Annotated[str, typer.Argument(help="the experiment, or a title with --table")],
     table: File = None,
-    unit: Unit = "unit",
-    arm: ArmColumn = "arm",
+    unit: UnitColumn = None,
+    arm: ArmColumn = None,
     metric: Metrics = None,
+    guardrail: Guardrails = None,
+    effect: Effects = None,
+    better: Better = None,
+    margin: Margins = None,
+    level: LevelOption = None,
+    plan: Plan = None,
     weight: Annotated[
         list[str] | None,
         typer.Option(help="with --table: ARM=SHARE or PHASE:ARM=SHARE, the control first; once per arm"),
@@ -69,43 +102,68 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ] = None,
     ended: Annotated[bool, typer.Option(help="with --table: the planned end has been reached")] = False,
     looks: Annotated[
-        float, typer.Option(help="with --table: share of the error for looks before the planned end")
-    ] = LOOKS,
+        float | None,
+        typer.Option(help="with --table: share of the error for looks before the end  [default: 0.1]"),
+    ] = None,
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
 ) -> None:
     """Mismatch, effects whose intervals survive peeking, and a recommendation: of the log, or any table."""
+    asked = TableOptions(
+        unit=unit,
+        arm=arm,
+        metric=tuple(metric or ()),
+        guardrail=tuple(guardrail or ()),
+        effect=tuple(effect or ()),
+        better=tuple(better or ()),
+        margin=tuple(margin or ()),
+        weight=tuple(weight or ()),
+        phase=phase,
+        time=moment,
+        per_unit=per_unit,
+        before=before,
+        trigger=trigger,
+        winsorise=winsorise,
+        looks=looks,
+    )
+    if level is not None and not 0.5 < level < 1:
+        raise AnalysisError(f"--level {level:g}: must be between 0.5 and 1, such as 0.95")
     if table is None:
+        _only_of_tables(asked, plan, ended=ended)
         load("analyze_log:analyze_log")(
             name,
             (seconds(start), seconds(end)),
             before_days=before_days,
             settle_hours=settle_hours,
             slices=tuple(by or ()),
+            level=0.95 if level is None else level,
             triggered=triggered,
             html=html,
             as_json=as_json,
         )
         return
-    if not 0 <= looks <= 1:
+    if looks is not None and not 0 <= looks <= 1:
         raise AnalysisError(f"--looks {looks:g}: must be a share of the error, from 0 to 1, such as 0.1")
-    asked = Question(
-        control="",
-        weights={"": {}},
-        measures=measures_of(metric or [], per_unit, before, winsorise),
-        unit=unit,
-        arm=arm,
-        phase=phase,
-        time=moment,
-        trigger=trigger,
-        slices=tuple(by or ()),
-        ended=ended,
-        looks=looks,
-        notes=(() if ended else (ONCE,)) + (told(0.95, looks),),
-    )
+    _only_of_the_log(start, end, before_days, settle_hours, triggered)
+    rows, question = asked_of(table, asked, plan, tuple(by or ()))
+    ended = ended or question.ended
+    level = question.level if level is None else level
+    notes = (() if ended else (ONCE,)) + (told(level, question.looks),)
+    question = replace(question, level=level, ended=ended, notes=notes)
     with readable(table):
-        texts = (unit, arm, *([phase] if phase else []), *asked.slices)
-        rows = read(table, connect(), texts)
-        question = weighted(asked, weight or [], phases_of(rows, phase))
         found = analyzed(rows, question)
     print_analysis(name, found, recommend(found, question), html, as_json)
+
+
+def _only_of_tables(asked: TableOptions, plan: Path | None, *, ended: bool) -> None:
+    why = "only with --table; of an experiment in the log, live.yaml says it"
+    asked.refuse(why)
+    if plan is not None or ended:
+        raise AnalysisError(f"{'--ended' if plan is None else '--plan'}: {why}")
+
+
+def _only_of_the_log(*options: object) -> None:
+    names = ("--from", "--until", "--before-days", "--settle-hours", "--triggered")
+    given = [name for name, value in zip(names, options, strict=True) if value not in (None, 0.0)]
+    if given:
+        raise AnalysisError(f"{', '.join(given)}: only of Ballast's own log; leave out --table, or this")

@@ -28,12 +28,13 @@ def analyze_log(  # noqa: PLR0913 - options of a command
     before_days: float,
     settle_hours: float,
     slices: tuple[str, ...],
+    level: float,
     triggered: bool | None,
     html: Path | None,
     as_json: bool,
 ) -> None:
     """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
-    reading = Reading(time.time(), before_days, settle_hours, slices, triggered=triggered)
+    reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered)
     found = _found(name, between, reading)
     if isinstance(found, Preferences):
         _show(name, found, html, as_json)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from bentos.commands.console import out, print_json
-from bentos.commands.measured_columns import Unit, measures_of
+from bentos.commands.measured_columns import Unit, columns_measured
 from experiments.analysis.power import pilot, power_of
 from experiments.analysis.spending import LOOKS
 from experiments.analysis.tables import connect, read, readable
@@ -37,7 +37,7 @@ def power(  # noqa: PLR0913, PLR0917 - options of a command
         raise AnalysisError(
             f"--looks {looks:g}: must be a share of the error, from 0 to below 1, such as 0.1"
         )
-    measures = tuple(replace(each, effect=effect) for each in measures_of(metric, per_unit, None, None))
+    measures = tuple(replace(each, effect=effect) for each in columns_measured(metric, per_unit=per_unit))
     with readable(table):
         behaved = pilot(read(table, connect()), measures, unit)
     found = [

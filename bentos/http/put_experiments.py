@@ -31,7 +31,8 @@ from bentos.home.state import Home
 from bentos.http.asgi import Answer, Request
 from bentos.settings import Settings
 from bentos.wire.problems import Problem, invalid, shown
-from experiments.config.check import LIMIT, parse
+from experiments.config.check import parse
+from experiments.config.declared_file import LIMIT
 from experiments.config.problems import ConfigError
 
 DIFF_SECONDS = 60.0

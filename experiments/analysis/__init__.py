@@ -5,6 +5,7 @@ The way of the data is `log_rows` (or any table, by `tables`) → `units` → `a
 modules, and starts without them.
 
     question         what an analysis is asked: arms, shares, metrics
+    planned          what was declared, as a question
     tables           where analyses run: DuckDB or Spark, and reading a table
     log_rows         one experiment's decisions out of the log, as a table
     log_accounting   which decisions become no rows of it, and why
@@ -41,6 +42,7 @@ __all__ = [
     "metric_sql",
     "mismatch",
     "outlook",
+    "planned",
     "power",
     "question",
     "recommendation",

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from experiments.analysis.log_accounting import left_out
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
-from experiments.analysis.question import Measure, Question
+from experiments.analysis.planned import measure_of
+from experiments.analysis.question import Measure, Question, Role
 from experiments.analysis.spending import LOOKS, told
 from experiments.analysis.tables import Table, adopt
 from experiments.assignment.plan import compile_plan
@@ -227,16 +228,9 @@ def _question(
 
 
 def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading) -> Measure:
-    return Measure(
-        name=name,
-        numerator=f"metric_{name}",
-        role="primary" if name == experiment.primary else "guardrail",
-        better=metric.better,
-        effect=metric.effect,
-        winsorise=metric.winsorise,
-        margin=metric.margin,
-        before=(f"before_{name}", f"past_{name}") if reading.before_days > 0 else None,
-    )
+    role: Role = "primary" if name == experiment.primary else "guardrail"
+    past = (f"before_{name}", f"past_{name}") if reading.before_days > 0 else None
+    return measure_of(name, metric, role, (f"metric_{name}", None), before=past)
 
 
 def _notes(log: LogWindow) -> list[str]:

@@ -29,11 +29,13 @@ from experiments.config.fields import (
 )
 
 
-class _LivePart(BaseModel):
+class LivePart(BaseModel):
+    """A part of a declared file: frozen, and with no key but its own."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=False)
 
 
-class Variant(_LivePart):
+class Variant(LivePart):
     """One arm, with its weight or with its own ranges of the experiment's hash.
 
     Without `model` the default model ranks, and the variant is only named in the answer, for the client to
@@ -46,7 +48,7 @@ class Variant(_LivePart):
     ranges: tuple[Range, ...] | None = None
 
 
-class Condition(_LivePart):
+class Condition(LivePart):
     """What one attribute must satisfy: all operators given. A missing one only `exists: false`."""
 
     eq: Scalar | None = None
@@ -60,14 +62,14 @@ class Condition(_LivePart):
     exists: Flag | None = None
 
 
-class Step(_LivePart):
+class Step(LivePart):
     """From `at` on, the first `share` of the experiment's traffic is open."""
 
     at: Instant
     share: Share
 
 
-class Rollout(_LivePart):
+class Rollout(LivePart):
     """A ramp that the Steward takes by itself: every step is held for `hold` at least, and the next opens
     only while nothing speaks against the experiment; what does, stops it."""
 
@@ -75,7 +77,7 @@ class Rollout(_LivePart):
     hold: Duration
 
 
-class Experiment(_LivePart):
+class Experiment(LivePart):
     """One experiment of a layer. `hash` and `salt` are frozen while it lives.
 
     `exposure`: differing marks the answers on which all arms would have served the same items in the same
@@ -111,7 +113,7 @@ class Experiment(_LivePart):
         return ((-inf, self.rollout.steps[0]),)
 
 
-class Layer(_LivePart):
+class Layer(LivePart):
     """Experiments that exclude each other: a unit is in one of them at most."""
 
     name: Name
@@ -120,7 +122,7 @@ class Layer(_LivePart):
     experiments: tuple[Experiment, ...] = Field(default=(), max_length=NOBODY)
 
 
-class Holdout(_LivePart):
+class Holdout(LivePart):
     """Units that are in no experiment at all, and are served by the default model."""
 
     name: Name = "holdout"
@@ -129,7 +131,7 @@ class Holdout(_LivePart):
     hash: Algorithm = "growthbook-v2"
 
 
-class Exploration(_LivePart):
+class Exploration(LivePart):
     """The share of answers whose order is drawn, so that other policies can be judged from the log.
 
     `top`: only the first so many positions are drawn. `temperature`: of Plackett-Luce,
@@ -144,7 +146,7 @@ class Exploration(_LivePart):
     per: Literal["request", "unit"] = "request"
 
 
-class Record(_LivePart):
+class Record(LivePart):
     """What the log keeps of an answer; of an explored one, all.
 
     `depth`: the first so many positions of the slate, with scores and propensities. `candidates`: the ids
@@ -157,25 +159,32 @@ class Record(_LivePart):
     whole: Share = 0.0
 
 
-class Metric(_LivePart):
-    """A figure of one decision and its outcomes, by which arms are compared.
+class JudgedMetric(LivePart):
+    """How a metric is judged, whatever it is of: in a live.yaml and in the plan of a table's analysis.
 
-    `at`: over the first so many positions. `gain` of an ndcg: 2^value − 1 (values above 31 count as 31), or
-    the value itself. `winsorise`: values of a unit above this quantile count as it.
-    `margin`: as a guardrail, how much worse (relative) is still acceptable. `effect`: the smallest
-    relative change that matters; intervals that may be looked at any time are tightest for it.
+    `winsorise`: values of a unit above this quantile count as it. `margin`: as a guardrail, how much worse
+    (relative) is still acceptable. `effect`: the smallest relative change that matters.
     """
 
-    of: Literal["ndcg", "reward", "fallback"]
-    at: Count | None = None
-    gain: Literal["exponential", "linear"] = "exponential"
     better: Literal["higher", "lower"] = "higher"
     winsorise: Annotated[float, Field(strict=True, gt=0.5, lt=1)] | None = None
     margin: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None
     effect: Annotated[float, Field(strict=True, gt=0, lt=10)] = 0.05
 
 
-class Live(_LivePart):
+class Metric(JudgedMetric):
+    """A figure of one decision and its outcomes, by which arms are compared.
+
+    `at`: over the first so many positions. `gain` of an ndcg: 2^value − 1 (values above 31 count as 31), or
+    the value itself.
+    """
+
+    of: Literal["ndcg", "reward", "fallback"]
+    at: Count | None = None
+    gain: Literal["exponential", "linear"] = "exponential"
+
+
+class Live(LivePart):
     """Everything that runs now."""
 
     version: Literal[1] = 1

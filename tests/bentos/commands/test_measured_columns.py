@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bentos.commands.measured_columns import measures_of
+from bentos.commands.measured_columns import Judging, columns_measured
 from experiments.config.problems import AnalysisError
 
 
 def test_the_first_is_primary_and_a_slash_makes_a_ratio() -> None:
-    first, second = measures_of(["clicks/views", "revenue"], False, None, 0.99)
+    first, second = columns_measured(["clicks/views", "revenue"], winsorise=0.99)
     assert (first.name, first.numerator, first.denominator, first.role) == (
         "clicks/views",
         "clicks",
@@ -21,17 +21,26 @@ def test_the_first_is_primary_and_a_slash_makes_a_ratio() -> None:
 
 
 def test_only_the_primary_one_is_adjusted_by_what_was_before() -> None:
-    first, second = measures_of(["m", "n"], True, "m_before", None)
+    first, second = columns_measured(["m", "n"], per_unit=True, before="m_before")
     assert (first.before, second.before) == (("m_before", None), None)
     assert first.per_unit
     assert second.per_unit
 
 
 def test_no_name_is_no_measure() -> None:
-    assert measures_of([], False, "p", None) == ()
+    with pytest.raises(AnalysisError, match="metrics: none is given; name one by --metric"):
+        columns_measured([], before="p")
+
+
+def test_bare_values_are_of_the_primary_metric_and_margins_of_guardrails() -> None:
+    judging = Judging(["0.1", "n=0.2"], ["lower", "g=lower"], ["0.3"])
+    m, n, g = columns_measured(["m", "n"], ["g"], judging)
+    assert (m.effect, m.better, m.margin) == (0.1, "lower", None)
+    assert (n.effect, n.better, n.margin, n.role) == (0.2, "higher", None, "secondary")
+    assert (g.effect, g.better, g.margin, g.role) == (0.05, "lower", 0.3, "guardrail")
 
 
 @pytest.mark.parametrize("quantile", [0.5, 1.0, 7.0, -0.1])
 def test_a_cap_is_a_high_quantile(quantile: float) -> None:
     with pytest.raises(AnalysisError, match=r"--winsorise .*: must be between 0\.5 and 1"):
-        measures_of(["m"], False, None, quantile)
+        columns_measured(["m"], winsorise=quantile)

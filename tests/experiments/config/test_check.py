@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from experiments.config import schema
-from experiments.config.check import MOST, load, parse
+from experiments.config.check import load, parse
+from experiments.config.declared_file import MOST
 from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 from tests.experiments.files import FILE, HEAD, edited
