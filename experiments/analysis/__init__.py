@@ -24,6 +24,7 @@ modules, and starts without them.
     triggered        effects measured where arms differ, carried over to all rows
     accounting       what became of every row: used, or left out, and why
     cleaning         rows made fit for sums
+    winsorising      outliers capped by unit
     strata           where weights changed: which units are compared with which
     stratified       two arms compared within strata
     comparisons      every arm compared with the control, metric by metric

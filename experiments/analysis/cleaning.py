@@ -1,4 +1,4 @@
-"""Rows made fit for sums: columns checked, numbers as floats, what is no number as absent, values capped."""
+"""Rows made fit for sums: columns checked, numbers as floats, what is no number as absent."""
 
 from difflib import get_close_matches
 
@@ -31,7 +31,7 @@ def check_columns(table: Table, question: Question) -> None:
 
 
 def clean(table: Table, question: Question) -> tuple[Table, list[str]]:
-    """Numbers as floats, NaN and infinities as absent, values above their quantile as it; and notes."""
+    """Numbers as floats, NaN and infinities as absent, rows of other arms left out; and notes."""
     import ibis  # type: ignore[import-untyped]
 
     names = {c for m in question.measures for c in (m.numerator, m.denominator, *(m.before or ())) if c}
@@ -42,11 +42,7 @@ def clean(table: Table, question: Question) -> tuple[Table, list[str]]:
     }
     rows = table.mutate(**absent, **{question.arm: table[question.arm].cast("string")})
     rows = rows.filter(usable(rows, question))
-    caps, notes = _caps(rows, question)
-    notes += _missing(rows, question)
-    for name, cap in caps.items():
-        rows = rows.mutate(**{name: ibis.least(rows[name], cap)})
-    return rows, notes
+    return rows, _missing(rows, question)
 
 
 def _missing(rows: Table, question: Question) -> list[str]:
@@ -62,18 +58,3 @@ def _missing(rows: Table, question: Question) -> list[str]:
         for index, measure in enumerate(question.measures)
         if found[f"absent{index}"]
     ]
-
-
-def _caps(rows: Table, question: Question) -> tuple[dict[str, float], list[str]]:
-    """The declared quantile over both arms together, so that the arms are treated alike."""
-    declared = {m.numerator: m.winsorise for m in question.measures if m.winsorise is not None}
-    if not declared:
-        return {}, []
-    quantiles = {name: rows[name].quantile(level) for name, level in declared.items()}
-    [found] = fetched(rows.aggregate(**quantiles))
-    caps = {name: float(value) for name, value in found.items() if value is not None}
-    notes = [
-        f"{name}: values above {cap:g} (quantile {declared[name]:g}) count as it"
-        for name, cap in caps.items()
-    ]
-    return caps, notes

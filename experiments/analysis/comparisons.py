@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from experiments.analysis.effects import Effect
+from experiments.analysis.effects import Effect, Winsorised
 from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.relative import Compared, relative
@@ -11,11 +11,11 @@ from experiments.analysis.sequential import factor, p_value
 from experiments.analysis.spending import spent
 from experiments.analysis.strata import Strata
 from experiments.analysis.stratified import stratified, usable
-from experiments.analysis.units import Units, denominator, numerator
+from experiments.analysis.units import Units, denominator, numerator, raw, touched
 from experiments.analysis.welch import Ratio, Welch, welch
 
 _Pair = tuple[Moments, Moments]
-_FIGURE = re.compile(r"u_\d+|b?[nd]\d+(_\d+)?")
+_FIGURE = re.compile(r"u_\d+|c\d+|(b?[nd]|r)\d+(_\d+)?")
 _ONE = Strata()
 
 
@@ -27,7 +27,7 @@ def moments_of(units: Units) -> dict[str, Moments]:
 
 
 def _same_measure(one: str, other: str) -> bool:
-    return one[0] != "u" and one.lstrip("bnd").split("_")[0] == other.lstrip("bnd").split("_")[0]
+    return one[0] != "u" and one.lstrip("bndr").split("_")[0] == other.lstrip("bndr").split("_")[0]
 
 
 def effects_of(moments: Mapping[str, Moments], question: Question, strata: Strata = _ONE) -> list[Effect]:
@@ -82,8 +82,20 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
         relative_fixed=relative(against, once) if question.ended else None,
         relative_deciding=relative(against, decides),
         control_variance=whole,
+        winsorised=_winsorised(pair, index, measure, strata),
         reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
     )
+
+
+def _winsorised(pair: _Pair, index: int, measure: Measure, strata: Strata) -> Winsorised | None:
+    if measure.winsorise is None:
+        return None
+    without = _compared(pair, index, measure, strata, 0.95, adjusted=measure.before is not None, capped=False)
+    control, treatment = (round(each.mean(touched(index)) * each.count()) for each in pair)
+    if without is None:
+        return None
+    lift = without.difference / abs(without.control) if without.control else None
+    return Winsorised((control, treatment), without.difference, lift)
 
 
 def around(middle: float, deviation: float, times: float) -> tuple[float, float]:
@@ -92,13 +104,20 @@ def around(middle: float, deviation: float, times: float) -> tuple[float, float]
 
 
 def _compared(  # noqa: PLR0913 - what is compared, and how
-    pair: _Pair, index: int, measure: Measure, strata: Strata, level: float, *, adjusted: bool
+    pair: _Pair,
+    index: int,
+    measure: Measure,
+    strata: Strata,
+    level: float,
+    *,
+    adjusted: bool,
+    capped: bool = True,
 ) -> Welch | None:
     """Both arms over all units, or within the strata that both have units enough in."""
     if not strata.names:
         if _nothing(pair, index, measure):
             return None
-        return welch(*pair, ratio(index, measure, adjusted=adjusted), level)
+        return welch(*pair, ratio(index, measure, adjusted=adjusted, capped=capped), level)
     counts = [f"u{suffix}" for suffix in strata.suffixes]
     kept = usable(*pair, counts)
     kept = [number for number in kept if not _nothing(pair, index, measure, strata.suffixes[number])]
@@ -106,20 +125,27 @@ def _compared(  # noqa: PLR0913 - what is compared, and how
     if not sum(shares):
         return None
     whole = sum(strata.shares[index]) / sum(shares)  # what is left stands for all
-    metrics = [ratio(index, measure, adjusted=adjusted, suffix=strata.suffixes[number]) for number in kept]
+    metrics = [
+        ratio(index, measure, adjusted=adjusted, suffix=strata.suffixes[number], capped=capped)
+        for number in kept
+    ]
     return stratified(
         *pair, metrics, [whole * share for share in shares], [counts[number] for number in kept], level
     )
 
 
-def ratio(index: int, measure: Measure, *, adjusted: bool, suffix: str = "") -> Ratio:
-    """The unit table's columns of a measure; `adjusted`: with those from before; `suffix`: of a stratum."""
+def ratio(index: int, measure: Measure, *, adjusted: bool, suffix: str = "", capped: bool = True) -> Ratio:
+    """The unit table's columns of a measure; `adjusted`: with those from before; `suffix`: of a stratum.
+
+    `capped`: winsorised, where that is declared.
+    """
+    above = numerator(index, suffix) if capped or measure.winsorise is None else raw(index, suffix)
     has_size = measure.denominator is not None or not measure.per_unit or suffix
     below = denominator(index, suffix) if has_size else None
     if not adjusted or measure.before is None:
-        return Ratio(numerator(index, suffix), below)
+        return Ratio(above, below)
     size = f"b{denominator(index, suffix)}" if measure.before[1] or suffix else None
-    return Ratio(numerator(index, suffix), below, f"b{numerator(index, suffix)}", size)
+    return Ratio(above, below, f"b{numerator(index, suffix)}", size)
 
 
 def _nothing(pair: _Pair, index: int, measure: Measure, suffix: str = "") -> bool:

@@ -10,6 +10,19 @@ from experiments.analysis.spending import Levels
 
 
 @dataclass(frozen=True, slots=True)
+class Winsorised:
+    """How many units of the control and of the arm were capped, and the effect as it is without."""
+
+    units: tuple[int, int]
+    difference: float
+    lift: float | None
+
+    def __str__(self) -> str:
+        without = f"{self.difference:+.4g}" if self.lift is None else f"{self.lift:+.2%}"
+        return f"{sum(self.units):,} units capped; {without} without"
+
+
+@dataclass(frozen=True, slots=True)
 class Effect:
     """One metric of one arm against the control. Relative figures are shares of the control's value.
 
@@ -40,6 +53,7 @@ class Effect:
     relative_fixed: tuple[float, float] | None
     relative_deciding: tuple[float, float] | None
     control_variance: float
+    winsorised: Winsorised | None
     reduction: float | None  # share of the variance that CUPED removed
 
 

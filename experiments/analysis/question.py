@@ -15,9 +15,10 @@ class Measure:
 
     Its value in an arm is Σ `numerator` / Σ `denominator` over all rows; without a denominator it is
     the mean of `numerator` over the rows that have one, or with `per_unit` its sum per unit.
-    `effect`: the smallest relative change that matters. `winsorise`: numerators above this quantile
-    count as it. `margin`: as a guardrail, the relative harm that is acceptable. `before`: the same
-    from before the experiment, (numerator, denominator) columns that are constant within a unit, for CUPED.
+    `effect`: the smallest relative change that matters. `winsorise`: of units, what is above this quantile
+    counts as it, see `winsorising`. `margin`: as a guardrail, the relative harm that is acceptable. `before`:
+    the same from before the experiment, (numerator, denominator) columns that are constant within a unit,
+    for CUPED.
     """
 
     name: str

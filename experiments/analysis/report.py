@@ -29,7 +29,7 @@ def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
     """One row an effect, under HEADINGS; intervals are relative to the control where it is clear of 0."""
     return [
         (
-            effect.metric if effect.role == "primary" else f"{effect.metric} ({effect.role})",
+            _named(effect),
             effect.arm,
             f"{effect.units[0]:,} / {effect.units[1]:,}",
             f"{effect.control_value:.5g}",
@@ -43,6 +43,13 @@ def rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
         )
         for effect in effects
     ]
+
+
+def _named(effect: Effect) -> str:
+    """The metric with its role, and what was done to its values."""
+    asides = [] if effect.role == "primary" else [effect.role]
+    asides += [str(effect.winsorised)] if effect.winsorised is not None else []
+    return f"{effect.metric} ({'; '.join(asides)})" if asides else effect.metric
 
 
 def parts_of(analysis: Analysis) -> list[tuple[str, tuple[Effect, ...]]]:

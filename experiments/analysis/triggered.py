@@ -18,6 +18,8 @@ from experiments.analysis.question import Measure, Question
 from experiments.analysis.relative import Compared, relative
 from experiments.analysis.sequential import factor, p_value
 from experiments.analysis.tables import Table, connection_of, fetched, kept
+from experiments.analysis.units import is_sum
+from experiments.analysis.winsorising import Capped, winsorised
 
 
 def diluted(
@@ -107,7 +109,15 @@ def _moments(rows: Table, question: Question) -> dict[str, Moments]:
         sums |= _sums(rows, index, measure, rows[question.trigger].cast("boolean"))
     units = kept(rows.group_by(unit=rows[question.unit]).aggregate(**sums), connection_of(rows))
     units = units.filter(units.arm == units.last_arm)
-    names = [name for name in units.columns if name[1:].isdigit()]
+    capped = [
+        Capped(
+            [f"v{index}"], None if is_sum(each) else [f"w{index}"], [f"r{index}"], f"c{index}", each.winsorise
+        )
+        for index, each in enumerate(question.measures)
+        if each.winsorise is not None
+    ]
+    units, _ = winsorised(units, capped)
+    names = [name for name in units.columns if name[0] in "vwt" and name[1:].isdigit()]
     pairs = [
         pair
         for index in range(len(question.measures))
@@ -121,14 +131,10 @@ def _sums(rows: Table, index: int, measure: Measure, differs: Any) -> dict[str, 
 
     value = rows[measure.numerator]
     size = value.notnull().cast("float64") if measure.denominator is None else rows[measure.denominator]
-    whole = ibis.literal(1.0) if _per_unit(measure) else ibis.coalesce(size.sum(), 0.0)
-    inside = differs.cast("float64").max() if _per_unit(measure) else size.sum(where=differs)
+    whole = ibis.literal(1.0) if is_sum(measure) else ibis.coalesce(size.sum(), 0.0)
+    inside = differs.cast("float64").max() if is_sum(measure) else size.sum(where=differs)
     return {
         f"v{index}": ibis.coalesce(value.sum(), 0.0),
         f"w{index}": whole,
         f"t{index}": ibis.coalesce(inside, 0.0),
     }
-
-
-def _per_unit(measure: Measure) -> bool:
-    return measure.per_unit and measure.denominator is None

@@ -8,6 +8,7 @@ from experiments.analysis.cleaning import check_columns, clean
 from experiments.analysis.question import LeftOut, Measure, Question
 from experiments.analysis.strata import Strata, allocations, stratified_rows
 from experiments.analysis.tables import Table, connection_of, fetched, kept
+from experiments.analysis.winsorising import Capped, winsorised
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,16 @@ def denominator(index: int, suffix: str = "") -> str:
     return f"d{index}{suffix}"
 
 
+def raw(index: int, suffix: str = "") -> str:
+    """Column of the same before it was winsorised."""
+    return f"r{index}{suffix}"
+
+
+def touched(index: int) -> str:
+    """Column that is 1 for a unit that was winsorised."""
+    return f"c{index}"
+
+
 def units_of(table: Table, question: Question) -> Units:
     """Aggregate rows to units. AnalysisError for a column the table lacks, or one that isn't a number."""
     check_columns(table, question)
@@ -66,17 +77,50 @@ def units_of(table: Table, question: Question) -> Units:
     lost = count - sum(each.rows for each in left) - int(counted["used"] or 0)
     several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
     left.append(LeftOut(several, lost))
+    declared = _capped(question, strata)
+    capped, limits = winsorised(units.filter(units.arm == units.last_arm), [each for _, each in declared])
     return Units(
-        units.filter(units.arm == units.last_arm),
+        capped,
         first,
         crossed + int(counted["crossed"] or 0),
         count,
-        (*notes, *strata.note()),
+        (*notes, *strata.note(), *_limits([measure for measure, _ in declared], limits)),
         cleaned,
         triggered,
         strata,
         tuple(left),
     )
+
+
+def _capped(question: Question, strata: Strata) -> list[tuple[Measure, Capped]]:
+    """The measures that are to be winsorised, with their columns."""
+    return [
+        (
+            measure,
+            Capped(
+                [numerator(index, suffix) for suffix in strata.suffixes],
+                None if is_sum(measure) else [denominator(index, suffix) for suffix in strata.suffixes],
+                [raw(index, suffix) for suffix in strata.suffixes],
+                touched(index),
+                measure.winsorise,
+            ),
+        )
+        for index, measure in enumerate(question.measures)
+        if measure.winsorise is not None
+    ]
+
+
+def is_sum(measure: Measure) -> bool:
+    """Whether units are compared by their sums, without a denominator."""
+    return measure.per_unit and measure.denominator is None
+
+
+def _limits(measures: list[Measure], limits: list[float]) -> list[str]:
+    return [
+        f"{measure.name}: units above {limit:.6g} {'' if is_sum(measure) else 'over the mean per row '}"
+        f"(quantile {measure.winsorise:g} of all arms' units) count as it"
+        for measure, limit in zip(measures, limits, strict=True)
+    ]
 
 
 def _counted(units: Table) -> Table:

@@ -162,7 +162,7 @@ class Record(LivePart):
 class JudgedMetric(LivePart):
     """How a metric is judged, whatever it is of: in a live.yaml and in the plan of a table's analysis.
 
-    `winsorise`: values of a unit above this quantile count as it. `margin`: as a guardrail, how much worse
+    `winsorise`: of units, what is above this quantile counts as it. `margin`: as a guardrail, how much worse
     (relative) is still acceptable. `effect`: the smallest relative change that matters.
     """
 

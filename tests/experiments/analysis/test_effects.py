@@ -31,6 +31,7 @@ def effect(metric: str) -> Effect:
         relative_fixed=None,
         relative_deciding=None,
         control_variance=1.0,
+        winsorised=None,
         reduction=None,
     )
 

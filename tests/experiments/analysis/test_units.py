@@ -32,7 +32,9 @@ def test_nan_outliers_and_winsorising_are_told() -> None:
     )
     assert any("one unit (50,000) carries 100% of its variation" in note for note in found.notes)
     tamed, _ = asked(data, question(Measure("m", "m", winsorise=0.999)))
-    assert any(note.startswith("m: values above 1") for note in tamed.notes)
+    assert any("over the mean per row (quantile 0.999 of all arms' units)" in note for note in tamed.notes)
+    assert tamed.effects[0].winsorised is not None
+    assert sum(tamed.effects[0].winsorised.units) == 2
     assert tamed.effects[0].deviation < found.effects[0].deviation / 50
 
 
