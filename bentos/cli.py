@@ -92,7 +92,7 @@ EXPERIMENT = {  # the commands of `ballast experiment`
     ),
     "analyze": (
         "analyze:analyze",
-        "Mismatch, effects whose intervals survive peeking, and a recommendation: of the log, or any table.",
+        "A recommendation, mismatch, and effects whose intervals survive peeking: of the log, or any table.",
     ),
     "power": (
         "power:power",

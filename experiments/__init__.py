@@ -11,6 +11,17 @@ here knows HTTP, models or processes.
     interleaving/  which of two interleaved rankers is preferred
     offpolicy/     what another policy would have earned, from the log of this one
     rollout/       a split that opens step by step, and is stopped for harm
+    result_schema  the JSON Schema of what an analysis prints for programs
 """
 
-__all__ = ["analysis", "assignment", "config", "hashing", "interleaving", "offpolicy", "rollout", "slates"]
+__all__ = [
+    "analysis",
+    "assignment",
+    "config",
+    "hashing",
+    "interleaving",
+    "offpolicy",
+    "result_schema",
+    "rollout",
+    "slates",
+]

@@ -11,13 +11,17 @@ import typer
 from bentos.commands.asked_table import TableOptions, asked_of
 from bentos.commands.days import Since, Until, seconds
 from bentos.commands.lazy_command import load
-from bentos.commands.printed_analysis import print_analysis
+from bentos.commands.printed_analysis import ResultForm, print_analysis
 from experiments.analysis.analyze import analyze as analyzed
-from experiments.analysis.recommendation import recommend
 from experiments.analysis.spending import told
 from experiments.analysis.tables import readable
+from experiments.analysis.verdicts import verdicts_of
 from experiments.config.problems import AnalysisError
 
+ExitCode = Annotated[
+    bool,
+    typer.Option("--exit-code", help="exit 0 for ship, 10 for don't, 11 for keep going, 1 for can't say"),
+]
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
 UnitColumn = Annotated[
@@ -107,8 +111,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ] = None,
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
+    exit_code: ExitCode = False,
 ) -> None:
-    """Mismatch, effects whose intervals survive peeking, and a recommendation: of the log, or any table."""
+    """A recommendation, mismatch, and effects whose intervals survive peeking: of the log, or any table."""
     asked = TableOptions(
         unit=unit,
         arm=arm,
@@ -138,8 +143,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             slices=tuple(by or ()),
             level=0.95 if level is None else level,
             triggered=triggered,
-            html=html,
-            as_json=as_json,
+            shown=ResultForm(html, as_json, exit_code),
         )
         return
     if looks is not None and not 0 <= looks <= 1:
@@ -148,11 +152,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     rows, question = asked_of(table, asked, plan, tuple(by or ()))
     ended = ended or question.ended
     level = question.level if level is None else level
-    notes = (() if ended else (ONCE,)) + (told(level, question.looks),)
+    notes = (*question.notes, *(() if ended else (ONCE,)), told(level, question.looks))
     question = replace(question, level=level, ended=ended, notes=notes)
     with readable(table):
         found = analyzed(rows, question)
-    print_analysis(name, found, recommend(found, question), html, as_json)
+    print_analysis(name, found, verdicts_of(found, question), ResultForm(html, as_json, exit_code))
 
 
 def _only_of_tables(asked: TableOptions, plan: Path | None, *, ended: bool) -> None:

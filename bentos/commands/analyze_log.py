@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
-from bentos.commands.console import print_json
-from bentos.commands.printed_analysis import exit_for, print_analysis, print_end, print_table, write_page
+from bentos.commands.console import out, print_json
+from bentos.commands.printed_analysis import (
+    WIDE,
+    ResultForm,
+    exit_for,
+    print_analysis,
+    print_notes,
+    print_table,
+    print_verdicts,
+    write_page,
+)
 from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from bentos.settings import settings
@@ -14,10 +22,10 @@ from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
 from experiments.analysis.log_rows import Reading, latest, rows_of
 from experiments.analysis.question import Question
-from experiments.analysis.recommendation import recommend
+from experiments.analysis.verdicts import verdicts_of
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, preferred
-from experiments.interleaving.report import headings, page, rows, sentences, to_json
+from experiments.interleaving.report import SHORT, headings, page, rows, sentences, short_rows, to_json
 from monitoring.log.window import BOUNDED, window
 
 
@@ -30,16 +38,15 @@ def analyze_log(  # noqa: PLR0913 - options of a command
     slices: tuple[str, ...],
     level: float,
     triggered: bool | None,
-    html: Path | None,
-    as_json: bool,
+    shown: ResultForm,
 ) -> None:
     """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
     reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered)
     found = _found(name, between, reading)
     if isinstance(found, Preferences):
-        _show(name, found, html, as_json)
+        _show(name, found, shown)
     else:
-        print_analysis(name, found[0], recommend(*found), html, as_json)
+        print_analysis(name, found[0], verdicts_of(*found), shown)
 
 
 def _found(
@@ -55,14 +62,18 @@ def _found(
         return analyze(table, question), question
 
 
-def _show(name: str, found: Preferences, html: Path | None, as_json: bool) -> None:
+def _show(name: str, found: Preferences, shown: ResultForm) -> None:
     """Whose items were preferred, in an experiment that interleaves."""
     said = preferred(found)
-    if html is not None:
-        write_page(html, page(name, found, said))
-    if as_json:
+    if shown.html is not None:
+        write_page(shown.html, page(name, found, said))
+    if shown.as_json:
         print_json(to_json(found, said))
-        return exit_for(said.word)
-    print_table(headings(found), rows(found.credits))
-    print_end(sentences(found), said)
-    return exit_for(said.word)
+        return exit_for(said.word, shown)
+    print_verdicts(str(said), [])
+    if out.width < WIDE:
+        print_table(SHORT, short_rows(found.credits))
+    else:
+        print_table(headings(found), rows(found.credits))
+    print_notes(sentences(found))
+    return exit_for(said.word, shown)

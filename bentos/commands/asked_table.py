@@ -80,11 +80,20 @@ def _by_options(table: Path, asked: TableOptions, slices: tuple[str, ...]) -> tu
         phase=asked.phase,
         time=asked.time,
         trigger=asked.trigger,
+        notes=_direction(asked),
         looks=LOOKS if asked.looks is None else asked.looks,
     )
     rows = _read(table, question, slices)
     with readable(table):
         return rows, weighted(question, [*asked.weight], phases_of(rows, asked.phase))
+
+
+def _direction(asked: TableOptions) -> tuple[str, ...]:
+    """What is taken for better where nothing says it: a latency that rises must not be shipped unseen."""
+    primary, *_ = asked.metric
+    if any("=" not in each or each.startswith(f"{primary}=") for each in asked.better):
+        return ()
+    return (f"higher counts as better for {primary}, as nothing else is said; --better lower turns it",)
 
 
 def _by_plan(table: Path, file: Path, slices: tuple[str, ...]) -> tuple[Table, Question]:

@@ -1,34 +1,48 @@
-"""What `ballast experiment analyze` prints: tables, notes and the verdict; or JSON."""
+"""What `ballast experiment analyze` prints: the verdict, tables, notes; or JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import typer
+from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import DOUBTFUL
-from experiments.analysis.recommendation import Recommendation
-from experiments.analysis.report import HEADINGS, page, parts_of, rows, to_json
+from experiments.analysis.report import HEADINGS, SHORT, asides, page, parts_of, rows, short_rows, to_json
+from experiments.analysis.verdicts import Verdicts
 from experiments.config.problems import AnalysisError
 
+EXITS = {"ship": 0, "prefer": 0, "can't say": 1, "don't": 10, "no preference": 10, "keep going": 11}
+"""With --exit-code, the status of each verdict."""
+WIDE = 160  # columns that a table of all figures needs
 SHOWN = 5
 """Slices with a mismatch that are printed, the worst first; --json has all."""
 
 
-def print_analysis(
-    name: str, found: Analysis, said: Recommendation, html: Path | None, as_json: bool
-) -> None:
-    """An experiment that splits units; `html` gets a page where it is given. Exits 1 for "can't say"."""
-    if html is not None:
-        write_page(html, page(name, found, said))
-    if as_json:
+@dataclass(frozen=True)
+class ResultForm:
+    """How a result is shown: a page as well, as JSON, and the verdict as the exit status."""
+
+    html: Path | None = None
+    as_json: bool = False
+    exit_code: bool = False
+
+
+def print_analysis(name: str, found: Analysis, said: Verdicts, shown: ResultForm) -> None:
+    """An experiment that splits units: the verdict first, then what it rests on. Exits as `exit_for` says."""
+    if shown.html is not None:
+        write_page(shown.html, page(name, found, said))
+    if shown.as_json:
         print_json(to_json(found, said))
-        return exit_for(said.word)
+        return exit_for(said.overall.word, shown)
+    print_verdicts(str(said), [str(each) for each in said.arms] if len(said.arms) > 1 else [])
     out.print(found.accounting.sentence(), highlight=False, markup=False)
     for whose, each in zip(("", "where arms differ: "), found.mismatches, strict=False):
         style = "red" if each.blocks else "yellow" if each.doubtful else None
@@ -40,15 +54,23 @@ def print_analysis(
         (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()
     ]
     for title, effects in parts:
-        print_table(HEADINGS, rows(effects), title)
-    print_end(found.notes, said)
-    return exit_for(said.word)
+        if out.width < WIDE:
+            print_table(SHORT, short_rows(effects), title)
+            for line in asides(effects):
+                out.print(f"  {line}", highlight=False, markup=False)
+        else:
+            print_table(HEADINGS, rows(effects), title)
+    print_notes(found.notes)
+    return exit_for(said.overall.word, shown)
 
 
-def exit_for(word: str) -> None:
-    """Status 1 where nothing can be said: a script must not take that for an answer."""
-    if word == "can't say":
-        raise typer.Exit(1)
+def exit_for(word: str, shown: ResultForm) -> None:
+    """Status 1 where nothing can be said: a script must not take that for an answer. The word's own status
+    where `--exit-code` asks for it.
+    """
+    code = EXITS[word] if shown.exit_code else int(word == "can't say")
+    if code:
+        raise typer.Exit(code)
 
 
 def write_page(html: Path, page: str) -> None:
@@ -61,15 +83,23 @@ def write_page(html: Path, page: str) -> None:
 
 
 def print_table(headings: Iterable[str], rows: Iterable[Iterable[str]], title: str = "") -> None:
-    """A table on standard output."""
-    shown = Table(*headings, title=title or None, title_justify="left")
+    """A table on standard output, no wider than it is; words are broken where there is no room."""
+    table = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
     for row in rows:
-        shown.add_row(*row)
-    out.print(shown)
+        table.add_row(*map(escape, row))
+    out.print(table)
 
 
-def print_end(notes: Iterable[str], said: object) -> None:
-    """What stands below the tables: notes, and the verdict."""
+def print_verdicts(said: str, arms: Iterable[str]) -> None:
+    """The sentence on the experiment, and one on each arm where there are several."""
+    out.print(said, style="bold", highlight=False, markup=False)
+    for each in arms:
+        out.print(f"  {each}", highlight=False, markup=False)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """What stands below the tables."""
     for note in notes:
         err.print(f"! {note}", style="yellow", highlight=False, markup=False)
-    out.print(str(said), style="bold", highlight=False, markup=False)

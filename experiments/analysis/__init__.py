@@ -29,7 +29,9 @@ modules, and starts without them.
     stratified       two arms compared within strata
     comparisons      every arm compared with the control, metric by metric
     analyze          the analysis itself
+    judged           what an effect says, whichever direction is good
     recommendation   what to do now, in words: ship, don't, keep going, can't say
+    verdicts         for automata: one for the experiment, one an arm, and what each rests on
     report           an analysis as rows of text, JSON and HTML
     power            how many units an experiment needs, before it starts
     clustered_means  means by arm whose intervals know which requests share a unit
@@ -51,4 +53,5 @@ __all__ = [
     "sequential",
     "spending",
     "tables",
+    "verdicts",
 ]

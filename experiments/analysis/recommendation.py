@@ -5,6 +5,7 @@ from math import inf
 from typing import Literal
 
 from experiments.analysis.effects import Analysis, Effect
+from experiments.analysis.judged import is_harmed, is_safe, relative_gain, turned
 from experiments.analysis.outlook import Looked, how_long
 from experiments.analysis.question import Measure, Question
 
@@ -86,7 +87,7 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
         for measure in question.measures[1:]
         if measure.role == "guardrail"
         and measure.name not in missing
-        and _is_harmed(effects[measure.name], measure)
+        and is_harmed(effects[measure.name], measure)
     ]
     if harmed:
         return Recommendation("don't", arm, tuple(harmed))
@@ -96,21 +97,21 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
 def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Recommendation:
     primary = question.measures[0]
     effect = effects[primary.name]
-    low, high = _turned(primary, effect.deciding)
+    low, high = turned(primary, effect.deciding)
     told = _told(effect, primary)
     if high < 0:
         return Recommendation("don't", arm, (f"{told}: it is worse",))
     open_margins = [
         f"{measure.name} may still be worse by more than its margin of {measure.margin:.1%}"
         for measure in question.measures[1:]
-        if measure.margin and measure.name in effects and not _is_safe(effects[measure.name], measure)
+        if measure.margin and measure.name in effects and not is_safe(effects[measure.name], measure)
     ]
     if low > 0:
         open_word: Word = "don't" if question.ended else "keep going"
         return Recommendation(
             open_word if open_margins else "ship", arm, (f"{told}: it is better", *open_margins)
         )
-    if _relative_gain(effect, primary)[1] < primary.effect:
+    if relative_gain(effect, primary)[1] < primary.effect:
         return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
     if question.ended:
         return Recommendation("don't", arm, (_at_the_end(effect, primary, told),))
@@ -121,15 +122,10 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
     return Recommendation("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
 
 
-def _relative_gain(effect: Effect, measure: Measure) -> tuple[float, float]:
-    """The relative interval turned so that above 0 is better; all there is where it isn't known."""
-    return (-inf, inf) if effect.relative_deciding is None else _turned(measure, effect.relative_deciding)
-
-
 def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:
-    most = f"{_turned(measure, effect.deciding)[1]:.4g}"
+    most = f"{turned(measure, effect.deciding)[1]:.4g}"
     if effect.relative_deciding is not None:
-        most = f"{_turned(measure, effect.relative_deciding)[1]:.1%}"
+        most = f"{turned(measure, effect.relative_deciding)[1]:.1%}"
     return f"{told}: no gain is seen, and one above {most} is excluded"
 
 
@@ -148,22 +144,6 @@ def _told(effect: Effect, measure: Measure) -> str:
         return f"{measure.name} {effect.difference:+.4g} [{low:+.4g}, {high:+.4g}]{at}"
     low, high = effect.relative_deciding
     return f"{measure.name} {effect.lift:+.2%} [{low:+.2%}, {high:+.2%}]{at}"
-
-
-def _turned(measure: Measure, bounds: tuple[float, float]) -> tuple[float, float]:
-    """The interval turned so that above 0 is better."""
-    low, high = bounds
-    return (low, high) if measure.better == "higher" else (-high, -low)
-
-
-def _is_harmed(effect: Effect, measure: Measure) -> bool:
-    if not measure.margin:
-        return _turned(measure, effect.deciding)[1] < 0
-    return _relative_gain(effect, measure)[1] < -measure.margin
-
-
-def _is_safe(effect: Effect, measure: Measure) -> bool:
-    return _relative_gain(effect, measure)[0] > -(measure.margin or 0.0)
 
 
 def _harm(effect: Effect, measure: Measure) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import DOUBTFUL
-from experiments.analysis.recommendation import Recommendation
+from experiments.analysis.verdicts import Verdicts
 
 HEADINGS = (
     "metric",
@@ -52,6 +52,33 @@ def _named(effect: Effect) -> str:
     return f"{effect.metric} ({'; '.join(asides)})" if asides else effect.metric
 
 
+SHORT = ("metric", "arm", "control", "value", "lift", "interval", "p")
+"""Columns of a terminal's table that fit into 80: the interval and the p that decide."""
+
+
+def short_rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
+    """One row an effect, under SHORT."""
+    return [
+        (
+            effect.metric if effect.role == "primary" else f"{effect.metric} ({effect.role})",
+            effect.arm,
+            f"{effect.control_value:.4g}",
+            f"{effect.value:.4g}",
+            "" if effect.lift is None else f"{effect.lift:+.1%}",
+            interval(effect.deciding, effect.relative_deciding),
+            f"{effect.anytime_p if effect.fixed_p is None else effect.fixed_p:.2g}",
+        )
+        for effect in effects
+    ]
+
+
+def asides(effects: Iterable[Effect]) -> list[str]:
+    """What was done to values, of each effect; for below a table that has no room for it."""
+    return [
+        f"{each.metric}, {each.arm}: {each.winsorised}" for each in effects if each.winsorised is not None
+    ]
+
+
 def parts_of(analysis: Analysis) -> list[tuple[str, tuple[Effect, ...]]]:
     """The tables of effects with their titles: over all rows first, where only some can differ."""
     if analysis.share is None:
@@ -67,9 +94,15 @@ def interval(bounds: tuple[float, float], shares: tuple[float, float] | None) ->
     return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}] in all"
 
 
-def to_json(analysis: Analysis, verdict: Recommendation) -> dict[str, Any]:
+def to_json(analysis: Analysis, said: Verdicts) -> dict[str, Any]:
     """Everything, for programs; infinities and NaN as null, as JSON has neither."""
-    body = {"verdict": asdict(verdict), "text": str(verdict), **asdict(analysis)}
+    body = {
+        "mode": "split",
+        "verdict": said.as_json(said.overall),
+        "verdicts": [said.as_json(each) for each in said.arms],
+        "text": str(said),
+        **asdict(analysis),
+    }
     body["mismatch"] = {**asdict(analysis.mismatch), "blocks": analysis.mismatch.blocks}
     if analysis.triggered is not None:
         body["triggered"] = {**asdict(analysis.triggered), "blocks": analysis.triggered.blocks}
@@ -77,7 +110,7 @@ def to_json(analysis: Analysis, verdict: Recommendation) -> dict[str, Any]:
     return found
 
 
-def page(name: str, analysis: Analysis, verdict: Recommendation) -> str:
+def page(name: str, analysis: Analysis, verdict: Verdicts) -> str:
     """One HTML page without anything from elsewhere."""
     parts = [
         f"<h1>{escape(name)}</h1>",

@@ -49,6 +49,27 @@ def rows(credits: Iterable[Credit]) -> list[tuple[str, ...]]:
     ]
 
 
+SHORT = ("metric", "requests", "won", "lost", "ties", "credit", "interval", "p")
+"""Columns of a terminal's table that fit into 80, of the second ranker."""
+
+
+def short_rows(credits: Iterable[Credit]) -> list[tuple[str, ...]]:
+    """One row a metric, under SHORT."""
+    return [
+        (
+            each.metric if each.role == "primary" else f"{each.metric} ({each.role})",
+            f"{each.requests:,}",
+            f"{each.wins:,}",
+            f"{each.losses:,}",
+            f"{each.ties:,}",
+            _share(each, each.mean),
+            _interval(each, each.deciding),
+            f"{each.anytime_p if each.fixed_p is None else each.fixed_p:.2g}",
+        )
+        for each in credits
+    ]
+
+
 def sentences(found: Preferences) -> list[str]:
     """What stands beside the table: the coin, the answers that nobody is credited for, and notes."""
     first, second = found.rankers

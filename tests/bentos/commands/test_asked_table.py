@@ -40,6 +40,30 @@ def test_what_is_better_lower_is_not_shipped_for_being_higher(slower: Path) -> N
     assert done.exit_code == 0
     assert "don't: m +2" in done.stdout
     assert "it is worse" in done.stdout
+    assert "higher counts" not in done.stderr
+
+
+def test_a_direction_that_nobody_said_is_said(slower: Path) -> None:
+    done = run("experiment", "analyze", "x", "--table", slower, "--metric", "m", *WEIGHTS)
+    assert "higher counts as better for m, as nothing else is said; --better lower turns it" in done.stderr
+
+
+def test_a_verdict_is_an_exit_status_for_automata(slower: Path) -> None:
+    """Lower is better or higher is; ended or not; too little."""
+    asked = ("experiment", "analyze", "x", "--table", slower, "--metric", "m", *WEIGHTS, "--exit-code")
+    assert run(*asked).exit_code == 0
+    assert run(*asked, "--better", "lower").exit_code == 10
+    assert run(*asked[:6], "errors", *asked[7:]).exit_code == 11
+    assert run(*asked[:7], "--weight", "a=0.9", "--weight", "b=0.1", "--exit-code").exit_code == 1
+    assert run(*asked[:6], "absent", *asked[7:]).exit_code == 2
+
+
+def test_the_sentence_stands_first_and_tables_fit(slower: Path) -> None:
+    done = run("experiment", "analyze", "x", "--table", slower, *OPTIONS, *MORE, *WEIGHTS)
+    lines = done.stdout.splitlines()
+    assert lines[0].startswith("don't: m +2")
+    table = lines[next(n for n, line in enumerate(lines) if "metric" in line and "interval" in line) :]
+    assert max(map(len, table)) <= 80
 
 
 def test_a_plan_says_what_options_say(slower: Path, tmp_path: Path) -> None:
