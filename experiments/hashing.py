@@ -14,7 +14,7 @@ Range = tuple[float, float]
 Fraction = Callable[[str], float]
 
 _OFFSET = 0x811C9DC5  # FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-_PRIME = 0x01000193
+PRIME = 0x01000193
 _MASK = 0xFFFFFFFF
 
 RESOLUTION = {"growthbook-v1": 1_000, "growthbook-v2": 10_000}
@@ -24,11 +24,11 @@ RESOLUTION = {"growthbook-v1": 1_000, "growthbook-v2": 10_000}
 def _absorb(state: int, text: str) -> int:
     if text.isascii():
         for byte in text.encode():
-            state = ((state ^ byte) * _PRIME) & _MASK
+            state = ((state ^ byte) * PRIME) & _MASK
         return state
     units = text.encode("utf-16-le", "surrogatepass")
     for low, high in zip(units[::2], units[1::2], strict=True):
-        state = ((state ^ (low | high << 8)) * _PRIME) & _MASK
+        state = ((state ^ (low | high << 8)) * PRIME) & _MASK
     return state
 
 

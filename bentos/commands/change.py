@@ -18,6 +18,7 @@ from bentos.control.experiments.compare_and_swap import (
 from bentos.control.experiments.unknown_versions import unknown_versions
 from bentos.home.state import Home
 from bentos.home.uptake import PATIENCE
+from experiments.assignment.salt_dependence import told as dependent_salts
 from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 
@@ -55,8 +56,8 @@ def tell(done: Applied, found: dict[str, object], as_json: bool) -> None:
 
 
 def warn_of(home: Home, live: Live) -> list[str]:
-    """Say which versions of a live.yaml nobody here knows; those sentences."""
-    found = unknown_versions(home, live)
+    """Say which versions of a live.yaml nobody here knows, and which salts are dependent; those sentences."""
+    found = [*unknown_versions(home, live), *dependent_salts(live)]
     for sentence in found:
         err.print(f"! {sentence}", style="yellow", highlight=False, markup=False)
     return found

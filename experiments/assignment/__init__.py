@@ -6,6 +6,7 @@ Every split is a hash of the unit under a salt, so that a unit stays in its arm 
     targeting    who an experiment is for: operators over a request's attributes
     assign       the arms of one unit, and the model that ranks for it
     arm_changes  what a changed file does to units, and how to move the fewest
+    salt_dependence  salts under which GrowthBook's first hash splits dependently
 """
 
-__all__ = ["arm_changes", "assign", "plan"]
+__all__ = ["arm_changes", "assign", "plan", "salt_dependence"]

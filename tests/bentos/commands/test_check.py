@@ -47,6 +47,15 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_its_own(tmp_path: Path, name
     assert "Traceback" not in done.output
 
 
+def test_salts_under_which_splits_are_dependent_are_warned_of(empty: Home, tmp_path: Path) -> None:
+    """With the number; the file holds, as what runs must not be undone."""
+    file = tmp_path / "changed.yaml"
+    foreign = GOOD.replace("growthbook-v2", "growthbook-v1").replace("salt: t", "salt: exp-1")
+    file.write_text(foreign.replace("    salt: s\n", "    salt: exp-9\n    hash: growthbook-v1\n"))
+    [warning] = said("experiment", "check", file)["warnings"]
+    assert "split units dependently under growthbook-v1: Cramér's V is 0." in warning
+
+
 def test_a_version_that_nobody_knows_is_warned_of(empty: Home, tmp_path: Path) -> None:
     """It may be in MLflow, so that the file holds; a reference that is none does not."""
     (empty.folder / "versions" / "3").mkdir(parents=True)
