@@ -84,6 +84,10 @@ class Metrics:
         """A record that could not be written; `what` is "decision" or "outcome"."""
         self._log_failures(what).inc()
 
+    def outcome_refused(self, field: str) -> None:
+        """One feedback that was refused for its "time" or a "value" that can't be meant."""
+        self._unmeant(field).inc()
+
     def log_writable(self, writable: bool) -> None:
         """Whether this worker could write its log a moment ago."""
         self._writable.set(float(writable))
@@ -144,6 +148,11 @@ class Metrics:
             "ballast_unsound_scores", "Answers whose scores failed a check.", "model", "kind"
         )
         self._log_failures = count("ballast_log_failures", "Records that could not be written.", "record")
+        self._unmeant = count(
+            "ballast_outcomes_refused", "Feedback whose time or value can't be meant.", "field"
+        )
+        for field in ("time", "value"):
+            self._unmeant(field)
         for record in ("decision", "outcome"):
             self._log_failures(record)  # from 0, so that the first failure is an increase
         self._unknown = Counter(

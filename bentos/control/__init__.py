@@ -8,6 +8,7 @@ The loop:
     loop_parts          builds what the loop works with: registry, examinations, stops and so on
     state_move          the state that follows is worked out, written and journaled
     state_keeper        a state.json that was damaged or deleted is written again
+    kept_bounds         which times and outcomes readers of the log count, kept beside it
     next_state          the state that follows from wishes, rulings and what the guard stopped; pure
     heirs               who serves in the place of a version whose files are damaged
     state_changes       what differs between two states, as the journal says it; pure

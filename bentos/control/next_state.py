@@ -30,11 +30,13 @@ class Wish:
 @dataclass(frozen=True)
 class Restrictions:
     """The guard's part of a state: `stopped` says per version why it must not serve, `distrusted` why the
-    snapshot must not ("" where it may), `fallback` in which order items are served without scores."""
+    snapshot must not ("" where it may), `fallback` in which order items are served without scores.
+    `outcomes` is the declared range of feedback."""
 
     stopped: Mapping[str, str] = field(default_factory=dict)
     distrusted: str = ""
     fallback: str = "as given"
+    outcomes: tuple[float, float] | None = None
 
 
 UNRESTRICTED = Restrictions()
@@ -161,6 +163,7 @@ def advance(
         stopped=dict(restrictions.stopped),
         distrusted=restrictions.distrusted,
         fallback=restrictions.fallback,
+        outcomes=restrictions.outcomes,
     )
     if changed == state:
         return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Set
 from bentos.control import next_state
 from bentos.control.guard.quantities import FILES
 from bentos.control.heirs import heirs
+from bentos.control.kept_bounds import KeptBounds
 from bentos.control.loop_parts import Parts
 from bentos.control.promotion.eligibility import UNDER_EXAMINATION, Eligibility, refused
 from bentos.control.state_changes import Grounds, changes, stops_something
@@ -23,6 +24,7 @@ class StateMover:
     def __init__(self, parts: Parts) -> None:
         self.versions: set[str] = set()
         self._parts = parts
+        self._bounds = KeptBounds(parts.home)
         self._moving = threading.Lock()  # the guard's thread moves the state too
 
     def move(self) -> list[str]:
@@ -34,6 +36,7 @@ class StateMover:
         parts = self._parts
         if parts.replica is not None and not parts.replica.holds():
             parts.replica.heed()
+            self._bounds.keep(read_state(parts.home.state))
             return []
         with self._moving:
             parts.breaker.look()
@@ -43,6 +46,7 @@ class StateMover:
             wants, problems = next_state.wanted(state, wish)
             settled, grounds = self._settle(state, wants, wish)
             after = self._advance(state, wish, settled, grounds)
+            self._bounds.keep(after or state)
             parts.corrector.look(parts.ranker, set(settled.versions.values()))
         problems += [*settled.problems, *parts.catalogue.problems, *parts.breaker.problems()]
         waiting = waiting_move.read(parts.home)

@@ -76,7 +76,7 @@ class Decider:
             request,
             request_id,
             now,
-            event_time(request.time, now),
+            event_time(request.time, now, serving.reach.first),
             serving,
             assignment,
             version,

@@ -44,6 +44,7 @@ class State(msgspec.Struct, frozen=True):
 
     The guard's part: `stopped` says per version why it must not score, `distrusted` why no version may
     (the snapshot is not what it was; "" where it is), `fallback` in which order items are served then.
+    `outcomes` are the least and the most that feedback may report, where ranker.toml says so.
     """
 
     epoch: int
@@ -57,6 +58,7 @@ class State(msgspec.Struct, frozen=True):
     stopped: dict[str, str] = {}
     distrusted: str = ""
     fallback: str = "as given"
+    outcomes: tuple[float, float] | None = None
 
     @property
     def champion(self) -> str | None:

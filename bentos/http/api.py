@@ -23,6 +23,7 @@ from bentos.http.status import status
 from bentos.settings import Settings
 from bentos.wire.problems import RETRY_AFTER, Problem
 from bentos.worker.follower import Follower
+from models.serving.table_reach import TableReach
 from monitoring.log.index import DecisionIndex
 from monitoring.log.room import sentence, why_no_room
 from monitoring.log.segments import LogUnavailable, SegmentWriter
@@ -47,7 +48,8 @@ class Api:
         self._decisions = SegmentWriter(home.log / "decisions", "ranker")
         self._outcomes = SegmentWriter(home.log / "outcomes", "ranker")
         self._decider = Decider(follower, scoring, self._decisions, metrics)
-        self._feedback = FeedbackEndpoint(DecisionIndex(home.log / "decisions"), self._outcomes, metrics)
+        index = DecisionIndex(home.log / "decisions")
+        self._feedback = FeedbackEndpoint(index, self._outcomes, metrics, self._reach)
         self._no_log: str | None = None
         self._changes = ExperimentsEndpoint(settings)
         self.admission = Admission()
@@ -65,6 +67,10 @@ class Api:
             "/docs.json": {"GET": self._openapi},
             "/": {"GET": self._docs},
         }
+
+    def _reach(self) -> TableReach:
+        serving = self._follower.current
+        return TableReach() if serving is None else serving.reach
 
     def why_no_log(self) -> str | None:
         """Why no decision can be recorded now, found out by trying; None where one can. Takes 0.1 ms."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 import orjson
 
 from bentos.wire.messages import AHEAD, Feedback, decode, event_time
 from bentos.wire.problems import RETRY_AFTER, Problem, invalid
+from models.serving.table_reach import TableReach
 from monitoring.log.index import DecisionIndex
 from monitoring.log.record import Decision, Outcome, encode_outcomes
 from monitoring.log.segments import LogUnavailable, SegmentWriter
@@ -18,10 +19,20 @@ from monitoring.metrics import Metrics
 
 
 class FeedbackEndpoint:
-    """Records `/feedback` bodies. The same outcome sent twice is written twice and read once."""
+    """Records `/feedback` bodies. The same outcome sent twice is written twice and read once.
 
-    def __init__(self, index: DecisionIndex, log: SegmentWriter, metrics: Metrics) -> None:
+    `reach` says which outcomes may be meant, as of the versions that serve now.
+    """
+
+    def __init__(
+        self,
+        index: DecisionIndex,
+        log: SegmentWriter,
+        metrics: Metrics,
+        reach: Callable[[], TableReach] = TableReach,
+    ) -> None:
         self._index = index
+        self._reach = reach
         self._log = log
         self._metrics = metrics
 
@@ -45,12 +56,14 @@ class FeedbackEndpoint:
                 rule="a request that /rank has answered",
             )
         if when < decision.time - AHEAD:
+            self._metrics.outcome_refused("time")
             raise invalid("time", feedback.time, "not before the decision that it is about")
         candidates, reduced = _offered([decision])
         if not reduced and any(one.item not in candidates for one in feedback.outcomes):
             every = await asyncio.to_thread(self._index.find_all, feedback.request_id)
             candidates, reduced = _offered([decision, *every])
         _check_items(feedback, candidates, reduced)
+        self._check_values(feedback)
         lines = encode_outcomes(
             Outcome(request_id=feedback.request_id, item=one.item, value=one.value, time=when, received=now)
             for one in feedback.outcomes
@@ -63,6 +76,14 @@ class FeedbackEndpoint:
             raise Problem(503, f"outcome log: {why}", headers=RETRY_AFTER) from error
         self._metrics.fed_back(len(feedback.outcomes))
         return orjson.dumps({"request_id": feedback.request_id, "accepted": len(feedback.outcomes)})
+
+    def _check_values(self, feedback: Feedback) -> None:
+        """Refuse an outcome that can't be meant: one such value would weigh more than all others."""
+        reach = self._reach()
+        for place, outcome in enumerate(feedback.outcomes):
+            if not reach.holds(outcome.value):
+                self._metrics.outcome_refused("value")
+                raise invalid(f"outcomes[{place}].value", outcome.value, reach.rule)
 
 
 def _offered(decisions: Sequence[Decision]) -> tuple[set[object], bool]:

@@ -23,6 +23,7 @@ from experiments.config.live import Exploration
 from experiments.slates.policy import represented
 from monitoring.calibration.rows import Rows
 from monitoring.log.known_outcomes import Wanted, read_decisions, unusable, worth_of
+from monitoring.log.plausible import newest
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import window
 
@@ -44,10 +45,10 @@ class Matured:
 
 
 def latest(home: Home, now: float) -> float | None:
-    """The log's own clock: the time of its last decision, never later than `now` (unix seconds)."""
+    """The log's own clock: the time of its last decisions, never later than `now` (unix seconds)."""
     with window(home.log, until=now) as log:
-        found = log.sql("SELECT max(time) AS last FROM decisions")["last"][0]
-    return None if found is None or np.isnan(found) else float(found)
+        found = log.sql(f"SELECT {newest()} AS last, count(*) AS decisions FROM decisions").iloc[0]  # noqa: S608
+    return float(found["last"]) if found["decisions"] else None
 
 
 class Span(NamedTuple):

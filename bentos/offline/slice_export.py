@@ -58,7 +58,7 @@ def export(
     Raises AnalysisError where no decision can be exported.
     """
     with window(home.log, *between) as log:
-        rows = read_decisions(log, Wanted(explored=True, settled=settle_hours * 3600, order=TOGETHER))
+        rows = read_decisions(log, Wanted(explored=True, settled=settle_hours * 3600 or None, order=TOGETHER))
     source, left_out = Referenced(home), Counter[str]()
     usable = [row for row in rows.itertuples() if _counted(source.refusal(row), left_out)]
     if not usable:

@@ -19,6 +19,7 @@ MAX_BODY = 4 * 1024 * 1024  # bytes
 MAX_CANDIDATES = 5_000
 SHOWN_DIGITS = 300
 AHEAD = 3600.0  # seconds that a client's clock may be ahead of this one
+YEAR = 366 * 86400.0  # seconds
 LONG_BODY = 2048  # bytes from which on slicing the ids pays off
 
 Unit = Annotated[str, msgspec.Meta(min_length=1, max_length=256, description="who asks: what is randomised")]
@@ -150,13 +151,21 @@ def decode(body: bytes, kind: type) -> Any:
         raise Problem(400, f"body: not UTF-8: {error.reason} at byte {error.start}") from None
 
 
-def event_time(value: str | int | float | None, now: float) -> float:
-    """Seconds since 1970 of a `time` field: seconds, or ISO 8601 (UTC unless it says otherwise)."""
+def event_time(value: str | int | float | None, now: float, first: float | None = None) -> float:
+    """Seconds since 1970 of a `time` field: seconds, or ISO 8601 (UTC unless it says otherwise).
+
+    `first` is the first time of the declared table (None: not known), where replays begin. Raises Problem for
+    what is earlier than that and more than a year ago, or later than in an hour.
+    """
     if value is None:
         return now
     seconds = float(_finite_time(value)) if not isinstance(value, str) else _iso_time(value)
     if not 0 <= seconds <= now + AHEAD:
         raise invalid("time", value, "between 1970 and an hour from now")
+    if first is not None and seconds < first and seconds < now - YEAR:
+        earliest = datetime.fromtimestamp(max(min(first, now - YEAR), 0), UTC).isoformat()
+        rule = f"from {earliest} (where the declared table begins, or a year ago) until an hour from now"
+        raise invalid("time", value, rule)
     return seconds
 
 

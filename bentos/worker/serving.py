@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from models.engine import Engine, Halted, load_engine
 from models.features import FeatureSpec, parse_context
 from models.package import read_certified, read_declaration, read_manifest, verify_files
 from models.serving import certified
+from models.serving.table_reach import NOTHING_KNOWN, TableReach, read_reach, widest
 from monitoring.errors import UserError
 from monitoring.guard.sanity import ScoreRange
 from monitoring.log.version_name import VersionName
@@ -49,6 +51,7 @@ class LoadedVersion:
     believable: ScoreRange  # from the scores that training certified
     correction: Published | None = None  # turns its probabilities into those that are served
     stopped: str | None = None  # why it must not score: what the guard found
+    reach: TableReach = NOTHING_KNOWN  # times and outcomes of the table that it was trained on
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Serving:
     live: Live
     plan: Plan  # of `live`: what a request is assigned by
     context_names: frozenset[str]  # of all versions: what one of them knows is no error for another
+
+    @cached_property
+    def reach(self) -> TableReach:
+        """Which times and outcomes may be meant."""
+        return widest((each.reach for each in self.versions.values()), self.state.outcomes)
 
     @property
     def champion(self) -> LoadedVersion:
@@ -104,7 +112,7 @@ def _version(
     """One version: stopped, taken over from `before`, or loaded from its package."""
     why = _why_stopped(state, number)
     if why is not None:
-        return stopped_version(state.ranker, number, current, why)
+        return stopped_version(state.ranker, number, current, why, read_reach(home.version(number)))
     held = _held(before, number, current)
     if held is not None:
         return held
@@ -149,7 +157,8 @@ def _loaded(home: Home, state: State, number: str, catalogue: Catalogue) -> Load
         raise ServingError(differs)
     _warm(engine, catalogue)
     believable = ScoreRange.of(certificate.scores)
-    return LoadedVersion(number, str(VersionName(state.ranker, number)), engine, catalogue, believable)
+    name, reach = str(VersionName(state.ranker, number)), read_reach(package)
+    return LoadedVersion(number, name, engine, catalogue, believable, reach=reach)
 
 
 def _corrected(home: Home, state: State, version: LoadedVersion) -> LoadedVersion:
@@ -166,12 +175,12 @@ def _why_stopped(state: State, number: str) -> str | None:
     return f"stopped by the guard: {why}" if why else None
 
 
-def stopped_version(ranker: str, number: str, catalogue: Catalogue, why: str) -> LoadedVersion:
+def stopped_version(
+    ranker: str, number: str, catalogue: Catalogue, why: str, reach: TableReach = NOTHING_KNOWN
+) -> LoadedVersion:
     """A version that answers in the fallback order and says why; nothing of its package is read."""
-    believable = ScoreRange(-np.inf, np.inf)
-    return LoadedVersion(
-        number, str(VersionName(ranker, number)), Halted(why), catalogue, believable, stopped=why
-    )
+    name, believable = str(VersionName(ranker, number)), ScoreRange(-np.inf, np.inf)
+    return LoadedVersion(number, name, Halted(why), catalogue, believable, stopped=why, reach=reach)
 
 
 def without_stopped(serving: Serving, state: State) -> Serving:
@@ -180,9 +189,13 @@ def without_stopped(serving: Serving, state: State) -> Serving:
     for reference, version in serving.versions.items():
         why = _why_stopped(state, version.number)
         if why is not None and version.stopped is None:
-            versions[reference] = stopped_version(state.ranker, version.number, version.catalogue, why)
+            versions[reference] = stopped_version(
+                state.ranker, version.number, version.catalogue, why, version.reach
+            )
     distrusted = state.distrusted or serving.state.distrusted
-    own = msgspec.structs.replace(serving.state, fallback=state.fallback, distrusted=distrusted)
+    own = msgspec.structs.replace(
+        serving.state, fallback=state.fallback, distrusted=distrusted, outcomes=state.outcomes
+    )
     return replace(serving, state=own, versions=versions)
 
 

@@ -1,5 +1,6 @@
 """One experiment's decisions out of the log, as the table that analyses take: a row each, with metrics."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from experiments.assignment.plan import compile_plan
 from experiments.config.fields import NOBODY
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
+from monitoring.log.plausible import newest, oldest
 from monitoring.log.window import LogWindow
 
 DAY = 86_400.0
@@ -50,7 +52,7 @@ def rows_of(
     _create(log, live, experiment, _kinds(configs, experiment.name), metrics, reading)
     table = adopt(log.connection).table("experiment_rows")
     question = _question(log, configs, experiment, metrics, reading)
-    left = left_out(log, drawn_of(experiment), unit_of(live, experiment), _newest(log, reading))
+    left = left_out(log, drawn_of(experiment), unit_of(live, experiment), newest_of(log, reading))
     return table, replace(question, left_out=left)
 
 
@@ -122,7 +124,7 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
     slices = "".join(f", {attribute(name)} AS {_name(name)}" for name in reading.slices)
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
     query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **kinds)
-    newest = _newest(log, reading)
+    newest = newest_of(log, reading)
     with right_in_memory(log.connection):
         run(query, [newest])
     if past:
@@ -131,13 +133,17 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
             f"count({_figure(metric, _column(name))}) AS {_name('past_' + name)}"
             for name, metric in metrics.items()
         )
-        run(_BEFORE.format(key=KEY, unit=unit, sums=sums), [reading.before_days * DAY])
+        began = oldest("experiment_rows", "log_time", "log_received")
+        query = _BEFORE.format(key=KEY, unit=unit, sums=sums, drawn=drawn, began=began)
+        run(query, [reading.before_days * DAY])
 
 
-def _newest(log: LogWindow, reading: Reading) -> float:
-    """Unix seconds after which a decision is too young."""
-    [(newest,)] = log.connection.execute("SELECT coalesce(max(time), 0) FROM decisions").fetchall()
-    return float(newest) - reading.settle_hours * 3600
+def newest_of(log: LogWindow, reading: Reading) -> float:
+    """Unix seconds after which a decision is too young; infinite where outcomes aren't waited for."""
+    if not reading.settle_hours:
+        return math.inf
+    [(found,)] = log.connection.execute(f"SELECT {newest()}").fetchall()
+    return float(found) - reading.settle_hours * 3600
 
 
 def _figure(metric: Metric, column: str) -> str:
@@ -157,13 +163,19 @@ FROM chosen LEFT JOIN figures ON id = key
 WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND len(slate) > 0
     AND coalesce(randomised, '') <> '' AND time <= ?"""
 
+_SPAN = f"""
+SELECT (quantile_cont(log_time, 0.95) - quantile_cont(log_time, 0.05)) / 0.9 / {DAY} AS days
+FROM experiment_rows"""  # noqa: S608 - a constant
+"""Days that its decisions took, told by the middle nine tenths: one with a time of its own moves nothing."""
+
 _BEFORE = """
 CREATE OR REPLACE TEMP TABLE experiment_rows AS
-WITH began AS (SELECT min(log_time) AS at FROM experiment_rows),
+WITH began AS (SELECT {began} AS at),
 past AS (
     SELECT {unit} AS log_unit, {sums}
     FROM (SELECT *, {key} AS id FROM decisions) AS decisions LEFT JOIN figures ON id = key, began
     WHERE NOT explored AND len(slate) > 0 AND decisions.time < began.at AND decisions.time >= began.at - ?
+        AND {drawn} IS NULL
     GROUP BY 1
 )
 SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
@@ -204,7 +216,7 @@ def _question(
         raise AnalysisError(
             f"triggered: experiment {name!r} doesn't mark its slates; declare `exposure: differing`"
         )
-    seen = log.sql("SELECT min(log_time) AS first, max(log_time) AS last FROM experiment_rows").iloc[0]
+    seen = log.sql(_SPAN).iloc[0]
     phases = log.sql("SELECT DISTINCT log_phase FROM experiment_rows")["log_phase"].tolist()
     ended = experiment.end is not None and reading.now >= experiment.end
     return Question(
@@ -222,7 +234,7 @@ def _question(
         ended=ended,
         watched=not ended,
         looks=looks_of(experiment),
-        days=float(seen["last"] - seen["first"]) / DAY if phases else None,
+        days=float(seen["days"]) if phases else None,
         notes=(*_notes(log), told(reading.level, looks_of(experiment))),
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.analysis.log_rows import DAY, Reading, looks_of, sentences, unit_of
+from experiments.analysis.log_rows import DAY, Reading, looks_of, newest_of, sentences, unit_of
 from experiments.analysis.metric_sql import figure
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
@@ -45,7 +45,9 @@ def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: 
         credits=tuple(each for each in found if each is not None),
         began=(int(began.get(0, 0)), int(began.get(1, 0))),
         left_out={str(reason): int(n) for reason, n in rows["reason"].value_counts().items()},
-        days=float(drafted["time"].max() - drafted["time"].min()) / DAY if len(drafted) else None,
+        days=float(drafted["time"].quantile(0.95) - drafted["time"].quantile(0.05)) / 0.9 / DAY
+        if len(drafted)
+        else None,
         ended=ended,
         notes=(*_uncredited(experiment, metrics), *_notes(log)),
     )
@@ -89,7 +91,7 @@ def _rows(
         for kind, sql in (("credit_", figure(metric, _SIDE)), ("metric_", figure(metric)))
     )
     query = _DRAFTS.format(unit=unit_of(live, experiment), figures=figures)
-    return log.sql(query, [experiment.name, reading.settle_hours * 3600])
+    return log.sql(query, [experiment.name, newest_of(log, reading)])
 
 
 def _name(name: str) -> str:
@@ -107,7 +109,7 @@ WITH chosen AS (
     END AS reason
     FROM decisions
     WHERE len(list_filter(arms, lambda a: a.experiment = ?)) > 0
-        AND time <= (SELECT coalesce(max(time), 0) FROM decisions) - ?
+        AND time <= ?
 ),
 figures AS (
     SELECT request_id{figures} FROM joined SEMI JOIN chosen USING (request_id) GROUP BY request_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 from typing import Literal
@@ -154,7 +155,8 @@ class ExpectSection(Section):
     `size` ("20MB") is the most that the model's file may have, `latency` ("5ms") the most that 1,000
     candidates may take, `least` the lead over a random order (of NDCG@10, or of AUC over 0.5) that a version
     must surely have. `invariants` are what always holds of a request, such as
-    "context.late_1h <= context.late_3h + 60": checked by the guard on every answer.
+    "context.late_1h <= context.late_3h + 60": checked by the guard on every answer. `outcomes` are the
+    least and the most that feedback may report; by default what the labels of training say.
     """
 
     sign: dict[str, Literal["+", "-"]] = {}
@@ -164,6 +166,14 @@ class ExpectSection(Section):
     latency: str | None = None
     invariants: tuple[str, ...] = ()
     least: float | None = Field(None, gt=0, lt=1)
+    outcomes: tuple[float, float] | None = None
+
+    @field_validator("outcomes")
+    @classmethod
+    def _rises(cls, value: tuple[float, float] | None) -> tuple[float, float] | None:
+        if value is not None and not -math.inf < value[0] < value[1] < math.inf:
+            raise ValueError("is no range: the least and the most that an outcome may be, such as [0, 4]")
+        return value
 
     @field_validator("size", "latency")
     @classmethod

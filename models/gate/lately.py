@@ -16,6 +16,7 @@ from models.catalogue.catalogue import Catalogue
 from models.engine import Engine
 from models.gate.window import RequestWindow, jobs
 from models.serving.served_features import stacked
+from monitoring.log import plausible
 from monitoring.log.observations import Observations
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.segments import segments
@@ -34,7 +35,12 @@ def recent_window(log: Path) -> RequestWindow | None:
     yet, or where it lies in a struck or suspected window (`monitoring.log.struck`). A decision that fell back
     is left out: no version ordered it; so is one whose record does not have all candidates.
     """
-    decisions = {each.request_id: each for each in _decisions(log / "decisions")}
+    bounds = plausible.read(log)
+    decisions = {
+        each.request_id: each
+        for each in _decisions(log / "decisions")
+        if bounds.holds(each.time, each.received)
+    }
     latest = _observed(sorted(decisions.values(), key=lambda each: each.received))
     if not latest:
         return None
@@ -45,7 +51,7 @@ def recent_window(log: Path) -> RequestWindow | None:
         for each in those
         if not strikes(struck, each.time)
     }
-    values = _outcomes(log / "outcomes", members, struck)
+    values = _outcomes(log / "outcomes", members, struck, bounds)
     last = [those[-1] for those in latest]
     ids: list[Any] = [item for each in last for item in each.candidates]
     labels = [
@@ -83,7 +89,7 @@ def _decisions(folder: Path) -> Iterator[Decision]:
 
 
 def _outcomes(
-    folder: Path, requests: Mapping[str, int], struck: Sequence[StruckWindow]
+    folder: Path, requests: Mapping[str, int], struck: Sequence[StruckWindow], bounds: plausible.LogBounds
 ) -> dict[tuple[int, str], float]:
     """The latest value by observation and item; `requests` has the observation of each request."""
     found: dict[tuple[int, str], tuple[float, float]] = {}
@@ -93,6 +99,10 @@ def _outcomes(
         except RecordError:
             continue
         if outcome.request_id not in requests or strikes(struck, outcome.time):
+            continue
+        if not (
+            bounds.holds(outcome.time, outcome.received) and bounds.least <= outcome.value <= bounds.most
+        ):
             continue
         key = requests[outcome.request_id], str(outcome.item)
         if key not in found or found[key][0] <= outcome.time:

@@ -24,6 +24,7 @@ def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
     """Every figure of the test part, for its rows' scores and features, ready for JSON."""
     rows = np.flatnonzero(table.test)
     found: dict[str, Any] = {"window": _window(table, rows), "training": makeup.training(table)}
+    found["table"] = makeup.table(table)
     if table.time is not None and table.label_time is not None:
         taken = (table.label_time - table.time)[table.train]
         found["matured_seconds"] = float(np.quantile(taken, MATURED))

@@ -16,6 +16,7 @@ Parquet; analyses see both as the same views in DuckDB.
     rows             records as rows in DuckDB: columns and types of the JSON lines
     window           a window of the log as views in DuckDB
     known_outcomes   decisions of a window with what came of their items
+    plausible        which records can be meant, and what time it is in a log
     struck           windows of the log that are no evidence
     observations     which decisions are one observation, however many viewers asked
     spill            where a large analysis puts what memory does not hold
@@ -26,6 +27,7 @@ __all__ = [
     "index",
     "known_outcomes",
     "observations",
+    "plausible",
     "record",
     "room",
     "scan",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from monitoring.log.plausible import newest
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import LogWindow
 
@@ -28,7 +29,7 @@ REDUCED = "with a reduced record"
 REASONS = (WITHOUT_OUTCOMES, UNDER_FALLBACK, REDUCED)
 
 _WHOLE = "len(slate) = len(scores) AND len(candidates) > 0 AND digest IS NULL"
-_SETTLED = "time <= (SELECT coalesce(max(time), 0) FROM decisions) - $settled"
+_SETTLED = f"time <= {newest()} - $settled"
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from monitoring.log import plausible
 from monitoring.log.manifest import reading, sources
 from monitoring.log.rows import COLUMNS, json_rows, listed, refuse_newer
 from monitoring.log.spill import spill
@@ -56,7 +57,8 @@ def window(  # noqa: PLR0913 - what a window is
 ) -> Iterator[LogWindow]:
     """Decisions with `since` <= time < `until` (unix s) and their outcomes, where known at `known_by`.
 
-    What was decided or told in a struck window is not among them (`struck`). `root` holds the folders
+    What was decided or told in a struck window is not among them (`struck`), nor is what can't be meant
+    (`plausible`). `root` holds the folders
     decisions and outcomes. Files are kept from deletion while the context is open.
     `arrived` (unix s): only what the server received since then; Parquet files with nothing of it aren't
     opened. An outcome arrives after its decision, so none of theirs is missed.
@@ -93,10 +95,11 @@ def window(  # noqa: PLR0913 - what a window is
             folder = str(stack.enter_context(spill(root / "tmp")))
             options = {"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": False}
         connection = stack.enter_context(duckdb.connect(config=options))
-        struck = kept(read_struck(root))
-        made = f"{_between('time', since, until)} AND {struck}"
+        struck, bounds = kept(read_struck(root)), plausible.read(root)
+        made = f"{_between('time', since, until)} AND {struck} AND {plausible.kept(bounds, 'decisions')}"
         _load(connection, root / "decisions", "decisions", made, arrived)
         known = f"{_between('time', None, known_by, closed=True)} AND {struck}"
+        known += f" AND {plausible.kept(bounds, 'outcomes')}"
         _load(connection, root / "outcomes", "outcomes", known, arrived)
         _once(connection, "decisions", "decisions", "request_id")
         _once(connection, "outcomes", "told", "request_id, item, time")

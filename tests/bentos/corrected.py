@@ -33,7 +33,7 @@ from monitoring.log.window import window
 from monitoring.metrics import Metrics
 from tests.models import small
 
-BEGIN, DAY = 1_760_000_000.0, 86_400.0
+BEGIN, DAY = 1_768_000_000.0, 86_400.0
 SHIFT = 1.2  # of the log odds: by so much the world differs from the model
 NOISE = 5 / (750 * 0.2) ** 0.5  # five deviations of a shift fitted on 750 outcomes of variance about .2
 LIVE = 'version: 1\nunit: viewer\ndefault: "@champion"\n'

@@ -25,6 +25,7 @@ class Breaker:
         self.stops = Stops.of(home)
         self.section = GuardSection()
         self.invariants: tuple[str, ...] = ()
+        self.outcomes: tuple[float, float] | None = None
         self.error: str | None = None
         self._declaration = declaration
         self._edited = FileWatch(declaration)
@@ -38,6 +39,7 @@ class Breaker:
             try:
                 declared = read(self._declaration)
                 self.section, self.invariants = declared.guard, declared.expect.invariants
+                self.outcomes = declared.expect.outcomes
                 self.error = None
             except DeclarationError as error:
                 self.error = str(error)
@@ -54,7 +56,7 @@ class Breaker:
         if self.section.when_shared == "fallback":
             for stop in self.active("shared").values():
                 stopped = dict.fromkeys(served, f"a fault of all versions: {stop.why}") | stopped
-        return Restrictions(stopped, distrusted, self.section.fallback)
+        return Restrictions(stopped, distrusted, self.section.fallback, self.outcomes)
 
     def cleared(self, kind: str) -> set[str]:
         """Subjects of a kind that were stopped, and that a person has cleared since."""

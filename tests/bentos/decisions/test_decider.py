@@ -67,10 +67,10 @@ def refusal(at: Desk, body: dict[str, Any]) -> Problem:
 
 def test_an_answer_is_on_record_before_it_leaves(at: Desk) -> None:
     """With who asked, what was asked, what served, and what was answered."""
-    asked = BODY | {"request_id": "r-1", "time": 60, "attributes": {"country": "US"}, "top_k": 3}
+    asked = BODY | {"request_id": "r-1", "time": 1.77e9, "attributes": {"country": "US"}, "top_k": 3}
     answer = at.rank(asked)
     [record] = at.records()
-    assert (record.request_id, record.time, record.unit) == ("r-1", 60.0, "u")
+    assert (record.request_id, record.time, record.unit) == ("r-1", 1.77e9, "u")
     assert (record.context, record.attributes) == ({"hour": 20}, {"country": "US"})
     assert (record.epoch, record.model) == (1, "small/1")
     assert record.snapshot == at.serving.catalogue.snapshot

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from bentos.http.feedback import FeedbackEndpoint
 from bentos.wire.problems import RETRY_AFTER, Problem
+from models.serving.table_reach import NOTHING_KNOWN, TableReach
 from monitoring.log.index import DecisionIndex
 from monitoring.log.segments import SegmentWriter
 from monitoring.metrics import Metrics
@@ -21,17 +22,21 @@ from tests.monitoring.records import decision, write_decisions
 class Service:
     """The endpoint over two decisions: `whole` has all its candidates, `cut` only those it served."""
 
-    def __init__(self, folder: Path, outcomes: Path | None = None) -> None:
+    def __init__(self, folder: Path, outcomes: Path | None = None, reach: TableReach = NOTHING_KNOWN) -> None:
         cut = decision("cut", 2, offered=9, digest="0" * 32)
         write_decisions(folder, decision("whole", 3), cut)
         self.folder = folder
         self.registry = CollectorRegistry()
         log = SegmentWriter(outcomes or folder / "outcomes", "w0")
-        self._endpoint = FeedbackEndpoint(DecisionIndex(folder / "decisions"), log, Metrics(self.registry))
+        index = DecisionIndex(folder / "decisions")
+        self._endpoint = FeedbackEndpoint(index, log, Metrics(self.registry), lambda: reach)
 
     def take(self, request_id: str = "whole", items: tuple[str, ...] = ("item-0",), **more: Any) -> Any:
         outcomes = [{"item": item, "value": place + 0.5} for place, item in enumerate(items)]
         body = {"request_id": request_id, "outcomes": outcomes, **more}
+        return self.send(body)
+
+    def send(self, body: dict[str, Any]) -> Any:
         return json.loads(asyncio.run(self._endpoint.take(json.dumps(body).encode())))
 
     def refusal(self, *arguments: Any, **more: Any) -> Problem:
@@ -131,3 +136,18 @@ def test_an_outcome_does_not_come_before_its_decision(service: Service) -> None:
     found = service.refusal("late", time=made + 1e6 - 3601)
     assert (found.status, found.field) == (422, "time")
     assert service.take("late", time=made + 1e6 - 3599)["accepted"] == 1
+
+
+@pytest.mark.parametrize("value", [-5.0, 1e308, 4.5])
+def test_outcomes_that_can_not_be_meant_are_refused_and_counted(tmp_path: Path, value: float) -> None:
+    """Where labels are grades from 0 to 4."""
+    service = Service(tmp_path, reach=TableReach(None, (0.0, 4.0)))
+    body = {"request_id": "whole", "outcomes": [{"item": "item-0", "value": value}]}
+    with pytest.raises(Problem) as caught:
+        service.send(body)
+    assert (caught.value.status, caught.value.field, caught.value.value) == (422, "outcomes[0].value", value)
+    assert caught.value.rule is not None
+    assert caught.value.rule.startswith("from 0 to 4, as the labels of training say")
+    assert service.lines() == []
+    assert service.registry.get_sample_value("ballast_outcomes_refused_total", {"field": "value"}) == 1
+    assert service.send({**body, "outcomes": [{"item": "item-0", "value": 4.0}]})["accepted"] == 1

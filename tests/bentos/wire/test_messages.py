@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -202,3 +203,30 @@ def test_times_out_of_the_world_are_refused(value: str | float) -> None:
 def test_a_client_s_clock_may_be_ahead() -> None:
     assert event_time(1_000_000_000 + 3599, 1_000_000_000.0) == 1_000_003_599.0
     assert event_time(0, 1_000_000_000.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "taken"),
+    [
+        ("2013-01-01T00:00:00", 1_356_998_400.0, True),  # a replay, from the table's first moment on
+        ("2012-12-31T23:59:59", 1_356_998_400.0, False),
+        (1_700_000_000 - 365 * 86400, 1_699_999_999.0, True),  # a late batch, of a table that is young
+        (1_700_000_000 - 367 * 86400, 1_699_999_999.0, False),
+        (0, None, True),  # of a package that does not tell
+    ],
+)
+def test_times_begin_where_the_table_does_or_a_year_ago(
+    value: str | float, first: float | None, taken: bool
+) -> None:
+    """Replays need no setting; what is earlier is refused with its rule."""
+    now = 1_700_000_000.0
+    if taken:
+        assert event_time(value, now, first) >= 0
+        return
+    with pytest.raises(Problem) as caught:
+        event_time(value, now, first)
+    assert (caught.value.status, caught.value.field, caught.value.value) == (422, "time", value)
+    assert re.fullmatch(
+        r"from 201\d-\S+\+00:00 \(where .* begins, or a year ago\) until an hour from now|from 2022.*",
+        str(caught.value.rule),
+    )

@@ -1,6 +1,7 @@
 """From real log segments to a verdict: every decision's figures are those of the definitions."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -160,6 +161,34 @@ def test_the_past_of_a_unit_narrows_the_interval(folder: Path) -> None:
         (effect, *_) = analyze(table, question).effects
     assert effect.reduction is not None
     assert -0.05 < effect.reduction < 1
+
+
+@pytest.mark.parametrize("odd", [-62_135_596_800.0, 5.0, 1e6 - 400 * 86400, 253_402_300_799.0])
+def test_one_record_of_another_time_spoils_nothing(folder: Path, odd: float) -> None:
+    """Neither what units did before (`before_days`) nor what is old enough to count (`settle_hours`)."""
+    off = live(tail="        enabled: false\n" + TAIL)
+    serve(folder, off, UNITS, 1e6 - 5_000, 0.0, 3)
+
+    def found() -> tuple[float | None, int, float | None]:
+        with window(folder, until=None) as log:
+            reading = Reading(now=2e6, before_days=1, settle_hours=1)
+            table, question = asked(log, "challenger", {**CONFIGS, off.digest: off}, reading)
+            analysis = analyze(table, question)
+            return analysis.effects[0].reduction, int(table.count().execute()), question.days
+
+    before = found()
+    assert before[0] is not None
+    serve(folder, CONFIGS[next(iter(CONFIGS))], ["viewer-9"], odd, 0.0, 9)  # arrived then, as it says
+    line = next(folder.glob("decisions/*-d9-*")).read_bytes()
+    for number, arrived in enumerate((1e6 + 100.0, 3e6)):  # … or in the middle, or as the last of all
+        other = re.sub(rb'"received":[^,]+', b'"received":%.1f' % arrived, line)
+        (folder / "decisions" / f"9-d9{number}-1-ffffff.jsonl").write_bytes(
+            other.replace(b"r-9-0", b"r-9-%d" % number)
+        )
+    after = found()
+    assert after[0] == pytest.approx(before[0], abs=0.02)
+    assert before[1] <= after[1] <= before[1] + 3
+    assert after[2] == pytest.approx(before[2], rel=0.05)
 
 
 def test_what_the_log_cannot_answer(folder: Path, tmp_path: Path) -> None:

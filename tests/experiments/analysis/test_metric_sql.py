@@ -81,9 +81,9 @@ def test_figures_are_their_definitions(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_grade_beyond_the_exponential_gain_poisons_nothing(tmp_path: Path) -> None:
-    """1e308 counts as 31; the linear gain takes a revenue as it is."""
+    """1e14 counts as 31; the linear gain takes a revenue as it is."""
     write_decisions(tmp_path, decision("r", 3, slate=np.arange(3), scores=np.zeros(3)))
-    told = {"item-0": 5.0, "item-1": 1e308, "item-2": 0.0}
+    told = {"item-0": 5.0, "item-1": 1e14, "item-2": 0.0}
     write_outcomes(
         tmp_path, *(outcome("r", item, value, time=1e9, received=1e9) for item, value in told.items())
     )

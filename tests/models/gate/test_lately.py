@@ -112,7 +112,7 @@ def test_viewers_of_one_list_are_one_request(tmp_path: Path) -> None:
     same = [
         decision(f"r{k}", float(k), unit=f"u{k}", candidates=["a", "b"][:: 1 - 2 * (k % 2)]) for k in range(9)
     ]
-    segment(tmp_path, "decisions", 1, *same, decision("s", 0.5, time=7200.0))
+    segment(tmp_path, "decisions", 1, *same, decision("s", 0.5, time=3600.2))
     segment(
         tmp_path,
         "outcomes",
