@@ -14,7 +14,7 @@ of a guard, at most the sum over its quantities.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from types import MappingProxyType
 from typing import Any
 
@@ -65,11 +65,10 @@ class Guard:
         watch = self._watches[name]
         return watch.look(values, at.get(watch.quantity.clock, now))
 
-    def clear(self) -> None:
-        """Forget the trips and their evidence, and watch these quantities anew: a person has cleared them."""
-        for trip in self.trips:
-            self._watches[trip.quantity].forget()
-        self.trips.clear()
+    def clear(self, quantities: Set[str]) -> None:
+        """Forget trips and evidence of some quantities, and watch them anew: a person has cleared them."""
+        self.begin_anew(quantities)
+        self.trips = [trip for trip in self.trips if trip.quantity not in quantities]
 
     def forget(self, clock: Clock) -> None:
         """Forget evidence and trips of one clock: what they rest on is to be counted anew."""

@@ -25,6 +25,7 @@ Where observations come from:
     first_seen        which answers of a version tell something new
     context_shares    context fields missing, or filled with one value
     context_fit       contexts that are not what training's were
+    since_cleared     answers from before a fault was cleared tell nothing more of it
     recent_keys       which keys are new among those that came last
     request_rows      requests as rows of numbers, with their neighbours
     rescored_sample   a share of the requests, scored once more

@@ -87,13 +87,9 @@ class Guards:
         """
         families: set[str] = set()
         for version, guard in self._guards.items():
-            known = {version, *(family(trip.quantity) for trip in guard.trips)}
-            if any(trip.clock == "hours" for trip in guard.trips):
-                known.add(OUTCOMES)
-            if guard.trips and not stopped & known:
-                tripped = {trip.quantity for trip in guard.trips}
-                families |= {family(name) for name in tripped if family(name) != name}
-                guard.clear()
+            cleared = {trip.quantity for trip in guard.trips if not stopped & _subjects(version, trip)}
+            guard.clear(cleared)
+            families |= {family(name) for name in cleared if family(name) != name}
         for guard in self._guards.values() if families else ():
             guard.begin_anew({name for name in guard.names if family(name) in families})
 
@@ -112,3 +108,8 @@ class Guards:
             evidence = {name: each for name, each in guard.to_json().items() if name not in tripped}
             kept = evidence_files.KeptEvidence(guard.report(), evidence, counted)
             evidence_files.save(self._home, version, self._packages[version], kept)
+
+
+def _subjects(version: str, trip: Trip) -> set[str]:
+    """Under which names a version's trip may be on record."""
+    return {version, family(trip.quantity), *([OUTCOMES] if trip.clock == "hours" else [])}

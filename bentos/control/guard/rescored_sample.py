@@ -38,6 +38,13 @@ class Apart(NamedTuple):
     why: str = ""
 
 
+class _Trouble(NamedTuple):
+    """What scoring again ran into, and of which version."""
+
+    version: str
+    what: str
+
+
 class SampleRescorer:
     """Scores recorded decisions once more, by the version that made them and by another one.
 
@@ -50,12 +57,16 @@ class SampleRescorer:
         self._versions = versions
         self._engines = Engines(versions, catalogues, functions)
         self._said: set[str] = set()
-        self._failing: dict[str, list[str]] = {}  # by version: what its last decision ran into
+        self._failing: dict[str, list[_Trouble]] = {}  # by version: what its last decision ran into
 
-    def failing(self, serving: Set[str]) -> list[str]:
-        """What could not be worked out of the last decision of each version that serves, as sentences."""
+    def failing(self, serving: Set[str], damaged: Set[str] = frozenset()) -> list[str]:
+        """What could not be worked out of the last decision of each version that serves, as sentences.
+
+        That those versions can't be loaded whose files are known to be `damaged` is no failure of the guard.
+        """
         self._failing = {version: why for version, why in self._failing.items() if version in serving}
-        return sorted({each for why in self._failing.values() for each in why})
+        troubles = {each for why in self._failing.values() for each in why if each.version not in damaged}
+        return sorted(each.what for each in troubles)
 
     def observe(self, decision: Decision, watched: WatchedVersion, other: str | None) -> Observed:
         """What one scored decision tells of its version, `watched`; `other` is the version to compare with.
@@ -116,7 +127,7 @@ class SampleRescorer:
         try:
             return read_correction(Home(self._versions.parent), decision.correction).correction.apply(own)
         except CorrectionUnreadable as error:
-            self._fail(decision, str(error))
+            self._fail(decision, VersionName.parse(decision.model).number, str(error))
             return None
 
     def _scores(self, version: str, decision: Decision, places: list[int]) -> Floats | None:
@@ -128,12 +139,13 @@ class SampleRescorer:
         except (
             Exception
         ) as error:  # not served with this catalogue; or broken files, which `file_proofs` finds
-            self._fail(decision, f"version {version} can't score again: {error}")
+            self._fail(decision, version, f"version {version} can't score again: {error}")
             return None
 
-    def _fail(self, decision: Decision, what: str) -> None:
+    def _fail(self, decision: Decision, version: str, what: str) -> None:
         self._say(what)
-        self._failing.setdefault(VersionName.parse(decision.model).number, []).append(what)
+        trouble = _Trouble(version, what)
+        self._failing.setdefault(VersionName.parse(decision.model).number, []).append(trouble)
 
     def _say(self, what: str) -> None:
         if what not in self._said:

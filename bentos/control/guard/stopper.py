@@ -158,7 +158,9 @@ class Stopper:
         subject, stops = family(trip.quantity), self.breaker.stops
         known = stops.active("shared").get(subject)
         if known is not None:  # of one family: the same fault, which gets another quantity
-            stops.amend(known, quantity=f"{known.quantity}, {trip.quantity}")
+            named = known.quantity.split(", ")
+            if trip.quantity not in named:  # else this Steward was started since, and sees it anew
+                stops.amend(known, quantity=", ".join([*named, trip.quantity]))
             return
         keep = self.breaker.section.when_shared == "keep"
         kept = "the champion keeps serving" if keep else "all answers are in the declared fallback order"

@@ -18,6 +18,7 @@ from bentos.control.guard.outcomes import event_time
 from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.rescored_sample import SampleRescorer, sample
+from bentos.control.guard.since_cleared import SinceCleared, Stale, still_told
 from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.take_up import TakeUp, compared_with
 from bentos.home.state import State, read_state
@@ -51,6 +52,8 @@ class Watcher:
         self._first, self._first_of_minute = FirstSeen(), FirstOfMinute()
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
+        self._damaged: set[str] = set()  # versions that serve from memory alone
+        self._cleared = SinceCleared()
         self._to_do: list[Trip | Finding] = []  # what is not acted upon yet
 
     @property
@@ -147,45 +150,55 @@ class Watcher:
         }
 
     def _of_answers(self, heads: Sequence[RecordHead]) -> dict[str, Observed]:
-        observed, of_all = answers.observe(heads, self._section.slow, self._first_of_minute.new)
-        return observed | {ALL: of_all}
+        observed: dict[str, Observed] = defaultdict(dict)
+        for told, stale in self._cleared.stretches(heads):
+            versions, of_all = answers.observe(told, self._section.slow, self._first_of_minute.new)
+            for version, found in (versions | {ALL: of_all}).items():
+                _add(observed[version], still_told(version, found, stale))
+        return observed
 
     def _of_context(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
         context, requests = self._taken_up.context, self._taken_up.requests
         if context is None or requests is None:
             return {}
-        found = context.observe((each.time, each.context) for each in heads) | requests.observe(heads)
+        found: Observed = {}
+        for told, stale in self._cleared.stretches(heads):
+            new = context.observe((each.time, each.context) for each in told) | requests.observe(told)
+            _add(found, still_told(ALL, new, stale))
         failing.extend(requests.failing)
         return {ALL: found}
 
     def _of_outcomes(self, heads: Sequence[RecordHead], failing: list[str]) -> dict[str, Observed]:
-        found = self._outcomes.observe(heads, self._guards.versions)
+        stretches = self._cleared.stretches(heads)
+        fresh = [each for told, stale in stretches for each in told if each.version not in stale]
+        found = self._outcomes.observe(fresh, self._guards.versions)
         failing.extend(self._outcomes.failing)
         return found
 
     def _rescored(self, heads: Sequence[RecordHead], state: State, failing: list[str]) -> dict[str, Observed]:
         """Observations of the share that is scored once more, by version."""
         observed: dict[str, Observed] = defaultdict(dict)
-        for decision in sample(heads, self._section.share):
-            version = VersionName.parse(decision.model).number
-            watched = self._guards.versions.get(version)
-            if watched is not None:
-                found = self._rescorer.observe(decision, watched, compared_with(version, state))
-                if any(found.pop(SERVED, ())):
-                    self._find_difference(decision, version)
-                if self._first.new(version, decision):
-                    _add(observed[version], found)
-        failing.extend(self._rescorer.failing(set(state.versions.values())))
+        for told, stale in self._cleared.stretches(heads):
+            for decision in sample(told, self._section.share):
+                version = VersionName.parse(decision.model).number
+                watched = self._guards.versions.get(version)
+                if watched is not None and version not in stale:
+                    found = self._rescorer.observe(decision, watched, compared_with(version, state))
+                    if any(found.pop(SERVED, ())):
+                        self._find_difference(decision, version, stale)
+                    if self._first.new(version, decision):
+                        _add(observed[version], still_told(version, found, stale))
+        failing.extend(self._rescorer.failing(set(state.versions.values()), self._damaged))
         return observed
 
-    def _find_difference(self, decision: Decision, version: str) -> None:
+    def _find_difference(self, decision: Decision, version: str, stale: Stale) -> None:
         """Find whose fault it is that scores were served which come out otherwise now.
 
         It is the snapshot's where that is damaged, or was when they were served (a record may be read after
         somebody has mended the files); else the version's.
         """
         stop = self.stopper.breaker.stops.get(decision.snapshot)
-        if stop is not None and (stop.cleared is None or decision.received <= stop.cleared.time):
+        if stop is not None and (stop.cleared is None or decision.snapshot in stale):
             return
         why = broken(self._home.catalogue / decision.snapshot)
         if why is not None:
@@ -212,7 +225,10 @@ class Watcher:
     def _act_on(self, what: Trip | Finding) -> None:
         if isinstance(what, Finding):
             self.stopper.act_on_finding(what)
-            self._rescorer.forget(what.subject)
+            if what.subject not in self.stopper.breaker.stops.active("files"):
+                self._rescorer.forget(
+                    what.subject
+                )  # else it scores again with what was proven, as workers do
         else:
             self.stopper.act_on_trip(what, self._guards.trips, self._taken_up.repute, self._guards.reports)
             self._save()
@@ -223,7 +239,8 @@ class Watcher:
         stopped = {stop.subject for stop in stops if stop.cleared is None and stop.kind != "files"}
         for subject in self._stopped - stopped:
             self._rescorer.forget(subject)  # what was loaded meanwhile may be of broken files
-        self._stopped = stopped
+        self._stopped, self._cleared = stopped, SinceCleared(stops)
+        self._damaged = {stop.subject for stop in stops if stop.cleared is None and stop.kind == "files"}
         waiting = {each.version for each in self._to_do if isinstance(each, Trip)}
         self._guards.clear(stopped | waiting)
 

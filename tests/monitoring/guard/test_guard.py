@@ -75,7 +75,7 @@ def test_a_trip_stays_until_it_is_cleared() -> None:
     (first,) = guard.look({"fallback": np.ones(50)}, now=1.0)
     assert guard.look({"fallback": np.ones(50)}, now=2.0) == [], "one fault, one trip"
     assert guard.trips == [first]
-    guard.clear()
+    guard.clear({"fallback"})
     assert guard.trips == []
     assert guard.look({"fallback": np.zeros(50)}, now=3.0) == []
     assert guard.look({"fallback": np.ones(50)}, now=4.0) != [], "and it watches again"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bentos.control.guard.guards import Guards
-from bentos.control.guard.quantities import ALL, APART, SLOW, UNSOUND
+from bentos.control.guard.quantities import ALL, APART, SLOW, UNKNOWN, UNSOUND
 from bentos.control.guard.watched_version import read_watched
 from bentos.home import evidence
 from bentos.home.state import Home
@@ -79,6 +79,17 @@ def test_what_is_cleared_is_cleared_with_its_family(made: Made, tmp_path: Path) 
     guards.clear(set())
     assert guards.trips[ALL] == []
     assert guards[ALL].report()[other.name]["observations"] == 0
+
+
+def test_one_fault_is_cleared_while_another_stands(made: Made, tmp_path: Path) -> None:
+    """What was cleared is watched again at once; what stands is not told a second time."""
+    guards = Guards(Home(tmp_path))
+    one, other = (Quantity(name, "minutes", 0.05, "rule") for name in (UNKNOWN, "late context"))
+    guards.watch_shared([one, other], read_watched(made[1], GuardSection()))
+    both = {UNKNOWN: [1.0] * 50, "late context": [1.0] * 50}
+    assert len(guards.look(ALL, both, 1.0)) == 2
+    guards.clear({UNKNOWN})
+    assert [trip.quantity for trip in guards.look(ALL, both, 2.0)] == ["late context"]
 
 
 def test_saved_evidence_goes_on_but_that_of_what_tripped(guards: Guards, made: Made) -> None:

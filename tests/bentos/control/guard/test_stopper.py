@@ -85,7 +85,7 @@ def test_the_last_version_stays_and_answers_in_the_fallback_order(stage: Stage) 
 def test_a_fault_of_the_context_is_one_fault_with_many_quantities(stage: Stage) -> None:
     """Features that fail together are put on record together, and stop no version."""
     stopper = stage.watcher.stopper
-    for name in ("delay", "pressure"):
+    for name in ("delay", "pressure", "delay"):  # the last one by a Steward that was started since
         one = trip(ALL, still_of(name))
         stopper.act_on_trip(one, {ALL: [one]})
     [stop] = stopper.breaker.stops.all()

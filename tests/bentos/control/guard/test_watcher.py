@@ -10,10 +10,11 @@ import msgspec
 import pytest
 
 from bentos.control.guard import health, watcher
-from bentos.control.guard.quantities import APART, SLOW, UNSOUND
+from bentos.control.guard.quantities import APART, SLOW, UNKNOWN, UNSOUND, family, still_of
 from bentos.home.state import CHAMPION
 from bentos.home.steward_report import read_report
-from bentos.home.stops import Stops, clear
+from bentos.home.stops import Kind, Stops, clear
+from monitoring.log.record import Decision
 from tests.bentos.control.guard.staged import (
     NOT_FINITE,
     answer,
@@ -180,3 +181,52 @@ def test_a_guard_whose_thread_is_dead_or_hangs_is_a_problem(
     thread.join(20)
     assert problems(stage) == ["guard: does not watch as it should: thread: it has ended"]
     stop.set()
+
+
+def test_what_was_cleared_is_not_said_again_by_answers_from_before(stage: Stage) -> None:
+    """Of all versions, or of one: only what is answered from then on tells of it."""
+
+    def unknown(first: int, received: float) -> list[Decision]:
+        absent = [f"nothing-{place}" for place in range(8)]
+        return [
+            answer(stage, number, candidates=absent, received=received, slate=[], scores=[], propensities=[])
+            for number in range(first, first + 40_000, 1000)
+        ]
+
+    def unsound(first: int, received: float) -> list[Decision]:
+        numbers = range(first, first + 20)
+        return [answer(stage, n, "2", fallback=NOT_FINITE, received=received) for n in numbers]
+
+    now = time.time()
+    stops = Stops.of(stage.home)
+    look(stage, [*unknown(0, now - 60), *unsound(50, now - 60)])
+    said = {UNKNOWN, family(still_of("hour")), "2"}
+    assert stops.active("shared").keys() | stops.active("version").keys() == said
+    for subject in said:
+        clear(stage.home, subject, "ann", "it is mended")
+    look(stage, [*unknown(100_000_000, now - 30), *unsound(100, now - 30)])
+    assert stops.active("shared") == stops.active("version") == {}
+    assert stage.watcher.guard("2").report()[UNSOUND]["observations"] == 0
+    look(stage, [*unknown(200_000_000, now + 60), *unsound(150, now + 60)])
+    assert stops.active("shared").keys() == said - {"2"}
+    assert stage.watcher.guard("2").report()[UNSOUND]["evidence"] > 1
+
+
+def test_a_version_that_serves_from_memory_is_scored_again_from_memory(stage: Stage) -> None:
+    """Its files are damaged, which is said; that is no failure of the guard, also where it must load them."""
+    score_all_again(stage)
+    look(stage, [answer(stage, 1, "1"), answer(stage, 1, "2")])
+    later = [answer(stage, number, version) for number in (2, 3) for version in ("1", "2")]
+    model = stage.home.version("2") / "model.cb"
+    overwrite(model, b"damaged")
+    look(stage, later[:2])
+    assert stops_of(stage, "files") == {"2"}
+    assert stage.watcher.guard("2").report()[APART]["observations"] == 2
+    stage.watcher._rescorer.forget("2")  # as after a restart
+    look(stage, later[2:])
+    assert stage.watcher.guard("2").report()[APART]["observations"] == 2
+    assert problems(stage) == []
+
+
+def stops_of(stage: Stage, kind: Kind) -> set[str]:
+    return set(Stops.of(stage.home).active(kind))
