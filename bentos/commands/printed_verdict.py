@@ -14,9 +14,11 @@ STYLE = {Result.PASS: "green", Result.HOLD: "yellow", Result.REJECT: "red"}
 
 
 def print_verdict(verdict: Verdict) -> None:
-    """What a pass rests on, a table of its checks, the worst first, and lines to paste."""
+    """What a pass rests on, outcomes left out, a table of its checks, the worst first, and lines to paste."""
     if verdict.basis and verdict.result is Result.PASS:
         out.print(f"pass: {verdict.basis}\n", markup=False, highlight=False)
+    for sentence in verdict.left_out:
+        out.print(f"{sentence}\n", markup=False, highlight=False)
     out.print(_table(verdict, out.width))
     if verdict.lines:
         out.print("\nto paste, once a person has looked at it:\n", markup=False, highlight=False)

@@ -37,6 +37,7 @@ Checks of the table's own rows, which matter most where there are few:
 
 What is said beside the checks:
     basis           what a pass rests on, and what the data could not have shown
+    left_out        outcomes that the verdict does not rest on: struck, or suspected
     proposals       lines to paste into ranker.toml, for a person to look at
 
 Evidence that the checks share:

@@ -23,6 +23,7 @@ from models.gate import (
     halves,
     later,
     leaks,
+    left_out,
     neighbours,
     proposals,
     quality,
@@ -39,7 +40,8 @@ from models.gate.verdict import Check, Result, Verdict
 logger = logging.getLogger(__name__)
 
 Said = TypeVar("Said")
-NO_LINES: tuple[str, ...] = ()
+Lines = tuple[str, ...]
+NO_LINES: Lines = ()
 CheckFunction = Callable[[Subject], Iterator[Check]]
 
 # A stage is left out when an earlier one rejected: what can't be loaded can't be measured, and what is not
@@ -101,18 +103,24 @@ def judge(subject: Subject, stages: tuple[tuple[CheckFunction, ...], ...] = STAG
     """
     started = time.perf_counter()
     checks: list[Check] = []
+    compared = False  # with outcomes, which the last stage does
     for stage in stages:
+        compared = stage is STAGES[-1]
         for function in stage:
             checks += _run(function, subject)
         if any(_ends(check) for check in checks):
             break
-    champion = None if subject.champion is None else subject.champion.name
-    measured = stages is STAGES and not any(_ends(check) for check in checks)
-    said = _tried(basis.basis, subject, "") if measured else ""
-    lines: tuple[str, ...] = _tried(proposals.proposals, subject, NO_LINES) if measured else NO_LINES
-    seconds = time.perf_counter() - started
+    measured = compared and not any(_ends(check) for check in checks)
     return Verdict(
-        subject.ranker, subject.version, tuple(checks), subject.now, seconds, champion, said, lines
+        ranker=subject.ranker,
+        version=subject.version,
+        checks=tuple(checks),
+        time=subject.now,
+        champion=None if subject.champion is None else subject.champion.name,
+        basis=_tried(basis.basis, subject, "") if measured else "",
+        lines=_tried(proposals.proposals, subject, NO_LINES) if measured else NO_LINES,
+        left_out=_tried(left_out.left_out, subject, NO_LINES) if compared else NO_LINES,
+        seconds=time.perf_counter() - started,
     )
 
 

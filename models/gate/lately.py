@@ -5,9 +5,10 @@ Bounded in bytes and requests, so that a log of months costs the gate no more th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,11 @@ from monitoring.log import plausible
 from monitoring.log.observations import Observations
 from monitoring.log.record import Decision, RecordError, decode, decode_outcome
 from monitoring.log.segments import segments
-from monitoring.log.struck import StruckWindow, strikes
+from monitoring.log.struck import StruckWindow
 from monitoring.log.struck import read as read_struck
+
+Labels = dict[tuple[int, str], float]
+"""By observation and item."""
 
 OBSERVATIONS = 1500
 TAIL = 16 * 1024 * 1024  # bytes read of each kind
@@ -44,14 +48,11 @@ def recent_window(log: Path) -> RequestWindow | None:
     latest = _observed(sorted(decisions.values(), key=lambda each: each.received))
     if not latest:
         return None
-    struck = read_struck(log, suspected=True)
     members = {
-        each.request_id: place
-        for place, those in enumerate(latest)
-        for each in those
-        if not strikes(struck, each.time)
+        each.request_id: _Member(place, each.time) for place, those in enumerate(latest) for each in those
     }
-    values = _outcomes(log / "outcomes", members, struck, bounds)
+    struck = read_struck(log, suspected=True)
+    values, left_out = _outcomes(log / "outcomes", members, struck, bounds)
     last = [those[-1] for those in latest]
     ids: list[Any] = [item for each in last for item in each.candidates]
     labels = [
@@ -65,7 +66,15 @@ def recent_window(log: Path) -> RequestWindow | None:
         labels=np.array(labels, np.float64),
         as_asked=True,
         hours=len({each.time // 3600 for each in last}),
+        left_out=left_out,
     )
+
+
+class _Member(NamedTuple):
+    """A decision of the window: its observation, and when it was made (unix s)."""
+
+    place: int
+    time: float
 
 
 def _observed(decisions: list[Decision]) -> list[list[Decision]]:
@@ -89,25 +98,33 @@ def _decisions(folder: Path) -> Iterator[Decision]:
 
 
 def _outcomes(
-    folder: Path, requests: Mapping[str, int], struck: Sequence[StruckWindow], bounds: plausible.LogBounds
-) -> dict[tuple[int, str], float]:
-    """The latest value by observation and item; `requests` has the observation of each request."""
+    folder: Path,
+    members: Mapping[str, _Member],
+    windows: Sequence[StruckWindow],
+    bounds: plausible.LogBounds,
+) -> tuple[Labels, Mapping[StruckWindow, int]]:
+    """The latest value by observation and item, and how many are left out, by the window they lie in."""
     found: dict[tuple[int, str], tuple[float, float]] = {}
+    left: dict[tuple[int, str], StruckWindow] = {}
     for line in _tail(folder):
         try:
             outcome = decode_outcome(line)
         except RecordError:
             continue
-        if outcome.request_id not in requests or strikes(struck, outcome.time):
+        member = members.get(outcome.request_id)
+        if member is None:
             continue
         if not (
             bounds.holds(outcome.time, outcome.received) and bounds.least <= outcome.value <= bounds.most
         ):
             continue
-        key = requests[outcome.request_id], str(outcome.item)
-        if key not in found or found[key][0] <= outcome.time:
+        key = member.place, str(outcome.item)
+        within = next((each for each in windows if each.holds(member.time) or each.holds(outcome.time)), None)
+        if within is not None:
+            left[key] = within
+        elif key not in found or found[key][0] <= outcome.time:
             found[key] = outcome.time, outcome.value
-    return {key: value for key, (_, value) in found.items()}
+    return {key: value for key, (_, value) in found.items()}, Counter(left.values())
 
 
 def _tail(folder: Path) -> Iterator[bytes]:

@@ -67,7 +67,8 @@ class Verdict(msgspec.Struct, frozen=True):
     """The gate's word on one version: `time` in unix seconds, `seconds` that it took.
 
     `basis` says what a pass rests on and what the data could not have shown, `lines` what people may paste
-    into `ranker.toml` and its golden pairs, once they have looked at it.
+    into `ranker.toml` and its golden pairs, once they have looked at it. `left_out` says which outcomes it
+    does not rest on, and why.
     """
 
     ranker: str
@@ -78,6 +79,7 @@ class Verdict(msgspec.Struct, frozen=True):
     champion: str | None = None
     basis: str = ""
     lines: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def result(self) -> Result:
@@ -86,12 +88,17 @@ class Verdict(msgspec.Struct, frozen=True):
 
     @property
     def reasons(self) -> str:
-        """What was not passed, the worst first, a line each; else what the pass rests on, and what passed."""
+        """What was not passed, the worst first, a line each; else what the pass rests on, and what passed.
+
+        Then which outcomes are left out.
+        """
         bad = sorted((each for each in self.checks if each.result), key=lambda each: -each.result)
-        if bad:
-            return "\n".join(f"{check.result.word}: {check.name}: {check.sentence}" for check in bad)
+        found = [f"{check.result.word}: {check.name}: {check.sentence}" for check in bad] or self._passed()
+        return "\n".join([*found, *self.left_out])
+
+    def _passed(self) -> list[str]:
         passed = ", ".join(check.name for check in self.checks)
-        return f"pass: {self.basis}\npassed: {passed}" if self.basis else f"pass: {passed}"
+        return [f"pass: {self.basis}", f"passed: {passed}"] if self.basis else [f"pass: {passed}"]
 
     def to_builtins(self) -> dict[str, Any]:
         """For JSON: the result ("outcome") with its reasons first, then every check."""

@@ -17,6 +17,7 @@ from models.features import parse_context
 from models.gate import stats
 from models.gate.stats import Floats, GateEstimate, Ints
 from models.training.ranking_metrics import Gain, ndcg
+from monitoring.log.struck import StruckWindow
 
 K = 10  # positions that count
 
@@ -29,6 +30,7 @@ class RequestWindow:
     the rows that count as 1 for a two-class ranker (None for a ranking one). `source` says where all of it
     was had, for sentences; `as_asked` tells requests that clients sent, whatever context they left out, and
     `hours` in how many different hours: what comes with the hour was seen that often (None: not known).
+    `left_out` is how many outcomes are no labels here, by the struck or suspected window that they lie in.
     """
 
     source: str
@@ -41,6 +43,7 @@ class RequestWindow:
     as_asked: bool = False
     hours: int | None = None
     gain: Gain = "exponential"
+    left_out: Mapping[StruckWindow, int] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:

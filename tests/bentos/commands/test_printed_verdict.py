@@ -38,6 +38,13 @@ def test_figures_have_columns_where_there_is_room() -> None:
     assert [*table.columns[4].cells][1] == "0.70 [0.68, 0.72] is too little to say"
 
 
+def test_outcomes_that_are_left_out_stand_over_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    checks = (Check("files", Result.PASS, "all there"),)
+    print_verdict(Verdict("shop", "1", checks, 5.0, 0.5, left_out=("9 outcomes are left out",)))
+    told, empty, title, *_ = capsys.readouterr().out.splitlines()
+    assert (told, empty, title.strip()) == ("9 outcomes are left out", "", "shop version 1: pass")
+
+
 def test_a_pass_says_first_what_it_rests_on_and_last_what_to_paste(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

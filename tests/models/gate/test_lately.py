@@ -136,6 +136,7 @@ def test_outcomes_of_a_struck_or_suspected_window_do_not_count(tmp_path: Path) -
     window = recent_window(tmp_path)
     assert window is not None
     assert np.isfinite(window.labels).sum() == 4
+    assert window.left_out == {}
     struck = StruckWindow(1500.0, 1700.0, "the feed", "ann", 1.0)  # what r1 was told
     suspected = StruckWindow(2900.0, None, "turned", "the guard", 1.0, suspected=True)  # r3
     write(tmp_path, [struck, suspected])
@@ -143,6 +144,7 @@ def test_outcomes_of_a_struck_or_suspected_window_do_not_count(tmp_path: Path) -
     assert window is not None
     assert [each for each, label in zip(window.ids, window.labels, strict=True) if label == 1] == ["a0", "a2"]
     assert window.requests == 4
+    assert window.left_out == {struck: 1, suspected: 1}
 
 
 def test_nothing_served_is_no_window(tmp_path: Path) -> None:

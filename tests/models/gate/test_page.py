@@ -27,4 +27,6 @@ def test_the_page_stands_alone(shop: Shop, version: Path, lending: Shop) -> None
     sound = Verdict(
         "small", "1", (Check("x", Result.PASS, "fine"),), 0.0, 0.0, basis="beats chance by <i>little</i>"
     )
+    told = Verdict("small", "1", (), 0.0, 0.0, left_out=("9 outcomes are left out",))
+    assert "<p>9 outcomes are left out</p>" in page(told, broken)
     assert "<p>pass: beats chance by &lt;i&gt;little&lt;/i&gt;</p>" in page(sound, broken)
