@@ -147,5 +147,6 @@ class Ranker:
             )
             self._metrics.guard_affected({each.subject: each.answers for each in stops if each.since})
             self._metrics.guard_failing(found.guard_failures)
+            self._api.tell_clients(found.of_answers)
             self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
             await asyncio.sleep(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Decider:
         self._scoring = scoring
         self._log = log
         self._metrics = metrics
+        self.problems: Sequence[str] = ()
+        """What clients should know of every answer now, in sentences."""
 
     async def rank(self, body: bytes) -> bytes:
         """Answer one request.
@@ -62,7 +65,7 @@ class Decider:
         keep = asked.serving.live.record
         self._record(whole.record if keep is None else recording.reduced_record(whole, keep, candidates))
         self._count(whole.record, len(candidates), len(scored.unknown), started)
-        return recording.answer_body(whole.record, candidates, scored)
+        return recording.answer_body(whole.record, candidates, scored, self.problems)
 
     def _ask(self, body: bytes, started: float) -> Asked:
         """What is decided before scoring: who asks, for which arms, and which version answers."""

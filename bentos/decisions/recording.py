@@ -113,8 +113,10 @@ def digest_of(candidates: Sequence[Any]) -> str:
 _place = position_of("record")  # of a request, in the draw of those whose records stay whole
 
 
-def answer_body(decision: Decision, candidates: Sequence[Any], scored: Scored) -> bytes:
-    """The body of an answer, from its whole record."""
+def answer_body(
+    decision: Decision, candidates: Sequence[Any], scored: Scored, problems: Sequence[str] = ()
+) -> bytes:
+    """The body of an answer, from its whole record; `problems` is what else its client should know."""
     slate: Indexes = decision.slate  # type: ignore[assignment]
     return orjson.dumps(
         {
@@ -127,6 +129,7 @@ def answer_body(decision: Decision, candidates: Sequence[Any], scored: Scored) -
             "explored": decision.explored,
             "fallback": decision.fallback,
             "unknown": _picked(candidates, scored.unknown),
+            "problems": problems,
         },
         option=orjson.OPT_SERIALIZE_NUMPY,
     )

@@ -185,6 +185,11 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
         return self.shared is not None and self.shared.stale
 
     @property
+    def of_answers(self) -> tuple[str, ...]:
+        """What clients should know: faults of all versions that may put answers into another order."""
+        return tuple(f"{each.subject}: {each.affects}" for each in self.guard.values() if each.affects)
+
+    @property
     def ended(self) -> bool:
         """Whether the process that wrote it is gone."""
         return self.started != 0 and process_started(self.pid) != self.started

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import orjson
@@ -71,6 +71,10 @@ class Api:
     def _reach(self) -> TableReach:
         serving = self._follower.current
         return TableReach() if serving is None else serving.reach
+
+    def tell_clients(self, problems: Sequence[str]) -> None:
+        """Have every answer from now on say what its client should know."""
+        self._decider.problems = problems
 
     def why_no_log(self) -> str | None:
         """Why no decision can be recorded now, found out by trying; None where one can. Takes 0.1 ms."""

@@ -147,6 +147,11 @@ _ANSWERS: dict[str, Any] = {
                 "items": {"type": ["string", "integer"]},
                 "description": "candidates that the catalogue lacks",
             },
+            "problems": {
+                "type": "array",
+                "items": {"type": "string"},
+                "description": "what may be wrong with it, such as a fault in what clients send",
+            },
         },
     },
     "Accepted": {

@@ -80,6 +80,16 @@ def test_an_answer_is_on_record_before_it_leaves(at: Desk) -> None:
     assert answer["scores"] == record.scores == sorted(answer["scores"], reverse=True)
     assert answer["propensities"] == [1.0] * 3
     assert (answer["explored"], answer["fallback"], answer["unknown"]) == (False, None, [])
+    assert answer["problems"] == []
+
+
+def test_an_answer_says_what_its_client_should_know(at: Desk) -> None:
+    """As long as it is so."""
+    decider = over(at, at.serving)
+    decider.problems = ("delay out of range: up to 7 answers may be in another order",)
+    assert rank(decider, BODY)["problems"] == [*decider.problems]
+    decider.problems = ()
+    assert rank(decider, BODY)["problems"] == []
 
 
 def test_a_request_without_id_gets_one(at: Desk) -> None:

@@ -225,3 +225,12 @@ def test_a_steward_whose_process_is_gone_is_dead_at_once(tmp_path: Path) -> None
         assert word.alive is alive
     gone = f"the Steward has ended (pid {os.getpid()}, last seen 0 s ago): promotions wait"
     assert word.problems == (gone,)
+
+
+def test_clients_are_told_what_may_change_the_order_of_answers() -> None:
+    """Not what was stopped, which answers don't suffer from."""
+    stop = whole().guard["3"]
+    far = "up to 7 answers since 2013-04-15 07:00 UTC may be in another order"
+    shared = msgspec.structs.replace(stop, kind="shared", subject="context out of range", affects=far)
+    report = StewardReport(guard={"3": stop, shared.subject: shared})
+    assert report.of_answers == (f"context out of range: {far}",)
