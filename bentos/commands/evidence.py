@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from bentos.commands.console import out, print_json
+from bentos.control.experiments.compare_and_swap import refuse_following
 from bentos.home.state import Home
 from bentos.home.struck_evidence import JudgedAnew, restore
 from bentos.home.struck_evidence import strike as strike_window
@@ -54,7 +55,7 @@ def strike(
     """Strike what was decided or told in a window: guard, gate, corrections and analyses leave it out."""
     since, until = (each.replace(tzinfo=UTC).timestamp() for each in (start, end))
     made = StruckWindow(since, until, why, by or getpass.getuser(), time.time())
-    _say("struck", strike_window(Home(settings().ranker_home, settings().ranker), made))
+    _say("struck", strike_window(_leading(), made))
 
 
 @app.command()
@@ -64,8 +65,14 @@ def unstrike(
     by: By = "",
 ) -> None:
     """Take a strike back: the window is evidence again."""
+    _say("evidence again", restore(_leading(), number, by or getpass.getuser(), why, time.time()))
+
+
+def _leading() -> Home:
+    """The home, where it is that of the host whose Steward leads. Raises ChangeError on another one."""
     home = Home(settings().ranker_home, settings().ranker)
-    _say("evidence again", restore(home, number, by or getpass.getuser(), why, time.time()))
+    refuse_following(home)
+    return home
 
 
 def _show(as_json: bool) -> None:

@@ -5,11 +5,13 @@ The Steward sees the changed file, and counts outcomes anew without what was str
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import inf
 from typing import NamedTuple
 
 from bentos.home import corrections
 from bentos.home.journal import Event, append
+from bentos.home.lock import exclusive
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home
 from bentos.home.stops import Stops
@@ -36,28 +38,44 @@ def strike(home: Home, window: StruckWindow) -> JudgedAnew:
         )
     if window.until is not None and window.until <= window.since:
         raise StruckError(f"evidence strike: --to {window.until:.0f} is not after --from {window.since:.0f}")
-    every = struck.read(home.log, suspected=True)
-    kept = [each for each in every if not each.suspected or (window.until or inf) <= each.since]
-    struck.write(home.log, [*kept, window])
+    with exclusive(home.log):
+        every = struck.read(home.log, suspected=True)
+        kept = [each for each in every if not each.suspected or (window.until or inf) <= each.since]
+        struck.write(home.log, [*kept, window])
     return _judge_anew(home, window, Event.EVIDENCE_STRUCK, window)
 
 
 def restore(home: Home, number: int, by: str, why: str, now: float) -> JudgedAnew:
     """Take a strike back, by its number from 1 as they are listed. Raises StruckError for another number."""
-    every = struck.read(home.log, suspected=True)
-    known = [each for each in every if not each.suspected]
     if not why.strip() or not by.strip():
         raise StruckError(
             "evidence unstrike: it needs a reason (--why), and the name of who answers for it (--by)"
         )
-    if not 1 <= number <= len(known):
-        raise StruckError(
-            f"evidence unstrike: {number}: there are {len(known)} struck windows: ballast evidence"
-        )
-    gone = known[number - 1]
-    struck.write(home.log, [each for each in every if each is not gone])
+    with exclusive(home.log):
+        every = struck.read(home.log, suspected=True)
+        known = [each for each in every if not each.suspected]
+        if not 1 <= number <= len(known):
+            raise StruckError(
+                f"evidence unstrike: {number}: there are {len(known)} struck windows: ballast evidence"
+            )
+        gone = known[number - 1]
+        struck.write(home.log, [each for each in every if each is not gone])
     word = StruckWindow(gone.since, gone.until, why, by, now)
     return _judge_anew(home, gone, Event.EVIDENCE_RESTORED, word)
+
+
+def follow(home: Home, windows: Sequence[StruckWindow], host: str, now: float) -> None:
+    """Strike and restore until the windows are those of `host`, which leads: what rests on them here, too.
+
+    Raises StruckError for what is no window.
+    """
+    for window in windows:
+        if window not in struck.read(home.log):
+            strike(home, window)
+    for window in struck.read(home.log):
+        if window not in windows:
+            number = struck.read(home.log).index(window) + 1
+            restore(home, number, host, "it is evidence on the host that leads", now)
 
 
 def _judge_anew(home: Home, window: StruckWindow, event: Event, word: StruckWindow) -> JudgedAnew:

@@ -19,6 +19,7 @@ from bentos.control.guard.pair import Repute
 from bentos.control.guard.quantities import ALL, NO_SCORES, OUTCOMES, family
 from bentos.control.guard.stop_or_shared import Standing, Trust, act, released
 from bentos.home.journal import Event, Journal
+from bentos.home.lock import exclusive
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop
 from monitoring.guard.watch import Trip
@@ -144,7 +145,8 @@ class Stopper:
         )
         now = self.clock()
         stop = Stop("outcomes", OUTCOMES, trip.quantity, told, done, now, since=trip.since)
-        struck.suspect(self.home.log, trip.since, told, now)
+        with exclusive(self.home.log):
+            struck.suspect(self.home.log, trip.since, told, now)
         self.breaker.stops.put(stop)
         self.move()
         facts = {"quantity": trip.quantity, "since": trip.since, "released": list(release)}

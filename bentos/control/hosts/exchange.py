@@ -11,7 +11,10 @@ import msgspec
 from bentos.control.hosts.redis_state import Document, Shared
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, write_atomically
+from bentos.home.struck_evidence import follow
 from experiments.config.check import parse
+from monitoring.log import struck
+from monitoring.log.struck import StruckError, StruckWindow
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,22 @@ class Exchange:
             text = self.live.read_text(encoding="utf-8")
             rollouts = _text(self.home.rollouts)
             if as_served(self.home, parse(text)).digest == state.experiments:
-                return Document(state, text, rollouts, fitted)
+                return Document(state, text, rollouts, fitted, self.struck())
         except (OSError, ValueError):
             pass  # it is gone, or no live.yaml at the moment
-        return Document(state, corrections=fitted)
+        return Document(state, corrections=fitted, struck=self.struck())
+
+    def struck(self) -> tuple[StruckWindow, ...] | None:
+        """The windows that people have struck here; None where the file can't be read."""
+        try:
+            return struck.read(self.home.log)
+        except StruckError:
+            return None
+
+    def follow_strikes(self, there: Document, host: str, now: float) -> None:
+        """Have the windows struck here that are on `host`, which leads. Raises StruckError."""
+        if there.struck is not None and there.struck != self.struck():
+            follow(self.home, there.struck, host, now)
 
     def complete(self, there: Document) -> State:
         """Have everything that a state names here, packages, experiments, corrections; the state to serve.

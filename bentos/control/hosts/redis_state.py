@@ -16,6 +16,7 @@ import msgspec
 from bentos.home.state import State
 from models.catalogue.redis_catalogue import connect
 from monitoring.errors import UserError
+from monitoring.log.struck import StruckWindow
 
 HOLDS = 5.0  # seconds that leading lasts without renewal; then nobody moves the state
 WAIT = 0.3  # seconds for one answer of Redis
@@ -46,13 +47,15 @@ class Document(msgspec.Struct, frozen=True):
     """What everybody is to serve, with what it came from: live.yaml as it is written, and `rollouts.json`.
 
     Both are None where the file held something else at that moment: the others then keep theirs.
-    `corrections` are the files that the state names, by digest.
+    `corrections` are the files that the state names, by digest. `struck` are the windows of the log that
+    people have struck from evidence; None where that is not known.
     """
 
     state: State
     live: str | None = None
     rollouts: str | None = None
     corrections: dict[str, str] = {}
+    struck: tuple[StruckWindow, ...] | None = None
 
 
 class SharedUnavailable(UserError):  # noqa: N818 - an event, not a defect

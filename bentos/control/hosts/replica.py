@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -22,8 +23,16 @@ from bentos.home.state import Home, State, read_state, write_state
 from bentos.home.steward_report import HostReport
 from bentos.home.stops import Stops
 from models.registry import RegistryError
+from monitoring.log.struck import StruckError, StruckWindow
 
 PAUSE = 1.0  # seconds without asking, after Redis has failed to answer
+
+
+class _Published(NamedTuple):
+    """What the others know of this host."""
+
+    state: State
+    struck: tuple[StruckWindow, ...] | None
 
 
 class Replica:
@@ -43,7 +52,7 @@ class Replica:
         self._exchange = Exchange(home, live, shared, download)
         self._journal = journal
         self._clock = clock
-        self._published: State | None = None
+        self._published: _Published | None = None
         self._renewed = 0.0  # when this Steward last had the lock for certain
         self._asked = 0.0  # when Redis was last asked
         self._free = 0.0  # since when nobody has the lock; 0 while somebody has
@@ -69,12 +78,13 @@ class Replica:
     def publish(self) -> None:
         """Tell the others what is served here, if they don't know."""
         state = read_state(self._home.state)
-        if state is None or state == self._published or not self.holds():
+        out = None if state is None else _Published(state, self._exchange.struck())
+        if state is None or out == self._published or not self.holds():
             return
         compiled = compiled_under(self._home, state.experiments) if state.experiments else None
         try:
             if self._shared.publish(self._exchange.document(state), compiled):
-                self._published = state
+                self._published = out
         except SharedUnavailable as error:
             self._hear(str(error))
 
@@ -138,12 +148,13 @@ class Replica:
 
     def _write(self, there: Document, here: State | None) -> None:
         try:
+            self._exchange.follow_strikes(there, str(self._holder), self._clock())
             state = self._safe(self._exchange.complete(there))
             if state == here:
                 self._problem = None
                 return
             self._exchange.replace_files(there)
-        except (RegistryError, OSError) as error:
+        except (RegistryError, StruckError, OSError) as error:
             self._problem = f"epoch {there.state.epoch} can't be taken up: {error}"
             return
         self._problem = None

@@ -9,9 +9,12 @@ import pytest
 
 from bentos.control.hosts.exchange import Exchange
 from bentos.control.hosts.redis_state import Document, Shared, SharedUnavailable
+from bentos.home.journal import decisions
 from bentos.home.live_files import keep_live, live_under
 from bentos.home.state import CHALLENGER, CHAMPION, Home, State
+from bentos.home.stops import Stop, Stops
 from experiments.config.check import parse
+from monitoring.log.struck import StruckWindow, read, suspect
 from tests.bentos.files import LIVE
 
 TEXT = LIVE % "@challenger"
@@ -45,7 +48,7 @@ def test_a_document_has_the_files_that_the_state_came_from(host: Host) -> None:
     (host.home.corrections / "c.json").write_text("{}")
     state = msgspec.structs.replace(STATE, corrections={"1": "c", "2": "gone"})
     found = host.exchange.document(state)
-    assert found == Document(state, TEXT, None, {"c": "{}", "gone": ""})
+    assert found == Document(state, TEXT, None, {"c": "{}", "gone": ""}, struck=())
     host.home.rollouts.write_text("{}")
     assert host.exchange.document(state).rollouts == "{}"
 
@@ -55,7 +58,7 @@ def test_files_that_say_something_else_are_left_out(host: Host, text: str | None
     """Gone, broken, or edited and not yet live: the others keep theirs."""
     if text is not None:
         host.live.write_text(text)
-    assert host.exchange.document(STATE) == Document(STATE)
+    assert host.exchange.document(STATE) == Document(STATE, struck=())
 
 
 def test_what_is_not_here_is_had(host: Host) -> None:
@@ -101,3 +104,25 @@ def test_the_leading_hosts_files_are_laid_down(host: Host, tmp_path: Path) -> No
     assert host.home.rollouts.read_text() == '{"a": 1}'
     host.exchange.replace_files(Document(STATE))
     assert (host.live.read_text(), host.home.rollouts.read_text()) == (TEXT, '{"a": 1}')
+
+
+def test_windows_are_struck_as_on_the_leading_host(host: Host) -> None:
+    """And restored; a host that says nothing of them, as one of an earlier release, changes none."""
+    home = host.home
+    window, other = (StruckWindow(since, since + 10, "turned", "ann", 1.0) for since in (5.0, 50.0))
+    Stops.of(home).put(Stop("version", "3", "order against outcomes", "turned", "stays out", 9.0, since=7.0))
+    suspect(home.log, 70.0, "turned", 90.0)
+    host.exchange.follow_strikes(Document(STATE, struck=(window, other)), "there", 100.0)
+    assert host.exchange.document(STATE).struck == (window, other)
+    assert Stops.of(home).active("version") == {}
+    host.exchange.follow_strikes(Document(STATE), "there", 100.0)
+    host.exchange.follow_strikes(Document(STATE, struck=(other,)), "there", 100.0)
+    assert host.exchange.struck() == (other,)
+    assert len(read(home.log, suspected=True)) == 2  # what this host suspects stays suspected
+    struck, again, restored = decisions(home)
+    assert (struck["event"], again["event"], restored["event"]) == ("evidence struck",) * 2 + (
+        "evidence restored",
+    )
+    assert restored["why"] == "there: it is evidence on the host that leads"
+    (home.log / "struck.json").write_text("no list")
+    assert host.exchange.document(STATE).struck is None

@@ -23,9 +23,11 @@ from bentos.control.loop_parts import Charge
 from bentos.home.journal import decisions
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop, Stops
+from bentos.home.struck_evidence import restore, strike
 from bentos.worker.follower import Follower
 from experiments.config.check import parse
 from models.registry import Registry
+from monitoring.log.struck import StruckWindow, read
 from tests.bentos.control.test_loop import Stand, declared, packages, promoted, stand  # noqa: F401 - fixtures
 from tests.bentos.files import LIVE
 from tests.models.catalogue.redises import Server, server
@@ -133,6 +135,7 @@ def test_two_hosts_serve_one_state(stand: Stand, valkey: Server, tmp_path: Path)
             assert two.charge.live.read_text() == changed
             with pytest.raises(ChangeError, match="this host does not lead: make the change where"):
                 base_of(two.charge.home, two.charge.live)
+            _struck_on_one(one, two)
             _stopped_on_one(one, two)
             _without_redis(one, two, valkey, digest)
             _redis_again(one, two, valkey)
@@ -147,6 +150,18 @@ def test_two_hosts_serve_one_state(stand: Stand, valkey: Server, tmp_path: Path)
             wait(lambda: one.state == two.state)
             wait(lambda: one.role() == "follows")
             assert one.charge.live.read_text() == two.charge.live.read_text()
+
+
+def _struck_on_one(one: Host, two: Host) -> None:
+    """What a person strikes from evidence where the Steward leads is struck on both; no epoch moves."""
+    assert one.state is not None
+    epoch = one.state.epoch
+    window = StruckWindow(5.0, 10.0, "the feed was turned", "ann", time.time())
+    strike(one.charge.home, window)
+    wait(lambda: read(two.charge.home.log) == (window,))
+    restore(one.charge.home, 1, "bob", "it was the clock", time.time())
+    wait(lambda: read(two.charge.home.log) == ())
+    assert one.state.epoch == epoch
 
 
 def _stopped_on_one(one: Host, two: Host) -> None:
