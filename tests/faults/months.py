@@ -146,10 +146,9 @@ class _Server:
                 for item, value, known in zip(
                     request.items, request.labels, request.label_times, strict=True
                 ):
-                    told = Outcome(
-                        request_id=name, item=item, value=outcome(value), time=float(known), received=0.0
-                    )
-                    self._due.append((float(known), told))
+                    at = float(known)
+                    told = Outcome(request_id=name, item=item, value=outcome(value), time=at, received=at)
+                    self._due.append((at, told))
         return self._viewers
 
     def tell(self, now: float) -> None:

@@ -14,7 +14,7 @@ from tests.models.gate.test_lately import decision, segment, told
 
 def test_each_window_says_how_many_and_who_has_struck_them(tmp_path: Path, shop: Shop, version: Path) -> None:
     """In the verdict, its reasons and its JSON; nothing where nothing was struck."""
-    lines = [decision(f"r{n}", time=86400.0 * n, candidates=[f"a{n}", "b"]) for n in range(4)]
+    lines = [decision(f"r{n}", 86400.0 * n, time=86400.0 * n, candidates=[f"a{n}", "b"]) for n in range(4)]
     segment(tmp_path, "decisions", 1, *lines)
     outcomes = [told(f"r{n}", item, 1.0, 86400.0 * n + 60) for n in range(4) for item in (f"a{n}", "b")]
     segment(tmp_path, "outcomes", 1, *outcomes)
