@@ -14,6 +14,11 @@ from bentos.commands.days import Since, Until, seconds
 from bentos.commands.lazy_command import load
 from experiments.offpolicy.estimators import Evaluation
 
+UNTESTED = (
+    "without --action COLUMN nothing shows propensities that were swapped between rows; with it, they are "
+    "tested against how often each action was taken"
+)
+
 
 def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
     version: Annotated[
@@ -34,6 +39,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
     unit: Annotated[
         str | None, typer.Option(help="with --table: the column that intervals cluster by")
     ] = None,
+    action: Annotated[
+        str | None,
+        typer.Option(help="with --table: the column of what was done; its propensities are tested"),
+    ] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--slice", help="with --table: a column that is known before; weights are tested in it"),
+    ] = None,
     start: Since = None,
     end: Until = None,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
@@ -42,8 +55,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - options of a command
     if not off_policy:
         raise typer.BadParameter("add --off-policy: it is the only evaluation this command makes")
     if table is not None:
-        found = load("evaluate_table:evaluate_table")(table, reward, propensity, target, uniform, unit)
-        more = {}
+        found = load("evaluate_table:evaluate_table")(
+            table, reward, propensity, target, uniform, unit, action, tuple(by or ())
+        )
+        more = {} if action else {"note": UNTESTED}
     else:
         found, more = load("evaluate_version:evaluate_version")(version, seconds(start), seconds(end))
     if as_json:
@@ -64,6 +79,8 @@ def _show(found: Evaluation, more: dict[str, Any]) -> None:
     )
     if more.get("skipped"):
         out.print(f"left out: {more['skipped']}", highlight=False)
+    if more.get("note"):
+        err.print(f"! {more['note']}", style="yellow", highlight=False, markup=False)
     for sentence in found.refused:
         err.print(f"no estimate: {sentence}", style="red", highlight=False, markup=False)
     if found.refused:

@@ -25,6 +25,7 @@ from experiments.offpolicy.estimators import (
     evaluate,
     log_of,
 )
+from experiments.offpolicy.weight_tests import LogParts
 from monitoring.log.known_outcomes import REASONS, read_decisions, unusable, worth_of
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import window
@@ -51,6 +52,7 @@ class _Slate:
     """One decision's first positions: float64 and int64 (k)."""
 
     unit: str
+    model: str
     reward: Floats
     propensity: Floats
     same: NDArray[np.bool_]  # the version puts this item here
@@ -85,7 +87,8 @@ def value_of(rows: pd.DataFrame, scorer: Scorer, served_by: Callable[[str], Scor
     if not slates:
         raise LogError(f"log: none of {len(rows)} decisions can be used: {skipped}")
     log_rows, served = _rows(slates)
-    found = evaluate(log_rows)
+    models = np.repeat([each.model for each in slates], [len(each.reward) for each in slates])
+    found = evaluate(log_rows, parts=LogParts({"version": models.astype(object)}))
     gain = None if found.refused else difference(log_rows, log_rows.target, served)
     return Valued(found, gain, len(slates), skipped)
 
@@ -122,6 +125,7 @@ def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Sla
     worth = worth_of(row)
     return _Slate(
         unit=row.unit,
+        model=str(row.model),
         reward=np.array([worth.get(row.candidates[i], 0.0) for i in slate[:k]], float),
         propensity=np.asarray(row.propensities, float)[:k],
         same=wanted[:k] == slate[:k],

@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import stdtrit
 
 from experiments.offpolicy.support import Diagnostics, diagnose
+from experiments.offpolicy.weight_tests import LogParts, in_parts, of_actions
 from monitoring.errors import UserError
 
 Floats = NDArray[np.float64]
@@ -132,8 +133,10 @@ class Intervals:
     seed: int = 0
 
 
-def evaluate(log: Log, intervals: Intervals | None = None) -> Evaluation:
+def evaluate(log: Log, intervals: Intervals | None = None, parts: LogParts | None = None) -> Evaluation:
     """Diagnostics, then IPS, SNIPS and (with a reward model) DR, unless the diagnostics refuse.
+
+    `parts`: what decisions are told apart by; weights are tested within them as well.
 
     A log of 2,000 decisions between two items that earn 1 and 3, drawn by a coin: what would showing the
     second one always have earned?
@@ -151,13 +154,28 @@ def evaluate(log: Log, intervals: Intervals | None = None) -> Evaluation:
     ("no logged decision has any probability under the target policy: the log can't judge it",)
     """
     diagnostics = diagnose(log.weight, log.reward, log.discount, log.decision)
-    if refused := diagnostics.refusals():
+    if refused := [*diagnostics.refusals(), *_in_parts(log, parts or LogParts())]:
         return Evaluation(diagnostics, (), tuple(refused))
     methods: list[Method] = ["ips", "snips"]
     if log.predicted is not None and log.expected is not None:
         methods.append("dr")
     estimates = tuple(estimate(log, method, intervals) for method in methods)
     return Evaluation(diagnostics, estimates, ())
+
+
+def _in_parts(log: Log, parts: LogParts) -> list[str]:
+    first = np.unique(log.decision, return_index=True)[1]
+    weight = np.bincount(log.decision, log.discount * log.weight) / np.bincount(log.decision, log.discount)
+    found = [
+        sentence
+        for name, labels in parts.known.items()
+        for sentence in in_parts(weight, np.asarray(labels, object)[first], name)
+    ]
+    if parts.action is not None:
+        found += of_actions(log.propensity, np.asarray(parts.action, object), always=parts.always)
+    if int(log.position.max()) > 0:
+        found += in_parts(log.weight, (log.position + 1).astype(object), "position")
+    return found
 
 
 def estimate(log: Log, method: Method, intervals: Intervals | None = None) -> PolicyEstimate:

@@ -88,7 +88,8 @@ class Diagnostics:
         chance = CHANCE * self.mean_deviation if self.effective >= LEAST_EFFECTIVE else 0.0
         if off <= max(FURTHEST_MEAN, chance):
             return None
-        side = "does things that the log never does" if self.mean_weight < 1 else "is given too much weight"
+        share = f"puts {1 - self.mean_weight:.0%} of its probability on what the log never does"
+        side = share if self.mean_weight < 1 else "is given too much weight"
         return (
             f"the mean weight is {self.mean_weight:.2f} ± {self.mean_deviation:.2f} where it must be 1 "
             f"(within {FURTHEST_MEAN:g}, or {CHANCE:g} standard errors): "

@@ -43,6 +43,7 @@ def test_a_table_with_support_is_valued(tmp_path: Path) -> None:
     body = json.loads(text)
     assert code == 0
     assert [each["method"] for each in body["estimates"]] == ["ips", "snips"]
+    assert body["note"].startswith("without --action COLUMN nothing shows propensities that were swapped")
     for each in body["estimates"]:
         assert each["normal"][0] < 0.3 < each["normal"][1]
 

@@ -35,6 +35,21 @@ def test_the_policy_is_given_in_one_way(table: Path, target: str | None, uniform
         evaluate_table(table, "reward", "p", target, uniform, None)
 
 
+def test_actions_and_slices_are_tested(tmp_path: Path) -> None:
+    """Propensities of .8 and .2 that were swapped between rows keep the mean weight; actions show it."""
+    file = tmp_path / "swapped.csv"
+    rows = (
+        f"{n % 3 % 2},{0.8 if n % 5 else 0.2},{'often' if n % 7 else 'rare'},{n % 2}" for n in range(7_000)
+    )
+    file.write_text("\n".join(["reward,p,item,day", *rows]))
+    blind = evaluate_table(file, "reward", "p", None, 2, None)
+    assert not any("action" in sentence for sentence in blind.refused)
+    found = evaluate_table(file, "reward", "p", None, 2, None, "item", ["day"])
+    assert any(
+        sentence.startswith("action often: 1 / propensity over the 6,000") for sentence in found.refused
+    )
+
+
 def test_a_column_that_is_absent_is_named(table: Path) -> None:
     with pytest.raises(AnalysisError, match=r"log\.csv has no column 'person'; it has reward, p, first, who"):
         evaluate_table(table, "reward", "p", "first", None, "person")
