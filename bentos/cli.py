@@ -59,6 +59,7 @@ COMMANDS = {
         "evidence:app",
         "Show windows of the log that are no evidence; `evidence strike` and `unstrike` change them.",
     ),
+    "log": ("log:app", "The log's files: whether they hold what was written."),
     "evaluate": (
         "evaluate:evaluate",
         "Diagnostics first, then IPS, SNIPS and DR with intervals. Exits 1 where it is refused.",

@@ -27,6 +27,7 @@ from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.hung import Hung, steward
 from bentos.worker.mapped_files import Mapped
+from monitoring.log.sums import trouble
 from monitoring.metric_files import take_room
 from monitoring.metrics import Metrics
 
@@ -149,4 +150,5 @@ class Ranker:
             self._metrics.guard_failing(found.guard_failures)
             self._api.tell_clients(found.of_answers)
             self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
+            self._metrics.log_damaged(len(await asyncio.to_thread(trouble, home.log)))
             await asyncio.sleep(2)

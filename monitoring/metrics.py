@@ -92,6 +92,10 @@ class Metrics:
         """Whether this worker could write its log a moment ago."""
         self._writable.set(float(writable))
 
+    def log_damaged(self, files: int) -> None:
+        """How many files of the log do not hold what was written into them."""
+        self._damaged.set(files)
+
     def fed_back(self, recorded: int) -> None:
         """One accepted /feedback with as many outcomes."""
         self._feedback.inc()
@@ -192,6 +196,9 @@ class Metrics:
         )
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
         self._writable = latest("ballast_log_writable", "1 where the log can be written.")
+        self._damaged = latest(
+            "ballast_log_damaged_files", "Files of the log that do not hold what they held."
+        )
         self._catalogue_age = latest("ballast_catalogue_age_seconds", "Age of the catalogue snapshot.")
         self._reachable = latest("ballast_registry_reachable", "1 where the Steward reached MLflow last.")
         self._stopped = Gauge(

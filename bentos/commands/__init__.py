@@ -29,6 +29,7 @@
     export            `ballast export --slice`: the exploration slice as a training set
     correction        `ballast correction`: how served probabilities are corrected
     evidence          `ballast evidence`: windows of the log that are no evidence
+    log               `ballast log check`: do the log's files hold what was written?
     guard             `ballast guard`: what the guard watches and has stopped
 
     check             `ballast experiment check`: is a live.yaml right?

@@ -62,6 +62,7 @@ class Event(StrEnum):
 
     OUTCOMES_SUSPECTED = "outcomes suspected"  # the guard trusts the versions more than what came of answers
     EVIDENCE_STRUCK = "evidence struck"  # a person says that a window of the log is no evidence
+    LOSS_ACCEPTED = "loss accepted"  # a person says that what is damaged of the log stays lost
     EVIDENCE_RESTORED = "evidence restored"  # a person says that it is again
 
     # what the Steward depends on

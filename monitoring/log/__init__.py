@@ -11,6 +11,7 @@ Parquet; analyses see both as the same views in DuckDB.
     tail             every new record of a folder, once, as it comes
     index            request id → its decision
     offsets          the table beside a closed segment that `index` looks up
+    sums             what each file holds: one that is cut, changed or deleted is known
     compact          closed segments → Parquet, and the end of what is older than is kept
     manifest         which segments a folder's Parquet files stand for
     rows             records as rows in DuckDB: columns and types of the JSON lines
@@ -33,6 +34,7 @@ __all__ = [
     "scan",
     "segments",
     "struck",
+    "sums",
     "tail",
     "version_name",
     "window",

@@ -6,12 +6,9 @@ manifest names it, and a segment is deleted only after that. What a crash leaves
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,9 +16,12 @@ import duckdb
 
 from monitoring.errors import UserError
 from monitoring.log.manifest import (
+    ALONE,
+    NAME,
     READERS,
     LogManifest,
     Part,
+    alone,
     deleting,
     read_manifest,
     sync_folder,
@@ -32,9 +32,9 @@ from monitoring.log.offsets import table_path
 from monitoring.log.record import RecordError
 from monitoring.log.rows import json_rows, refuse_newer
 from monitoring.log.segments import SUFFIX, is_closed, segments
+from monitoring.log.sums import forget, keep
 
 DAY = 86400.0
-ALONE = ".compacting"
 
 
 @dataclass(frozen=True)
@@ -82,18 +82,21 @@ def compact(root: Path, policy: Policy = Policy(), now: float | None = None) -> 
 
 def _compact(folder: Path, kind: str, policy: Policy, now: float) -> Compaction:
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder) as alone:
-        if not alone:
+    with alone(folder) as only:
+        if not only:
             return Compaction(busy=True)
+        sums = keep(folder)  # brings a lost manifest back, before what it does not name counts as left over
         _clear_leftovers(folder, now)
+        damaged = {name: each.damage for name, each in sums.files.items() if each.damage}
         done: list[Part] = []
-        refused: dict[str, str] = {}
-        for batch in _batches(_uncovered(folder), policy, now):
+        refused: dict[str, str] = dict(damaged)
+        for batch in _batches([each for each in _uncovered(folder) if each.name not in damaged], policy, now):
             try:
                 done.append(_add(folder, kind, batch))
             except RecordError as error:
                 refused |= {segment.name: str(error) for segment in batch}
         deleted = _expire(folder, policy, now)
+        keep(folder)
     return Compaction(
         [segment for part in done for segment in part.segments],
         sum(part.rows for part in done),
@@ -177,6 +180,7 @@ def _expire(folder: Path, policy: Policy, now: float) -> list[str]:
     with deleting(folder) as allowed:
         if not allowed:
             return []
+        forget(folder, {path.name for path in doomed} | {part.name for part in gone})
         for path in doomed:
             path.unlink()
             table_path(path).unlink(missing_ok=True)
@@ -191,8 +195,9 @@ def _expire(folder: Path, policy: Policy, now: float) -> list[str]:
 def _clear_leftovers(folder: Path, now: float) -> None:
     """What a process that died had begun: files that no manifest names, tables without their segment."""
     named = {part.name for part in read_manifest(folder).parts}
+    known = (folder / NAME).exists()  # where nobody knows what a Parquet file stands for, it stays
     for path in folder.iterdir():
-        orphan = path.suffix == ".parquet" and path.name not in named
+        orphan = path.suffix == ".parquet" and path.name not in named and known
         alone = path.suffix == TABLE and not path.with_suffix(SUFFIX).exists()
         if orphan or alone or (path.name[0] == "." and _abandoned(path, now)):
             path.unlink(missing_ok=True)
@@ -206,18 +211,6 @@ def _abandoned(hidden: Path, now: float) -> bool:
         return hidden.stat().st_mtime < now - 3600
     except FileNotFoundError:
         return False
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    lock = os.open(folder / ALONE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(lock)
 
 
 if __name__ == "__main__":  # as the Steward calls it: what it takes of memory ends with it

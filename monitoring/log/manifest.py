@@ -19,6 +19,7 @@ from monitoring.log.segments import segments
 
 NAME = "compacted.json"
 READERS = ".readers"
+ALONE = ".compacting"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -117,8 +118,20 @@ def deleting(folder: Path) -> Iterator[bool]:
 
 
 @contextmanager
-def _open_lock(folder: Path) -> Iterator[int]:
-    lock = os.open(folder / READERS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+def alone(folder: Path) -> Iterator[bool]:
+    """True where nobody else compacts this folder or changes its sums, which then stays so."""
+    with _open_lock(folder, ALONE) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def _open_lock(folder: Path, name: str = READERS) -> Iterator[int]:
+    lock = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         yield lock
     finally:

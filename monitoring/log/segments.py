@@ -20,6 +20,7 @@ from monitoring.errors import UserError
 
 ROTATE_BYTES = 64 * 1024 * 1024
 SUFFIX = ".jsonl"
+LOST = ".lost"  # beside a segment, what its writer missed of it
 
 
 class LogUnavailable(UserError, OSError):  # noqa: N818 - it names a state of the log that comes and goes
@@ -39,6 +40,7 @@ class SegmentWriter:
         self._file: int | None = None
         self._size = 0
         self._torn = False
+        self._name = ""
 
     def append(self, line: bytes) -> None:
         """Record `line`, which ends in a newline. Raises LogUnavailable when it could not be written whole.
@@ -72,8 +74,13 @@ class SegmentWriter:
         if self._file is None:
             self._open()
         assert self._file is not None  # noqa: S101 - for the type checker: _open sets it or raises
-        if os.fstat(self._file).st_nlink == 0:
+        state = os.fstat(self._file)
+        if state.st_nlink == 0:
+            self._note("it was deleted")
             self._reopen_deleted()
+        elif state.st_size < self._size:
+            self._note("it was cut")
+            self._size = state.st_size
         payload = b"\n" + line if self._torn else line
         self._torn = True  # until the whole line is known to be written
         written = os.write(self._file, payload)
@@ -96,7 +103,7 @@ class SegmentWriter:
         except OSError:
             os.close(file)
             raise
-        self._file, self._size, self._torn = file, 0, False
+        self._file, self._size, self._torn, self._name = file, 0, False, name
 
     def _reopen_deleted(self) -> None:
         """Somebody removed the segment: bytes written to it now would be lost without a word."""
@@ -104,6 +111,11 @@ class SegmentWriter:
         if file is not None:
             os.close(file)
         self._open()
+
+    def _note(self, what: str) -> None:
+        """Leave word of records that somebody took away while they were written, for `sums`."""
+        said = f"{what} while it was written to: it had {self._size:,} bytes"
+        (self._folder / (self._name + LOST)).write_text(said, encoding="utf-8")
 
     def _rotate(self) -> None:
         file, self._file = self._file, None
