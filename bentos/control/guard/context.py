@@ -112,8 +112,8 @@ class ContextWatch:
                 why = f"it was {values[0]:.4g} all of the time in training"
             self.unwatched.append(Unwatched(range_of(name), "minutes", why))
             return
-        bounds = Bounds.of(values)
-        source = f"{bounds.low:.4g} to {bounds.high:.4g}: {len(values)} in training, widened"
+        bounds = Bounds.usual(values)
+        source = f"{bounds.low:.4g} to {bounds.high:.4g}: nearly all of {len(values)} in training, widened"
         self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source, unit=SEEN))
         self._bounds[name] = bounds
 

@@ -92,4 +92,4 @@ def test_limits_say_where_they_come_from() -> None:
     assert still.clock == span.clock == airport.clock == "minutes"
     assert still.limit >= 0.3
     assert still.source.endswith("in training; a span of 2 h")
-    assert (airport.limit, airport.source) == (0.25, "0 to 4: 7500 in training, widened")
+    assert (airport.limit, airport.source) == (0.25, "0 to 4: nearly all of 7500 in training, widened")
