@@ -63,9 +63,12 @@ def _run(config: Settings, children: Children) -> None:
     started = time.monotonic()
     mlflow = _start_mlflow(config, children) if config.mlflow_uri is None else None
     trained = read_state(Home(config.ranker_home).state)
-    if trained is None or CHAMPION not in trained.versions:
-        _first_versions(config, children, mlflow)
+    first = trained is None or CHAMPION not in trained.versions
+    if first:
+        _first_champion(children, mlflow)
     service = _start_service(config, children)
+    if first:
+        _train("challenger", *CHALLENGER)  # while the service starts, and the gate looks at the champion
     example = Example()  # read while the two start
     with err.status("starting MLflow and the service…"):
         if mlflow is not None:
@@ -145,16 +148,20 @@ def _start_service(config: Settings, children: Children) -> Child:
     )
 
 
-def _first_versions(config: Settings, children: Children, mlflow: Child | None) -> None:
-    """Train and register a champion and a challenger, where the registry has none."""
+def _first_champion(children: Children, mlflow: Child | None) -> None:
+    """Train and register one, where the registry has none."""
     if mlflow is not None:
         with err.status("starting MLflow…"):
             children.wait_ready(mlflow, MLFLOW_SECONDS)
-    for alias, extra in (("champion", ()), ("challenger", CHALLENGER)):
-        command = [sys.executable, "-m", "bentos", "train", "--alias", alias, "--if-absent", *extra]
-        status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
-        if status != 0:
-            raise StartError(f"training a first {alias} failed; the lines above say why")
+    _train("champion")
+
+
+def _train(alias: str, *extra: str) -> None:
+    """A first version for an alias, where it has none, in a process of its own, whose memory ends with it."""
+    command = [sys.executable, "-m", "bentos", "train", "--alias", alias, "--if-absent", *extra]
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
+    if status != 0:
+        raise StartError(f"training a first {alias} failed; the lines above say why")
 
 
 def _welcome(config: Settings, body: str | None, seconds: float) -> None:

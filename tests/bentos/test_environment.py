@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bentos.environment import ROOT, prepare_libraries
+from bentos.environment import COLLECTION, ROOT, prepare_libraries
 
 VARIABLES = ("NUMBA_CACHE_DIR", "BENTOML_DO_NOT_TRACK", "MLFLOW_DISABLE_TELEMETRY")
 
@@ -78,3 +79,13 @@ def test_what_is_written_is_for_this_user_alone(tmp_path: Path) -> None:
         assert home.stat().st_mode & 0o7777 == after
         assert (home / "state").stat().st_mode & 0o777 == 0o600
         assert (home / "log").stat().st_mode & 0o777 == 0o700
+
+
+def test_cycles_are_looked_for_less_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import allocates a million objects that stay."""
+    before = gc.get_threshold()
+    monkeypatch.setattr(gc, "set_threshold", lambda *rounds: seen.append(rounds))
+    seen: list[tuple[int, ...]] = []
+    prepare_libraries()
+    assert seen == [COLLECTION]
+    assert before == COLLECTION, "`import bentos` prepares"

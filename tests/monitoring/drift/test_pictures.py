@@ -12,13 +12,14 @@ import pandas as pd
 
 from monitoring.drift.columns import Columns
 from monitoring.drift.compare import compare
+from monitoring.drift.report import DRAW
 
 ROOT = Path(__file__).parents[3]
 
 
 def draw(compared: Path, page: Path) -> subprocess.CompletedProcess[str]:
     """As `report` starts it."""
-    command = [sys.executable, "-W", "ignore", "-m", "monitoring.drift.pictures", str(compared), str(page)]
+    command = [sys.executable, "-W", "ignore", "-c", DRAW, str(compared), str(page)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
