@@ -150,5 +150,6 @@ class Ranker:
             self._metrics.guard_failing(found.guard_failures)
             self._api.tell_clients(found.of_answers)
             self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
+            self._metrics.repeated_ids(found.repeats.total)
             self._metrics.log_damaged(len(await asyncio.to_thread(trouble, home.log)))
             await asyncio.sleep(2)

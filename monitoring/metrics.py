@@ -92,6 +92,10 @@ class Metrics:
         """Whether this worker could write its log a moment ago."""
         self._writable.set(float(writable))
 
+    def repeated_ids(self, requests: int) -> None:
+        """How many requests had an id that another one had, since the Steward began."""
+        self._repeated.set(requests)
+
     def log_damaged(self, files: int) -> None:
         """How many files of the log do not hold what was written into them."""
         self._damaged.set(files)
@@ -196,6 +200,9 @@ class Metrics:
         )
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
         self._writable = latest("ballast_log_writable", "1 where the log can be written.")
+        self._repeated = latest(
+            "ballast_repeated_ids", "Requests with an id that another one had, since the Steward began."
+        )
         self._damaged = latest(
             "ballast_log_damaged_files", "Files of the log that do not hold what they held."
         )

@@ -13,6 +13,7 @@ import msgspec
 
 from bentos.control.experiments.rollout_loop import Rollouts
 from bentos.control.guard.health import GuardHealth, sentences
+from bentos.control.guard.repeated_ids import RepeatedIds
 from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
@@ -45,6 +46,7 @@ class Control:
         self._polled = self._looked_ahead = 0.0
         self._error: str | None = None
         self._guard: GuardHealth | None = None
+        self._repeats = RepeatedIds(clock)
         self._said: set[str] = set()
 
     @property
@@ -57,7 +59,7 @@ class Control:
         parts = self._parts
         stopper = Stopper(parts.home, parts.breaker, parts.journal, self.move, self._clock)
         watcher = Watcher(parts.ranker, stopper, self._clock)
-        self._guard = watcher.health
+        self._guard, self._repeats = watcher.health, watcher.repeats
         return watcher
 
     def move(self) -> list[str]:
@@ -162,6 +164,7 @@ class Control:
         parts = self._parts
         refused = [f"experiments: {line}" for line in (parts.live.error or "").splitlines()]
         failing = {} if self._guard is None else dict(self._guard.failures())
+        said = self._repeats.problems()
         down = [] if parts.aliases.error is None else [f"registry: {parts.aliases.error}"]
         return StewardReport(
             pid=os.getpid(),
@@ -172,9 +175,10 @@ class Control:
             rollouts=parts.rollouts.report(),
             guard=parts.breaker.report(),
             guard_failures=failing,
+            repeats=self._repeats.report(),
             shared=None if parts.replica is None else parts.replica.report(),
             rulings=parts.examinations.rulings(self._mover.versions),
             examining=parts.examinations.examining,
             corrections=parts.corrector.report(),
-            problems=(*problems, *sentences(failing), *refused, *down, *parts.rollouts.problems()),
+            problems=(*problems, *sentences(failing), *refused, *down, *parts.rollouts.problems(), *said),
         )

@@ -95,6 +95,14 @@ class GuardFailure(msgspec.Struct, frozen=True):
     since: float
 
 
+class RepeatsReport(msgspec.Struct, frozen=True):
+    """How often a request id was used for another request: since the Steward began, lately, and one such id."""
+
+    total: int = 0
+    lately: int = 0
+    example: str = ""
+
+
 class HostReport(msgspec.Struct, frozen=True):
     """This host's part among those that share a state in Redis: it `leads`, `follows` or `waits`.
 
@@ -160,7 +168,8 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     a later one of the same number.
 
     `aliases` are those of the registry, by alias; `rollouts` by experiment; `guard` by what is stopped;
-    `guard_failures` by the part of the guard that fails; `rulings` and `corrections` by version; `examining`
+    `guard_failures` by the part of the guard that fails;
+    `repeats` are request ids that were used twice; `rulings` and `corrections` by version; `examining`
     are the versions that the gate is judging.
     """
 
@@ -173,6 +182,7 @@ class StewardReport(msgspec.Struct, frozen=True, kw_only=True):
     rollouts: dict[str, RolloutReport] = {}
     guard: dict[str, StopReport] = {}
     guard_failures: dict[str, GuardFailure] = {}
+    repeats: RepeatsReport = RepeatsReport()
     shared: HostReport | None = None
     rulings: dict[str, RulingReport] = {}
     examining: tuple[str, ...] = ()

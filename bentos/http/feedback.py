@@ -55,7 +55,10 @@ class FeedbackEndpoint:
                 value=feedback.request_id,
                 rule="a request that /rank has answered",
             )
-        if when < decision.time - AHEAD:
+        every = [decision]
+        if when < decision.time - AHEAD:  # an id that was used before has an earlier decision too
+            every = await asyncio.to_thread(self._index.find_all, feedback.request_id)
+        if when < min(each.time for each in every or [decision]) - AHEAD:
             self._metrics.outcome_refused("time")
             raise invalid("time", feedback.time, "not before the decision that it is about")
         candidates, reduced = _offered([decision])

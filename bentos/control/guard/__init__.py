@@ -27,6 +27,7 @@ Where observations come from:
     context_fit       contexts that are not what training's were
     since_cleared     answers from before a fault was cleared tell nothing more of it
     recent_keys       which keys are new among those that came last
+    repeated_ids      request ids that were used again for another request
     request_rows      requests as rows of numbers, with their neighbours
     rescored_sample   a share of the requests, scored once more
     engines           engines for the rescored sample
@@ -47,4 +48,4 @@ What follows:
     breaker           the stops on disk, as the loop and /status read them; tags versions in MLflow
 """
 
-__all__ = ["breaker", "health", "quantities", "stopper", "watcher"]
+__all__ = ["breaker", "health", "quantities", "repeated_ids", "stopper", "watcher"]

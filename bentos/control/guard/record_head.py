@@ -30,6 +30,8 @@ class RecordHead(msgspec.Struct):
     snapshot: str = ""
     candidates: msgspec.Raw = msgspec.Raw(b"[]")
     digest: str | None = None
+    unit: str = ""
+    attributes: msgspec.Raw = msgspec.Raw(b"{}")
     line: bytes = b""
     version: str = ""
 

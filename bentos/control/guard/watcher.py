@@ -17,6 +17,7 @@ from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.outcomes import event_time
 from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed
 from bentos.control.guard.record_head import RecordHead, read
+from bentos.control.guard.repeated_ids import RepeatedIds
 from bentos.control.guard.rescored_sample import SampleRescorer, sample
 from bentos.control.guard.since_cleared import SinceCleared, Stale, still_told
 from bentos.control.guard.stopper import Stopper
@@ -48,7 +49,7 @@ class Watcher:
         self._outcomes = MaturedOutcomes(home, ranker)
         self._taken_up = TakeUp(home, self._guards, self._rescorer, self._outcomes)
         self._decisions = LogTail(home.log / "decisions", read)
-        self._affected = Affected()
+        self._affected, self.repeats = Affected(), RepeatedIds(clock)
         self._first, self._first_of_minute = FirstSeen(), FirstOfMinute()
         self._looked_at = self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
@@ -119,6 +120,7 @@ class Watcher:
         with self.health.step(health.RECORDS):
             heads = self._decisions.new()
             self._affected.take(heads)
+            self.repeats.take(heads)
         observed: dict[str, Observed] = defaultdict(dict)
         for part, of_part in self._parts(heads, state).items():
             with self.health.step(part) as failing:

@@ -151,3 +151,10 @@ def test_outcomes_that_can_not_be_meant_are_refused_and_counted(tmp_path: Path, 
     assert service.lines() == []
     assert service.registry.get_sample_value("ballast_outcomes_refused_total", {"field": "value"}) == 1
     assert service.send({**body, "outcomes": [{"item": "item-0", "value": 4.0}]})["accepted"] == 1
+
+
+def test_an_id_that_was_used_twice_may_be_told_of_from_the_first_on(service: Service) -> None:
+    """The later decision of another client does not make feedback for the first one early."""
+    made = decision("whole", 3).time
+    write_decisions(service.folder, decision("whole", 2, time=made + 1e6, received=2000.0))
+    assert service.take(items=("item-2",), time=made + 60)["accepted"] == 1
