@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import reduce
 
 from experiments.analysis.accounting import account
+from experiments.analysis.balance import balances
 from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
@@ -47,6 +48,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     counts = {arm: moments[arm].count() if arm in moments else 0 for arm in question.arms}
     effects = tuple(effects_of(moments, question, units.strata))
     asked = question.trigger is not None
+    before = balances(moments, question, units.strata)
     slices = mismatch_slices(units.cleaned, question)
     return Analysis(
         mismatch=mismatch(units.first, question.weights, watched=question.watched),
@@ -55,7 +57,13 @@ def analyze(table: Table, question: Question) -> Analysis:
         units=counts,
         rows=units.rows,
         crossed=units.crossed,
-        notes=(*question.notes, *units.notes, *_thin(units, moments, question), *_outliers(units, question)),
+        notes=(
+            *question.notes,
+            *units.notes,
+            *(each.sentence() for each in before),
+            *_thin(units, moments, question),
+            *_outliers(units, question),
+        ),
         accounting=account(table, question).less(units.left_out),
         strata=dict(zip(units.strata.names, units.strata.shares[0], strict=True))
         if units.strata.names
@@ -63,6 +71,7 @@ def analyze(table: Table, question: Question) -> Analysis:
         moved=units.strata.moved,
         mismatch_slices=slices,
         moving=moving(slices, question),
+        balances=before,
         overall=_overall(table, units, question, effects) if asked and effects else (),
         share=share(units.cleaned, question) if asked else None,
         triggered=None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from math import copysign, sqrt
 
 from experiments.analysis.effects import Effect, Winsorised
 from experiments.analysis.moments import Moments, moments_by
@@ -11,11 +12,11 @@ from experiments.analysis.sequential import factor, p_value
 from experiments.analysis.spending import spent
 from experiments.analysis.strata import Strata
 from experiments.analysis.stratified import stratified, usable
-from experiments.analysis.units import Units, denominator, numerator, raw, touched
+from experiments.analysis.units import Units, denominator, numerator, raw, there, touched
 from experiments.analysis.welch import Ratio, Welch, welch
 
 _Pair = tuple[Moments, Moments]
-_FIGURE = re.compile(r"u_\d+|c\d+|(b?[nd]|r)\d+(_\d+)?")
+_FIGURE = re.compile(r"u_\d+|c\d+|(b?[nd]|r|b[hu])\d+(_\d+)?")
 _ONE = Strata()
 
 
@@ -27,7 +28,7 @@ def moments_of(units: Units) -> dict[str, Moments]:
 
 
 def _same_measure(one: str, other: str) -> bool:
-    return one[0] != "u" and one.lstrip("bndr").split("_")[0] == other.lstrip("bndr").split("_")[0]
+    return one[0] != "u" and one.lstrip("bndrhu").split("_")[0] == other.lstrip("bndrhu").split("_")[0]
 
 
 def effects_of(moments: Mapping[str, Moments], question: Question, strata: Strata = _ONE) -> list[Effect]:
@@ -51,8 +52,10 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
     level = question.level_of(measure)
     plain = _compared(pair, index, measure, strata, level, adjusted=False)
     found = _compared(pair, index, measure, strata, level, adjusted=True) if measure.before else plain
+    found = found or plain  # nobody has a past, or it never varied
     if plain is None or found is None:
         return None
+    reduction = 1 - (found.deviation / plain.deviation) ** 2 if measure.before else None
     base, count = found.control, sum(each.count() for each in pair)
     own = found.variances[0]
     # with CUPED the control's value has the noise of both arms' pasts together beside its own
@@ -83,7 +86,8 @@ def _effect(  # noqa: PLR0913, PLR0917 - all that an effect is made of
         relative_deciding=relative(against, decides),
         control_variance=whole,
         winsorised=_winsorised(pair, index, measure, strata),
-        reduction=1 - (found.deviation / plain.deviation) ** 2 if measure.before else None,
+        reduction=reduction,
+        correlation=None if reduction is None else copysign(sqrt(max(reduction, 0.0)), found.slope),
     )
 
 
@@ -144,8 +148,8 @@ def ratio(index: int, measure: Measure, *, adjusted: bool, suffix: str = "", cap
     below = denominator(index, suffix) if has_size else None
     if not adjusted or measure.before is None:
         return Ratio(above, below)
-    size = f"b{denominator(index, suffix)}" if measure.before[1] or suffix else None
-    return Ratio(above, below, f"b{numerator(index, suffix)}", size)
+    past, size = f"b{numerator(index, suffix)}", f"b{denominator(index, suffix)}"
+    return Ratio(above, below, past, size, there(index, suffix))
 
 
 def _nothing(pair: _Pair, index: int, measure: Measure, suffix: str = "") -> bool:

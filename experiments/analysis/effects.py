@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from experiments.analysis.accounting import Accounting
+from experiments.analysis.balance import Balance
 from experiments.analysis.mismatch import Mismatch
 from experiments.analysis.mismatch_slices import SliceMismatch
 from experiments.analysis.spending import Levels
@@ -55,6 +56,7 @@ class Effect:
     control_variance: float
     winsorised: Winsorised | None
     reduction: float | None  # share of the variance that CUPED removed
+    correlation: float | None  # of the metric with what CUPED explains it by; its square is the share
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class Analysis:
     `accounting`: what became of every row. `strata`: name → share of the primary metric's effect, where
     weights have changed. `moved`: units that changed arm with them.
     `mismatch_slices`: the mismatch test within each slice, the worst first; `moving`: the part of the time in
-    which the arms' shares surely aren't those declared.
+    which the arms' shares surely aren't those declared. `balances`: whether arms were alike before it began.
     """
 
     mismatch: Mismatch
@@ -84,6 +86,7 @@ class Analysis:
     moved: int = 0
     mismatch_slices: tuple[SliceMismatch, ...] = ()
     moving: SliceMismatch | None = None
+    balances: tuple[Balance, ...] = ()
 
     @property
     def decisive(self) -> tuple[Effect, ...]:

@@ -56,6 +56,7 @@ def _blocked(analysis: Analysis, question: Question) -> list[str]:
     reasons = [f"arm {arm!r} is empty: no unit was seen in it" for arm in empty]
     reasons += [analysis.accounting.sentence()] if empty and analysis.accounting.left_out else []
     reasons += [each.sentence() for each in analysis.mismatches if each.blocks]
+    reasons += [each.sentence() for each in analysis.balances if each.blocks]
     if analysis.moving is not None and not reasons:
         reasons.append(
             f"the arms' shares move over time ({analysis.moving}), so that a pooled effect compares times "

@@ -49,6 +49,8 @@ def _named(effect: Effect) -> str:
     """The metric with its role, and what was done to its values."""
     asides = [] if effect.role == "primary" else [effect.role]
     asides += [str(effect.winsorised)] if effect.winsorised is not None else []
+    if effect.reduction is not None and effect.correlation is not None:
+        asides.append(f"the past explains {effect.reduction:.1%}, r = {effect.correlation:+.2f}")
     return f"{effect.metric} ({'; '.join(asides)})" if asides else effect.metric
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 
 from experiments.analysis.moments import Moments
-from experiments.analysis.welch import Ratio, Welch
+from experiments.analysis.welch import Past, Ratio, Welch
 
 LEAST = 10
 """Units that each arm needs in a stratum for it to be compared; a smaller one is left out."""
@@ -42,13 +42,18 @@ def stratified(  # noqa: PLR0913, PLR0917 - what is compared, and how
 
     arms = (control, treatment)
     try:
-        slope = _slope(arms, metrics, shares)
-        past = _past(control + treatment, metrics, shares) if slope else 0.0
+        pasts = _pasts(metrics)
+        slopes = [_slope(arms, metrics, shares, past) for past in pasts]
+        both = [_mean(control + treatment, past, shares) for past in pasts]
         base, value = (
-            _value(arm, metrics, shares) - slope * (_past(arm, metrics, shares) - past if slope else 0.0)
+            _value(arm, metrics, shares)
+            - sum(
+                slope * (_mean(arm, past, shares) - whole)
+                for slope, past, whole in zip(slopes, pasts, both, strict=True)
+            )
             for arm in arms
         )
-        one, other = (_variance(arm, metrics, shares, slope) for arm in arms)
+        one, other = (_variance(arm, metrics, shares, slopes) for arm in arms)
         freedom = _freedom(arms, metrics, shares, counts)
     except ZeroDivisionError:
         return None
@@ -59,34 +64,46 @@ def stratified(  # noqa: PLR0913, PLR0917 - what is compared, and how
     difference = value - base
     p = float(2 * stdtr(freedom, -abs(difference) / deviation))
     bounds = (difference - half, difference + half)
-    return Welch(base, value, difference, deviation, bounds, p, (one, other), freedom)
+    return Welch(
+        base, value, difference, deviation, bounds, p, (one, other), freedom, slopes[0] if slopes else 0.0
+    )
 
 
 def _value(arm: Moments, metrics: Sequence[Ratio], shares: Sequence[float]) -> float:
     return sum(share * each.value(arm) for each, share in zip(metrics, shares, strict=True))
 
 
-def _past(arm: Moments, metrics: Sequence[Ratio], shares: Sequence[float]) -> float:
-    return sum(share * each.before(arm) for each, share in zip(metrics, shares, strict=True))
-
-
-def _slope(arms: tuple[Moments, Moments], metrics: Sequence[Ratio], shares: Sequence[float]) -> float:
-    """θ of CUPED that leaves the least variance; 0 without a past."""
+def _pasts(metrics: Sequence[Ratio]) -> list[list[Past]]:
+    """What explains, with its columns in each stratum; nothing without a past."""
     if metrics[0].past is None:
-        return 0.0
-    pasts = [_gradient(arm, [(each.past, each.size) for each in metrics], shares) for arm in arms]
+        return []
+    return [list(past) for past in zip(*(each.pasts for each in metrics), strict=True)]
+
+
+def _mean(arm: Moments, past: Sequence[Past], shares: Sequence[float]) -> float:
+    return sum(
+        share * arm.mean(above) / arm.mean(below) for (above, below), share in zip(past, shares, strict=True)
+    )
+
+
+def _slope(
+    arms: tuple[Moments, Moments], metrics: Sequence[Ratio], shares: Sequence[float], past: Sequence[Past]
+) -> float:
+    """θ of CUPED that leaves the least variance."""
+    pasts = [_gradient(arm, past, shares) for arm in arms]
     nows = [_gradient(arm, [(each.above, each.below) for each in metrics], shares) for arm in arms]
     shared = sum(_covariance(arm, now, past) for arm, now, past in zip(arms, nows, pasts, strict=True))
     variance = sum(_covariance(arm, past, past) for arm, past in zip(arms, pasts, strict=True))
     return shared / variance if variance else 0.0
 
 
-def _variance(arm: Moments, metrics: Sequence[Ratio], shares: Sequence[float], slope: float) -> float:
-    """Of the arm's value, less what the past explains."""
+def _variance(
+    arm: Moments, metrics: Sequence[Ratio], shares: Sequence[float], slopes: Sequence[float]
+) -> float:
+    """Of the arm's value, less what the pasts explain."""
     whole = _gradient(arm, [(each.above, each.below) for each in metrics], shares)
-    if slope:
-        past = _gradient(arm, [(each.past, each.size) for each in metrics], shares)
-        for name, each in past.items():
+    for slope, past in zip(slopes, _pasts(metrics), strict=True):
+        for name, each in _gradient(arm, past, shares).items():
             whole[name] = whole.get(name, 0.0) - slope * each
     return _covariance(arm, whole, whole)
 

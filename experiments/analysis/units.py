@@ -9,6 +9,7 @@ from experiments.analysis.question import LeftOut, Measure, Question
 from experiments.analysis.strata import Strata, allocations, stratified_rows
 from experiments.analysis.tables import Table, connection_of, fetched, kept
 from experiments.analysis.winsorising import Capped, winsorised
+from experiments.config.problems import AnalysisError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,16 @@ def denominator(index: int, suffix: str = "") -> str:
     return f"d{index}{suffix}"
 
 
+def there(index: int, suffix: str = "") -> tuple[str, str | None]:
+    """Column that is 1 for a unit with a past, and that of its size in a stratum."""
+    return f"bh{index}{suffix}", f"bu{index}{suffix}" if suffix else None
+
+
+def varied(index: int) -> str:
+    """Column that is true where a unit's past isn't the same in all of its rows."""
+    return f"varied_{index}"
+
+
 def raw(index: int, suffix: str = "") -> str:
     """Column of the same before it was winsorised."""
     return f"r{index}{suffix}"
@@ -73,7 +84,8 @@ def units_of(table: Table, question: Question) -> Units:
         rows = kept(rows, connection_of(table))
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question, strata))
     units = kept(units, connection_of(table))
-    [counted] = fetched(_counted(units))
+    [counted] = fetched(_counted(units, question))
+    _check_pasts(units, question, counted)
     lost = count - sum(each.rows for each in left) - int(counted["used"] or 0)
     several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
     left.append(LeftOut(several, lost))
@@ -123,9 +135,26 @@ def _limits(measures: list[Measure], limits: list[float]) -> list[str]:
     ]
 
 
-def _counted(units: Table) -> Table:
+def _counted(units: Table, question: Question) -> Table:
     both = units.arm != units.last_arm
-    return units.aggregate(crossed=both.sum(), used=units["rows"].sum(where=~both))
+    pasts = {
+        varied(index): units[varied(index)].sum()
+        for index, measure in enumerate(question.measures)
+        if measure.before is not None
+    }
+    return units.aggregate(crossed=both.sum(), used=units["rows"].sum(where=~both), **pasts)
+
+
+def _check_pasts(units: Table, question: Question, counted: Mapping[str, Any]) -> None:
+    """AnalysisError where a unit has several pasts: what changes with its rows is no past."""
+    for index, measure in enumerate(question.measures):
+        if measure.before is not None and counted[varied(index)]:
+            [line] = fetched(units.filter(units[varied(index)]).aggregate(unit=units.unit.min()))
+            raise AnalysisError(
+                f"before: column {measure.before[0]!r} has several values in {counted[varied(index)]:,} "
+                f"units, such as unit {line['unit']}; a unit's past must be the same in all of its "
+                "rows, and known before its first exposure"
+            )
 
 
 def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, int]], int]:
@@ -152,6 +181,10 @@ def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, in
 def _aggregates(rows: Table, question: Question, strata: Strata) -> dict[str, Any]:
     arm = rows[question.arm]
     columns: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max(), "rows": rows.count()}
+    for index, measure in enumerate(question.measures):
+        if measure.before is not None:
+            past = rows[measure.before[0]]
+            columns[varied(index)] = past.max() != past.min()
     for number, suffix in enumerate(strata.suffixes):
         inside = rows["_stratum"] == number if strata.names else None
         if inside is not None:
@@ -171,17 +204,31 @@ def _sums(rows: Table, index: int, measure: Measure, suffix: str, inside: Table)
     whole = inside if below is None else below.notnull() if inside is None else inside & below.notnull()
     sums: dict[str, Any] = {numerator(index, suffix): ibis.coalesce(value.sum(where=whole), 0.0)}
     if below is not None:
-        there = value.notnull() if inside is None else inside & value.notnull()
-        sums[denominator(index, suffix)] = ibis.coalesce(below.sum(where=there), 0.0)
+        known = value.notnull() if inside is None else inside & value.notnull()
+        sums[denominator(index, suffix)] = ibis.coalesce(below.sum(where=known), 0.0)
     elif not measure.per_unit:
         sums[denominator(index, suffix)] = value.count(where=inside).cast("float64")
     elif inside is not None:
         sums[denominator(index, suffix)] = one
     if measure.before is not None:
-        past, size = measure.before
-        of_past = ibis.coalesce(rows[past].max(where=inside), 0.0)
-        sums[f"b{numerator(index, suffix)}"] = of_past
-        sums[f"b{denominator(index, suffix)}"] = (
-            ibis.coalesce(rows[size].max(where=inside), 0.0) if size else one
-        )
+        sums |= _before(rows, index, measure.before, suffix, inside)
+        if inside is not None:
+            sums[there(index, suffix)[1] or ""] = one
     return sums
+
+
+def _before(
+    rows: Table, index: int, before: tuple[str, str | None], suffix: str, inside: Table
+) -> dict[str, Any]:
+    """A unit's past, its size, and whether it has one: without, both are 0, and it explains nothing."""
+    import ibis
+
+    past = rows[before[0]].max(where=inside)
+    size = None if before[1] is None else rows[before[1]].max(where=inside)
+    has = past.notnull() if size is None else past.notnull() & (ibis.coalesce(size, 0.0) != 0)
+    known = has.cast("float64")
+    return {
+        f"b{numerator(index, suffix)}": ibis.ifelse(has, past, 0.0),
+        f"b{denominator(index, suffix)}": known if size is None else ibis.ifelse(has, size, 0.0),
+        there(index, suffix)[0]: known,
+    }

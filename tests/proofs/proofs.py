@@ -49,7 +49,7 @@ def world(kind: str, units: int, draw: np.random.Generator, lift: float = 0.0) -
         found["d0"] = rows
     if "CUPED" in kind:
         found["bn0"] = level * past + draw.normal(0, 0.5, units) * np.sqrt(past)
-        found["bd0"] = past
+        found["bd0"], found["bh0"] = past, np.ones(units)
     return found
 
 

@@ -33,6 +33,7 @@ def effect(metric: str) -> Effect:
         control_variance=1.0,
         winsorised=None,
         reduction=None,
+        correlation=None,
     )
 
 
