@@ -12,7 +12,7 @@ from bentos import import_guard
 
 ROOT = Path(__file__).resolve().parents[1]
 COLLECTION = (20_000, 10, 10)
-"""How seldom to look for cycles: what imports make stays, and Python's default makes them a quarter slower."""
+"""How seldom to look for cycles: what imports make stays; with Python's default they are a quarter slower."""
 
 
 def prepare_libraries() -> None:
