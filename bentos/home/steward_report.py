@@ -96,7 +96,7 @@ class GuardFailure(msgspec.Struct, frozen=True):
 
 
 class RepeatsReport(msgspec.Struct, frozen=True):
-    """How often a request id was used for another request: since the Steward began, lately, and one such id."""
+    """How often an id was used for another request: since the Steward began, lately, and one such id."""
 
     total: int = 0
     lately: int = 0

@@ -47,8 +47,8 @@ class RepeatedIds:
             return []
         return [
             f"{found.lately:,} requests of the last hour had a request_id that another one had, such as "
-            f"{found.example!r}: all were answered, analyses count the last of each: give each request an id of "
-            "its own"
+            f"{found.example!r}: all were answered, analyses count the last of each: give each request an id "
+            "of its own"
         ]
 
     def _repeats(self, head: RecordHead) -> bool:
