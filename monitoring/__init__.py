@@ -8,6 +8,7 @@ analyses.
     drift/         whether what is served has moved away from what was trained on
     guard/         whether a served version is still what the gate let in
     calibration/   whether probabilities come true, and corrections of those that don't
+    pages/         the look of every page: a sheet, its tables, its drawings
     tables/        tables that people bring as csv files, read as they are written
     metrics        counters and gauges for Prometheus
     metric_files   the files that processes share metrics in have their room on the disk
@@ -26,5 +27,6 @@ __all__ = [
     "log",
     "metric_files",
     "metrics",
+    "pages",
     "tables",
 ]

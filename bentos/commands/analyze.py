@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -13,9 +14,10 @@ from bentos.commands.days import Since, Until, seconds
 from bentos.commands.lazy_command import load
 from bentos.commands.printed_analysis import ResultForm, print_analysis
 from experiments.analysis.analyze import analyze as analyzed
+from experiments.analysis.page import Look
+from experiments.analysis.recommendation import recommend
 from experiments.analysis.spending import told
 from experiments.analysis.tables import readable
-from experiments.analysis.verdicts import verdicts_of
 from experiments.config.problems import AnalysisError
 
 ExitCode = Annotated[
@@ -109,6 +111,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         float | None,
         typer.Option(help="with --table: share of the error for looks before the end  [default: 0.1]"),
     ] = None,
+    over_time: Annotated[
+        bool, typer.Option("--over-time", help="also the effect over time, and since units were first seen")
+    ] = False,
     html: Annotated[Path | None, typer.Option(help="also write a page with pictures here")] = None,
     as_json: Json = False,
     exit_code: ExitCode = False,
@@ -133,6 +138,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     )
     if level is not None and not 0.5 < level < 1:
         raise AnalysisError(f"--level {level:g}: must be between 0.5 and 1, such as 0.95")
+    form = ResultForm(html, as_json, exit_code, over_time)
     if table is None:
         _only_of_tables(asked, plan, ended=ended)
         load("analyze_log:analyze_log")(
@@ -143,7 +149,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             slices=tuple(by or ()),
             level=0.95 if level is None else level,
             triggered=triggered,
-            shown=ResultForm(html, as_json, exit_code),
+            shown=form,
         )
         return
     if looks is not None and not 0 <= looks <= 1:
@@ -153,10 +159,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ended = ended or question.ended
     level = question.level if level is None else level
     notes = (*question.notes, *(() if ended else (ONCE,)), told(level, question.looks))
-    question = replace(question, level=level, ended=ended, notes=notes)
+    question = replace(question, level=level, ended=ended, notes=notes, detailed=form.detailed)
     with readable(table):
         found = analyzed(rows, question)
-    print_analysis(name, found, verdicts_of(found, question), ResultForm(html, as_json, exit_code))
+    print_analysis(
+        name, found, question, form, [Look(time.time(), found.rows, str(recommend(found, question)))]
+    )
 
 
 def _only_of_tables(asked: TableOptions, plan: Path | None, *, ended: bool) -> None:

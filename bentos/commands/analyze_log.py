@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from bentos.commands.console import out, print_json
+from bentos.commands.looks import looked
 from bentos.commands.printed_analysis import (
     WIDE,
     ResultForm,
@@ -21,8 +23,9 @@ from bentos.settings import settings
 from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
 from experiments.analysis.log_rows import Reading, latest, rows_of
+from experiments.analysis.page import Look
 from experiments.analysis.question import Question
-from experiments.analysis.verdicts import verdicts_of
+from experiments.analysis.recommendation import recommend
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, preferred
 from experiments.interleaving.report import SHORT, headings, page, rows, sentences, short_rows, to_json
@@ -42,15 +45,17 @@ def analyze_log(  # noqa: PLR0913 - options of a command
 ) -> None:
     """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
     reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered)
-    found = _found(name, between, reading)
+    found = _found(name, between, reading, detailed=shown.detailed)
     if isinstance(found, Preferences):
-        _show(name, found, shown)
-    else:
-        print_analysis(name, found[0], verdicts_of(*found), shown)
+        return _show(name, found, shown)
+    analysis, question = found
+    look = Look(reading.now, analysis.rows, str(recommend(analysis, question)))
+    looks = looked(Home(settings().ranker_home).folder, name, look)
+    return print_analysis(name, analysis, question, shown, looks)
 
 
 def _found(
-    name: str, between: tuple[float | None, float | None], reading: Reading
+    name: str, between: tuple[float | None, float | None], reading: Reading, *, detailed: bool
 ) -> tuple[Analysis, Question] | Preferences:
     home = Home(settings().ranker_home)
     with window(home.log, *between, memory=BOUNDED) as log:
@@ -59,6 +64,7 @@ def _found(
         if experiment.mode == "interleave":
             return preferences_of(log, live, experiment, reading)
         table, question = rows_of(log, live, experiment, configs, reading)
+        question = replace(question, detailed=detailed)
         return analyze(table, question), question
 
 

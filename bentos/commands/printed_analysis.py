@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from rich.table import Table
 from bentos.commands.console import err, out, print_json
 from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import DOUBTFUL
-from experiments.analysis.report import HEADINGS, SHORT, asides, page, parts_of, rows, short_rows, to_json
-from experiments.analysis.verdicts import Verdicts
+from experiments.analysis.page import Look, page, trend_told
+from experiments.analysis.question import Question
+from experiments.analysis.report import HEADINGS, SHORT, asides, interval, parts_of, rows, short_rows, to_json
+from experiments.analysis.verdicts import verdicts_of
 from experiments.config.problems import AnalysisError
 
 EXITS = {"ship": 0, "prefer": 0, "can't say": 1, "don't": 10, "no preference": 10, "keep going": 11}
@@ -33,12 +35,21 @@ class ResultForm:
     html: Path | None = None
     as_json: bool = False
     exit_code: bool = False
+    over_time: bool = False
+
+    @property
+    def detailed(self) -> bool:
+        """Whether effects over time are wanted."""
+        return self.over_time or self.html is not None
 
 
-def print_analysis(name: str, found: Analysis, said: Verdicts, shown: ResultForm) -> None:
+def print_analysis(
+    name: str, found: Analysis, question: Question, shown: ResultForm, looks: Sequence[Look]
+) -> None:
     """An experiment that splits units: the verdict first, then what it rests on. Exits as `exit_for` says."""
+    said = verdicts_of(found, question)
     if shown.html is not None:
-        write_page(shown.html, page(name, found, said))
+        write_page(shown.html, page(name, found, question, said, looks))
     if shown.as_json:
         print_json(to_json(found, said))
         return exit_for(said.overall.word, shown)
@@ -60,8 +71,32 @@ def print_analysis(name: str, found: Analysis, said: Verdicts, shown: ResultForm
                 out.print(f"  {line}", highlight=False, markup=False)
         else:
             print_table(HEADINGS, rows(effects), title)
+    if shown.over_time:
+        _print_courses(found)
     print_notes(found.notes)
     return exit_for(said.overall.word, shown)
+
+
+def _print_courses(found: Analysis) -> None:
+    """The primary metric's effect over time, in each of its three ways."""
+    for each in found.courses:
+        lines = [
+            (
+                moment.label,
+                f"{moment.units[0]:,} / {moment.units[1]:,}",
+                f"{moment.value:.4g}",
+                "" if moment.lift is None else f"{moment.lift:+.1%}",
+                interval(moment.interval, moment.relative),
+            )
+            for moment in each.moments
+        ]
+        print_table((each.kind, "units", "value", "lift", "interval"), lines, f"{each.arm}, {each.kind}")
+        if each.trend is not None:
+            out.print(trend_told(each), highlight=False, markup=False)
+    if not found.courses:
+        out.print(
+            "no effect over time: it needs --time, two parts of it, and weights that stayed", style="yellow"
+        )
 
 
 def exit_for(word: str, shown: ResultForm) -> None:

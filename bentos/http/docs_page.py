@@ -6,13 +6,11 @@ import html
 from typing import Any
 
 from bentos.http.openapi import JSON, document
+from monitoring.pages.sheet import STYLE
 
-_STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#223}"
-    "h2{margin-top:2rem;border-top:1px solid #ccd;padding-top:1rem}code,pre{background:#f4f5f8}"
-    "code{padding:.1em .3em}pre{padding:.8rem;overflow-x:auto}table{border-collapse:collapse;width:100%}"
-    "td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #dde;vertical-align:top}"
-    ".verb{color:#06c;font-weight:600;text-transform:uppercase}"
+_MORE = (
+    "code,pre{background:var(--tint)}code{padding:.1em .3em}pre{padding:.8rem;overflow-x:auto}"
+    ".verb{color:var(--one);font-weight:600;text-transform:uppercase}"
 )
 
 
@@ -22,7 +20,7 @@ def page(name: str, example: str) -> str:
     schemas = described["components"]["schemas"]
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Ballast: {html.escape(name)}</title>",
-        f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style>",
+        f"<meta name=viewport content='width=device-width, initial-scale=1'><style>{STYLE}{_MORE}</style>",
         f"<h1>Ballast: <code>{html.escape(name)}</code></h1>",
         "<p>The machine-readable form is <a href=/docs.json>/docs.json</a> (OpenAPI 3.1). "
         "See also <a href=/status>/status</a> and <a href=/metrics>/metrics</a>.</p>",

@@ -28,12 +28,16 @@ modules, and starts without them.
     winsorising      outliers capped by unit
     strata           where weights changed: which units are compared with which
     stratified       two arms compared within strata
+    moments_in_time  units as they were in each part of a time
+    course           how an effect went: over time, and since units were first seen
+    spread           how a metric is spread over units in each arm
     comparisons      every arm compared with the control, metric by metric
     analyze          the analysis itself
     judged           what an effect says, whichever direction is good
     recommendation   what to do now, in words: ship, don't, keep going, can't say
     verdicts         for automata: one for the experiment, one an arm, and what each rests on
-    report           an analysis as rows of text, JSON and HTML
+    report           an analysis as rows of text, and JSON
+    page             … and as a page that people can send
     power            how many units an experiment needs, before it starts
     clustered_means  means by arm whose intervals know which requests share a unit
 """
@@ -46,6 +50,7 @@ __all__ = [
     "metric_sql",
     "mismatch",
     "outlook",
+    "page",
     "planned",
     "power",
     "question",

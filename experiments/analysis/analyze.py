@@ -11,11 +11,13 @@ from functools import reduce
 from experiments.analysis.accounting import account
 from experiments.analysis.balance import balances
 from experiments.analysis.comparisons import effects_of, moments_of
+from experiments.analysis.course import EffectCourse, courses
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.mismatch_slices import mismatch_slices, moving
 from experiments.analysis.moments import Moments
 from experiments.analysis.question import Question
+from experiments.analysis.spread import spread_of
 from experiments.analysis.stratified import LEAST, usable
 from experiments.analysis.tables import Table, fetched
 from experiments.analysis.triggered import diluted, share
@@ -72,12 +74,19 @@ def analyze(table: Table, question: Question) -> Analysis:
         mismatch_slices=slices,
         moving=moving(slices, question),
         balances=before,
+        courses=_courses(units, question),
+        spread=spread_of(units, question) if question.detailed else None,
         overall=_overall(table, units, question, effects) if asked and effects else (),
         share=share(units.cleaned, question) if asked else None,
         triggered=None
         if units.triggered is None
         else mismatch(units.triggered, question.weights, watched=question.watched),
     )
+
+
+def _courses(units: Units, question: Question) -> tuple[EffectCourse, ...]:
+    """None where weights have changed: a part of the time would be compared with another's arms."""
+    return courses(units.cleaned, question) if question.detailed and not units.strata.names else ()
 
 
 def _check(question: Question) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from experiments.analysis.accounting import Accounting
 from experiments.analysis.balance import Balance
+from experiments.analysis.course import EffectCourse
 from experiments.analysis.mismatch import Mismatch
 from experiments.analysis.mismatch_slices import SliceMismatch
 from experiments.analysis.spending import Levels
+from experiments.analysis.spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Analysis:
     weights have changed. `moved`: units that changed arm with them.
     `mismatch_slices`: the mismatch test within each slice, the worst first; `moving`: the part of the time in
     which the arms' shares surely aren't those declared. `balances`: whether arms were alike before it began.
+    which the arms' shares surely aren't those declared. `courses`: the primary metric's effect over time, and
+    `spread`: how it is spread over units, where the question is detailed.
     """
 
     mismatch: Mismatch
@@ -87,6 +91,8 @@ class Analysis:
     mismatch_slices: tuple[SliceMismatch, ...] = ()
     moving: SliceMismatch | None = None
     balances: tuple[Balance, ...] = ()
+    courses: tuple[EffectCourse, ...] = ()
+    spread: Spread | None = None
 
     @property
     def decisive(self) -> tuple[Effect, ...]:

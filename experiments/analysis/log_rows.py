@@ -239,10 +239,18 @@ def _question(
     )
 
 
+def _meaning(metric: Metric) -> str:
+    if metric.of == "fallback":
+        return "share of decisions that are fallbacks"
+    top = f" over the first {metric.at} positions" if metric.at else ""
+    gains = f", {metric.gain} gains" if metric.of == "ndcg" else ""
+    return f"mean {metric.of} of a decision{top}{gains}"
+
+
 def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading) -> Measure:
     role: Role = "primary" if name == experiment.primary else "guardrail"
     past = (f"before_{name}", f"past_{name}") if reading.before_days > 0 else None
-    return measure_of(name, metric, role, (f"metric_{name}", None), before=past)
+    return measure_of(name, metric, role, (f"metric_{name}", None), before=past, meaning=_meaning(metric))
 
 
 def _notes(log: LogWindow) -> list[str]:

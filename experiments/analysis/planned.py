@@ -19,6 +19,7 @@ def measure_of(  # noqa: PLR0913 - all that a measure is made of
     *,
     per_unit: bool = False,
     before: Columns | None = None,
+    meaning: str = "",
 ) -> Measure:
     """A declared metric over these columns, numerator and denominator."""
     return Measure(
@@ -32,6 +33,7 @@ def measure_of(  # noqa: PLR0913 - all that a measure is made of
         winsorise=metric.winsorise,
         margin=metric.margin,
         before=before,
+        meaning=meaning,
     )
 
 

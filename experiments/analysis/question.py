@@ -31,6 +31,7 @@ class Measure:
     winsorise: float | None = None
     margin: float | None = None
     before: tuple[str, str | None] | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ class Question:
     arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
     between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
     shown. `watched`: it runs and is looked at again and again, so that the mismatch test must hold at
-    every look. `looks`: the share of the error for looks before the planned end, see `spending`. `days`:
+    every look. `detailed`: over time and over units as well, for a page. `looks`: the share of the error for
+    looks before the planned end, see `spending`. `days`:
     how long it has run, for saying how long it still needs. `notes`: what reading has found.
     `left_out`: rows that reading has left out already, by reason.
     """
@@ -71,6 +73,7 @@ class Question:
     level: float = 0.95
     ended: bool = False
     watched: bool = False
+    detailed: bool = False
     looks: float = LOOKS
     days: float | None = None
     notes: tuple[str, ...] = field(default=())

@@ -1,13 +1,11 @@
-"""An analysis for people and for programs: rows of text, JSON, and one HTML page with its pictures inside."""
+"""An analysis for people and for programs: rows of text, and JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
-from html import escape
 from math import isfinite
 from typing import Any
 
 from experiments.analysis.effects import Analysis, Effect
-from experiments.analysis.mismatch import DOUBTFUL
 from experiments.analysis.verdicts import Verdicts
 
 HEADINGS = (
@@ -112,75 +110,6 @@ def to_json(analysis: Analysis, said: Verdicts) -> dict[str, Any]:
     return found
 
 
-def page(name: str, analysis: Analysis, verdict: Verdicts) -> str:
-    """One HTML page without anything from elsewhere."""
-    parts = [
-        f"<h1>{escape(name)}</h1>",
-        f'<p class="verdict">{escape(str(verdict))}</p>',
-        f"<p>{escape(analysis.accounting.sentence())}</p>",
-        "".join(
-            f'<p class="{"bad" if each.blocks else ""}">{escape(each.sentence())}</p>'
-            for each in analysis.mismatches
-        ),
-        "".join(
-            f'<p class="bad">{escape(str(each))}</p>'
-            for each in analysis.mismatch_slices
-            if each.p < DOUBTFUL
-        ),
-        "".join(f"<p>{escape(note)}</p>" for note in analysis.notes),
-        *(_part(title, effects) for title, effects in parts_of(analysis)),
-    ]
-    for column, values in analysis.slices.items():
-        parts.append(f"<h2>The primary metric by {escape(column)}</h2>")
-        parts += [
-            f"<h3>{escape(value)}</h3>{table(HEADINGS, rows(effects))}" for value, effects in values.items()
-        ]
-    return PAGE.format(title=escape(name), body="\n".join(parts))
-
-
-def _part(title: str, effects: Sequence[Effect]) -> str:
-    head = f"<h2>{escape(title)}</h2>" if title else ""
-    return f"{head}{table(HEADINGS, rows(effects))}{_picture(effects)}"
-
-
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """An HTML table of text."""
-    head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in lines)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _picture(effects: Iterable[Effect]) -> str:
-    return picture(
-        [(f"{each.metric}, {each.arm}", *each.relative) for each in effects if each.relative is not None]
-    )
-
-
-def picture(intervals: Iterable[tuple[str, float, float]]) -> str:
-    """Relative intervals, one named line each, around 0."""
-    shown = [(name, low, high) for name, low, high in intervals if isfinite(low) and isfinite(high)]
-    if not shown:
-        return ""
-    reach = max(max(abs(low), abs(high)) for _, low, high in shown) * 1.05
-    lines = []
-    for index, (name, low, high) in enumerate(shown):
-        y = 24 + 28 * index
-        left, middle, right = (420 + 280 * value / reach for value in (low, (low + high) / 2, high))
-        lines.append(
-            f'<text x="0" y="{y + 4}">{escape(name)}</text>'
-            f'<line x1="{left:.1f}" x2="{right:.1f}" y1="{y}" y2="{y}" class="interval"/>'
-            f'<circle cx="{middle:.1f}" cy="{y}" r="4"/>'
-        )
-    height = 28 * len(lines) + 40
-    axis = (
-        f'<line x1="420" x2="420" y1="8" y2="{height - 22}" class="zero"/>'
-        f'<text x="412" y="{height - 4}">0</text>'
-        f'<text x="120" y="{height - 4}">{-reach:+.1%}</text>'
-        f'<text x="660" y="{height - 4}">{reach:+.1%}</text>'
-    )
-    return f'<svg viewBox="0 0 720 {height}" role="img">{axis}{"".join(lines)}</svg>'
-
-
 def finite(value: Any) -> Any:
     """The same with infinities and NaN as None, as JSON has neither."""
     if isinstance(value, dict):
@@ -188,18 +117,3 @@ def finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [finite(each) for each in value]
     return None if isinstance(value, float) and not isfinite(value) else value
-
-
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color:
-#1d2733 }} table {{ border-collapse: collapse; font-variant-numeric: tabular-nums }}
-th, td {{ text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #d8dee6 }}
-.verdict {{ font-size: 1.15rem; font-weight: 600 }} .bad {{ color: #b3261e }}
-svg {{ width: 100%; max-width: 52rem; font: 12px system-ui, sans-serif }}
-.interval {{ stroke: #2b5fa4; stroke-width: 2 }} .zero {{ stroke: #8793a0; stroke-dasharray: 3 3 }}
-circle {{ fill: #2b5fa4 }}
-</style></head><body>
-{body}
-</body></html>
-"""

@@ -16,19 +16,19 @@ from experiments.analysis.recommendation import (
     recommend_each,
 )
 
-About = Literal["mismatch", "moving", "units", "crossed", "primary", "guardrail"]
+About = Literal["mismatch", "balance", "moving", "units", "crossed", "primary", "guardrail"]
 
 
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One figure that a verdict rests on.
 
-    `about` and `kind` say what `figure` is: p of a mismatch test, number of units, share of units in several
-    arms, or the effect of a metric, relative to the control where it is clear of 0 and else absolute.
-    `low` and `high`: the interval that decided. `limit`: what the figure is held to; of an effect the
-    smallest change that matters, of a guardrail its margin. `says`: "blocks" where nothing can be said
-    because of it, "doubtful", "sound", or what an effect says (better, worse, excluded, open; of a guardrail
-    harmed, kept, open).
+    `about` and `kind` say what `figure` is: p of a test (mismatch, balance before, moving shares),
+    number of units, share of units in several arms, or the effect of a metric, relative to the control
+    where it is clear of 0 and else absolute. `low` and `high`: the interval that decided. `limit`: what
+    the figure is held to; of an effect the smallest change that matters, of a guardrail its margin.
+    `says`: "blocks" where nothing can be said because of it, "doubtful", "sound", or what an effect
+    says (better, worse, excluded, open; of a guardrail harmed, kept, open).
     """
 
     about: About
@@ -84,6 +84,9 @@ def _of_split(analysis: Analysis, question: Question) -> list[Ground]:
     for each in analysis.mismatches:
         said: Any = "blocks" if each.p < THRESHOLD else "doubtful" if each.p < DOUBTFUL else "sound"
         found.append(Ground("mismatch", None, None, "p", each.p, None, None, THRESHOLD, said))
+    for past in analysis.balances:
+        alike: Any = "blocks" if past.p < THRESHOLD else "doubtful" if past.p < DOUBTFUL else "sound"
+        found.append(Ground("balance", past.metric, past.arm, "p", past.p, None, None, THRESHOLD, alike))
     if analysis.moving is not None:
         p = analysis.moving.p
         found.append(Ground("moving", None, None, "p", p, None, None, THRESHOLD, "blocks"))

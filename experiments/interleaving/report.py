@@ -5,8 +5,11 @@ from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from experiments.analysis.report import PAGE, finite, picture, table
+from experiments.analysis.page import banner
+from experiments.analysis.report import finite
 from experiments.interleaving.preferences import Credit, Preferences, Preferred
+from monitoring.pages.drawing import intervals
+from monitoring.pages.sheet import figure, paragraph, section, sheet, table
 
 
 def headings(found: Preferences) -> tuple[str, ...]:
@@ -93,18 +96,23 @@ def to_json(found: Preferences, said: Preferred) -> dict[str, Any]:
 def page(name: str, found: Preferences, said: Preferred) -> str:
     """One HTML page without anything from elsewhere."""
     lines = [
-        (each.metric, each.anytime[0] / abs(each.base), each.anytime[1] / abs(each.base))
+        (each.metric, each.deciding[0] / scale, each.mean / scale, each.deciding[1] / scale)
         for each in found.credits
-        if each.base
+        if (scale := abs(each.base))
     ]
-    parts = [
+    first, second = found.rankers
+    caption = f"Credit per request, of the metric's mean: on the right {second} earns more than {first}."
+    body = [
         f"<h1>{escape(name)}</h1>",
-        f'<p class="verdict">{escape(str(said))}</p>',
-        "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences(found)),
-        table(headings(found), rows(found.credits)),
-        picture(lines),
+        banner(str(said), said.word),
+        section(
+            "Whose items earn more",
+            figure(intervals(lines), caption),
+            table(headings(found), rows(found.credits)),
+        ),
+        section("Notes", "".join(map(paragraph, sentences(found)))),
     ]
-    return PAGE.format(title=escape(name), body="\n".join(parts))
+    return sheet(name, "\n".join(body))
 
 
 def _share(each: Credit, value: float) -> str:

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from models.gate.pictures import Picture, pictures
 from models.gate.subject import Subject
 from models.gate.verdict import Verdict
+from monitoring.pages.sheet import STYLE
 
 logger = logging.getLogger(__name__)
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -25,6 +26,7 @@ def page(verdict: Verdict, subject: Subject) -> str:
         verdict=verdict,
         checks=sorted(verdict.checks, key=lambda check: -check.result),
         pictures=_pictures(subject),
+        style=STYLE,
         when=datetime.fromtimestamp(verdict.time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
     )
 

@@ -41,7 +41,7 @@ def _result(asks: Question, effect: float = 0.5) -> dict[str, Any]:
     "asks",
     [
         question(),
-        question(*BOTH, ended=True, slices=("odd",), time="day"),
+        question(*BOTH, ended=True, slices=("odd",), time="day", detailed=True),
         question(trigger="odd", watched=True),
         question(weights={"x": {"a": 0.5, "b": 0.5}, "y": {"a": 0.6, "b": 0.4}}, phase="phase", time="day"),
         question(weights={"": {"a": 0.5, "c": 0.5}}),

@@ -1,0 +1,33 @@
+"""Looks are remembered in the home, as many as are useful."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bentos.commands import looks
+from bentos.commands.looks import looked
+from experiments.analysis.page import Look
+
+
+def test_looks_at_an_experiment_come_back_in_order(tmp_path: Path) -> None:
+    first, other, second = Look(1.0, 10, "keep going"), Look(2.0, 5, "ship"), Look(3.0, 20, "don't")
+    assert looked(tmp_path, "one", first) == [first]
+    assert looked(tmp_path, "other", other) == [other]
+    assert looked(tmp_path, "one", second) == [first, second]
+
+
+def test_the_oldest_leave(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "MOST", 3)
+    for number in range(6):
+        found = looked(tmp_path, "one", Look(float(number), number, "x"))
+    assert [each.rows for each in found] == [3, 4, 5]
+    assert len((tmp_path / "looks.jsonl").read_text().splitlines()) == 3
+
+
+def test_neither_a_cut_line_nor_a_home_that_cannot_be_written_is_in_the_way(tmp_path: Path) -> None:
+    (tmp_path / "looks.jsonl").write_text('{"experiment": "one", "at"\n')
+    look = Look(1.0, 10, "ship")
+    assert looked(tmp_path, "one", look) == [look]
+    assert looked(tmp_path / "absent", "one", look) == [look]
