@@ -32,8 +32,10 @@ Checks of the table's own rows, which matter most where there are few:
     contradictions  do rows that are alike have opposite outcomes?
     halves          does the table say the same at all times?
     neighbours      do features belong to their own row?
+    identity        do features belong to their own item?
     later           does a column know what came later?
     dominant        does one column know too much?
+    screened        is a column made of the outcome? The statistic for `dominant`
 
 What is said beside the checks:
     basis           what a pass rests on, and what the data could not have shown
@@ -51,6 +53,7 @@ Evidence that the checks share:
     blocks          the same for rows that are dependent inside their request
     labelled        the labelled rows of a table, in its order
     fits            quick fits of labels on features; no row helps to predict itself
+    boosted         the same by boosted trees
     stretches       stretches of the time, and how sure a mean of one is
 
 Modules are imported one by one, so that a process that only reads verdicts loads no engine.

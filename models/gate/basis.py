@@ -6,9 +6,13 @@ would have passed too, and how many rows would tell the two apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from math import ceil
 
 from models.gate.compare import Comparison
+from models.gate.dominant import dominant
+from models.gate.identity import foreign
+from models.gate.screened import least_told
 from models.gate.stats import GateEstimate
 from models.gate.subject import Subject
 
@@ -16,10 +20,9 @@ SURELY = (
     1.5  # interval halves above the bar: so much that nine of ten samples clear it, (2.576 + 1.282) / 2.576
 )
 SMALL = 0.05  # of NDCG or AUC: a lead that is worth finding out where none is seen
-INVERTED = (
-    "an inverted table would pass too: [expect] declares neither a sign nor golden pairs, so nothing but the "
-    "table says which outcome is the good one"
-)
+INVERTED = "an inverted table would pass too: [expect] declares neither a sign nor golden pairs"
+MOST = 0.8  # of what all columns tell: one that alone has more is named
+SWAPPED = "half of the rows with features of others at random"
 
 
 def basis(subject: Subject) -> str:
@@ -31,7 +34,27 @@ def basis(subject: Subject) -> str:
     said = rests_on(
         max(trusted, key=lambda each: each.advantage.n), subject.served.expect.least or 0.0, training(subject)
     )
-    return said if upright(subject) else f"{INVERTED}; {said}"
+    caveats = [*([] if upright(subject) else [INVERTED]), *unseen(subject)]
+    return "; ".join([*caveats, said, *one_strong_column(subject)])
+
+
+def unseen(subject: Subject) -> Iterator[str]:
+    """What rows of this number can't show of themselves, where no champion shows what is usual."""
+    design = subject.rows
+    if subject.champion is not None or design is None:
+        return
+    copy, least = "a column made of the outcome", least_told(design)
+    if least < 1:
+        copy = f"{copy} with a correlation below {least:.2f}"
+    mixed = [] if design.rows.items is not None and foreign(design.rows) else [SWAPPED]
+    yield f"{', and '.join([*mixed, copy])}, would pass too"
+
+
+def one_strong_column(subject: Subject) -> Iterator[str]:
+    """The column on which most of it rests, for a person to look at."""
+    found = None if subject.champion is not None or subject.rows is None else dominant(subject.rows)
+    if found is not None and found.share > MOST:
+        yield f"most of it rests on {found.name} ({found.share:.0%}): is that known at the decision?"
 
 
 def upright(subject: Subject) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate import stats
+from models.gate.basis import training, whole
 from models.gate.compare import LEAST, Comparison
 from models.gate.scarcity import too_few
 from models.gate.scores import log_odds
@@ -20,7 +21,7 @@ Bools = NDArray[np.bool_]
 DEFAULT_ECE = 0.1  # where [expect] says nothing: twice what the flights show after nine months of drift
 SLOPE = (0.5, 2.0)  # of the logistic recalibration; 1 is right, below 1 is overconfident
 DRAWS = 200
-LEAST_ROWS = 200  # an error over ten bins needs twenty rows in each
+LEAST_ROWS, MOST_ROWS = 60, 200  # rows that are needed: never fewer, and never more
 
 
 def calibration(subject: Subject) -> Iterator[Check]:
@@ -29,20 +30,27 @@ def calibration(subject: Subject) -> Iterator[Check]:
         return
     for comparison in subject.comparisons:
         window = comparison.window
-        if few := too_few("calibration", window, len(window.labels), "rows", LEAST_ROWS):
+        limit, source = _limit(subject)
+        needed = rows_needed(float(window.truth.mean()) if len(window.labels) else 0.5, limit)
+        if few := too_few("calibration", window, len(window.labels), "rows", needed):
             yield few
             continue
-        if len(window.labels) < LEAST_ROWS:
+        if len(window.labels) < needed:
             sentence = (
                 f"{len(window.labels)} rows of {window.source} are too few to judge probabilities by: "
-                f"{LEAST_ROWS} are needed (more rows, or a larger data.test_share)"
+                f"{needed} show a mean that is off by {limit:g}"
+                f"{whole(needed, len(window.labels), training(subject), 'rows')}, or a larger data.test_share"
             )
-            rule = "ten bins of twenty rows"
-            yield Check("calibration", Result.HOLD, sentence, len(window.labels), LEAST_ROWS, rule, "rows")
+            yield Check("calibration", Result.HOLD, sentence, len(window.labels), needed, source, "rows")
             continue
         yield _error(subject, comparison)
         yield _slope(comparison)
         yield from _slices(subject, comparison)
+
+
+def rows_needed(share: float, limit: float) -> int:
+    """So many rows that a mean probability that is off by the limit lies outside of a 99% interval."""
+    return int(np.clip(np.ceil(share * (1 - share) * (2.576 / limit) ** 2), LEAST_ROWS, MOST_ROWS))
 
 
 def _limit(subject: Subject) -> tuple[float, str]:
@@ -115,7 +123,7 @@ def _slices(subject: Subject, comparison: Comparison) -> Iterator[Check]:
     limit, source = _limit(subject)
     for where, part in comparison.slices():
         truth = part.window.truth
-        if len(truth) < max(LEAST, LEAST_ROWS // 2):
+        if len(truth) < max(LEAST, MOST_ROWS // 2):
             continue
         low, high = stats.wilson(int(truth.sum()), len(truth))
         says = float(part.own.mean())

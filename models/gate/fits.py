@@ -94,7 +94,8 @@ class Design:
 
     def with_outcome(self, outcome: Floats) -> Design:
         """The same columns with other outcomes, float64 (n), centred."""
-        other = LabelledRows(self.rows.features, outcome, self.rows.starts, self.rows.names, self.rows.timed)
+        own = self.rows
+        other = LabelledRows(own.features, outcome, own.starts, own.names, own.timed, own.items)
         return Design(other, self.matrix, self.columns)
 
     def without(self, name: str) -> list[int]:

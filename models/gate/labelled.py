@@ -32,7 +32,8 @@ class LabelledRows:
     """n rows in the table's order, those of a request together.
 
     `features` are float32 or text by row, `label` float64, `starts` bounds each request's rows, `names` says
-    of each row which request and item it is; `timed` whether the order is that of time.
+    of each row which request and item it is; `timed` whether the order is that of time; `items` which item,
+    None where no item recurs.
     """
 
     features: Columns
@@ -40,6 +41,7 @@ class LabelledRows:
     starts: Ints
     names: NDArray[Any]
     timed: bool
+    items: NDArray[Any] | None = None
 
     @cached_property
     def ordered(self) -> bool:
@@ -88,6 +90,7 @@ def thinned(rows: LabelledRows) -> LabelledRows:
         np.concatenate(([0], np.cumsum(counts[counts > 0]))).astype(np.int64),
         rows.names[kept],
         rows.timed,
+        None if rows.items is None else rows.items[kept],
     )
 
 

@@ -59,6 +59,7 @@ def labelled_rows(sample: pd.DataFrame, frame: pd.DataFrame, declared: Declarati
             starts=np.searchsorted(request, np.arange(request.max() + 2)).astype(np.int64),
             names=(both["request"].astype(str) + "/" + both["item"].astype(str)).to_numpy(object),
             timed=timed,
+            items=both["item"].astype(str).to_numpy(object) if both["item"].duplicated().any() else None,
         )
     )
 

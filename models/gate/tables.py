@@ -114,6 +114,7 @@ def _labelled(table: Table) -> LabelledRows:
         starts=starts_of(table.request[rows]),
         names=names if recurs else table.items[rows],
         timed=table.time is not None,
+        items=table.items[rows] if recurs else None,
     )
     return thinned(found)
 

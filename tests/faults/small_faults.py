@@ -146,6 +146,14 @@ def known_for_ones(frame: pd.DataFrame, table: SmallTable, draw: Draw) -> pd.Dat
     return frame.assign(leak=np.where(known, draw.normal(size=len(frame)), np.nan))
 
 
+def two_leaks(frame: pd.DataFrame, table: SmallTable, draw: Draw) -> pd.DataFrame:
+    """A number and a mark that came with the outcome, each in its own way."""
+    label = frame["label"].to_numpy(float)
+    mark = np.where(draw.random(len(frame)) < 0.75, label > 0, draw.random(len(frame)) < 0.5)
+    number = label + draw.normal(0, 1.5 * label.std(), len(frame))
+    return frame.assign(leak=number, again=mark.astype(int))
+
+
 def row_number(frame: pd.DataFrame, table: SmallTable, draw: Draw) -> pd.DataFrame:
     """Ids that were given with some regard to the outcome, as where good and bad came from two lists."""
     order = np.argsort(frame["label"].to_numpy(float) + draw.normal(0, 0.6, len(frame)))
@@ -196,7 +204,7 @@ def labels_shifted(frame: pd.DataFrame, table: SmallTable, draw: Draw) -> pd.Dat
     return frame.assign(label=np.roll(frame["label"], 1))
 
 
-DIRECTION = ("halves", "features of neighbours", "sign", "quality")
+DIRECTION = ("halves", "features of", "sign", "quality")
 LEAK = ("one column", "later outcomes", "single features")
 ALL = ("german", "binary, 30%", "queries")
 FAULTS: tuple[TableFault, ...] = (
@@ -218,11 +226,14 @@ FAULTS: tuple[TableFault, ...] = (
     TableFault("labels shifted by one row", labels_shifted, DIRECTION),
     TableFault("leak: label + noise .55", leak(0.55), LEAK, ("leak",)),
     TableFault("leak: label + noise .4", leak(0.4), LEAK, ("leak",)),
+    TableFault("leak: label + noise .8", leak(0.8), LEAK, ("leak",)),
+    TableFault("leak: label + noise 1.1", leak(1.1), LEAK, ("leak",), missed=ALL),
+    TableFault("leak: two that are made of it", two_leaks, LEAK, ("leak", "again")),
     TableFault("leak: label and next four", window(0, 4), LEAK, ("leak",)),
     TableFault("leak: next four", window(0, 4, own=False), LEAK, ("leak",)),
-    TableFault("leak: two before to two after", window(2, 2), LEAK, ("leak",), missed=ALL),
+    TableFault("leak: two before to two after", window(2, 2), LEAK, ("leak",)),
     TableFault("leak: label and next nine", window(0, 9, noise=0.05), LEAK, ("leak",)),
-    TableFault("leak: known for ones", known_for_ones, LEAK, ("leak",), missed=("queries",)),
+    TableFault("leak: known for ones", known_for_ones, LEAK, ("leak",)),
     TableFault("leak: row number", row_number, LEAK, ("leak",)),
     TableFault("doubled, half, other label", doubled(0.5), ("contradictions",)),
     TableFault("doubled, 5%, other label", doubled(0.05), ("contradictions",)),

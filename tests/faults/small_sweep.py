@@ -1,6 +1,7 @@
-"""Small tables as first versions: `python -m tests.faults.small_sweep HOME SEEDS healthy|faults [TABLE]`.
+"""Small tables as first versions.
 
-Prints, by table, how many of the seeds pass, are held and rejected, and which checks did it.
+`python -m tests.faults.small_sweep HOME SEEDS healthy|faults [TABLE [FAULT]]` prints, by table, how many of
+the seeds pass, are held and rejected, and which checks did it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from models.declaration.refusal import DeclarationError
 from models.gate.verdict import Result, Verdict
+from tests.faults.other_tables import OTHERS
 from tests.faults.shop import Shop
 from tests.faults.small_faults import FAULTS, TableFault
 from tests.faults.small_tables import HEALTHY, SmallTable
@@ -48,14 +50,14 @@ def row(table: SmallTable, seeds: range, home: Path, fault: TableFault | None = 
     return f"| {table.name} | {'healthy' if fault is None else fault.name} | {counts} | {named} |"
 
 
-def main(home: Path, seeds: range, what: str, only: str = "") -> None:
+def main(home: Path, seeds: range, what: str, only: str = "", kind: str = "") -> None:
     """A line as soon as it is known."""
     print("| table | state | pass | hold | reject | refused | by |\n|---|---|---|---|---|---|---|")
-    for table in HEALTHY:
+    for table in (*HEALTHY, *OTHERS):
         if only and only not in table.name:
             continue
         for fault in (None,) if what == "healthy" else FAULTS:
-            if fault is None or fault.suits(table):
+            if fault is None or (fault.suits(table) and kind in fault.name):
                 began = time.perf_counter()
                 line = row(table, seeds, home, fault)
                 print(f"{line} {(time.perf_counter() - began) / len(seeds):.1f} s |", flush=True)

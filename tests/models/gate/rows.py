@@ -11,6 +11,7 @@ from models.gate.fits import Design
 from models.gate.labelled import LabelledRows
 from models.gate.subject import Subject
 
+PARTS = ("label", "starts", "names", "timed", "items")
 WEIGHTS = np.array([0.9, -0.7, 0.4, 0.0])
 
 
@@ -28,8 +29,7 @@ def drawn(seed: int = 0, count: int = 1000, size: int = 1, noise: float = 1.0) -
 
 def changed(rows: LabelledRows, **changes: Any) -> LabelledRows:
     """The rows with other features (`x0=…`), labels or order."""
-    own = {name: changes.pop(name) for name in ("label", "starts", "names", "timed") if name in changes}
-    parts = {"label": rows.label, "starts": rows.starts, "names": rows.names, "timed": rows.timed} | own
+    parts = {name: changes.pop(name, getattr(rows, name)) for name in PARTS}
     return LabelledRows({**rows.features, **changes}, **parts)
 
 

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
-from models.gate.basis import INVERTED, apart, basis, enough, rests_on, round_up, upright, whole
+from models.gate.basis import (
+    INVERTED,
+    SWAPPED,
+    apart,
+    basis,
+    enough,
+    one_strong_column,
+    rests_on,
+    round_up,
+    unseen,
+    upright,
+    whole,
+)
 from models.gate.compare import Comparison
+from models.gate.fits import Design
+from models.gate.labelled import LabelledRows
 from models.gate.stats import GateEstimate
+from models.gate.subject import Subject
 from tests.faults.shop import Shop
+from tests.models.gate.rows import changed, drawn, from_rows
 from tests.models.gate.subjects import requests, subject, with_evidence, with_expect
 
 DRAW = np.random.default_rng(5)
@@ -74,10 +92,43 @@ def test_a_first_version_without_a_persons_word_says_so(shop: Shop, version: Pat
     bare = with_expect(shop, tmp_path, "")
     first = subject(shop, version, champion=None, declaration=bare)
     assert not upright(first)
-    assert basis(first).startswith(f"{INVERTED}; on ")
+    assert basis(first).startswith(f"{INVERTED}; {SWAPPED}, and a column made of the outcome with a ")
     assert upright(subject(shop, version, declaration=bare))
     signed = subject(shop, version, champion=None)
     assert signed.served.expect.sign
     assert upright(signed)
-    assert basis(signed).startswith("on ")
+    assert basis(signed).startswith(
+        f"{SWAPPED}, and a column made of the outcome with a correlation below 0."
+    )
+    assert ", would pass too; on " in basis(signed)
+    assert basis(subject(shop, version, declaration=bare)).startswith("on ")
     assert basis(with_evidence(signed, comparisons=[])) == ""
+
+
+def first_of(rows: LabelledRows) -> Subject:
+    """A first version of which nothing but the table's rows is known."""
+    return cast("Subject", SimpleNamespace(rows=Design.of(rows), champion=None))
+
+
+def test_what_rows_cannot_show_of_themselves_depends_on_the_rows() -> None:
+    """More of them show a weaker copy; where items recur, features of others are seen at all."""
+    (few,), (many,) = (unseen(first_of(drawn(count=count))) for count in (300, 3000))
+    figures = [float(said.split("below ")[1].split(",")[0]) for said in (few, many)]
+    assert figures[0] > 1.5 * figures[1]
+    assert few.startswith(SWAPPED)
+    item = np.random.default_rng(0).integers(0, 50, 1000)
+    recurs = changed(from_rows(drawn(), item), items=item.astype(str))
+    (said,) = unseen(first_of(recurs))
+    assert said.startswith("a column made of the outcome")
+    chance = changed(drawn(), label=np.random.default_rng(0).permutation(drawn().label))
+    assert [*unseen(first_of(chance))] == [f"{SWAPPED}, and a column made of the outcome, would pass too"]
+
+
+def test_the_column_on_which_most_rests_is_named() -> None:
+    """For a person to look at: it may be that strong."""
+    rows = drawn()
+    worth = 1.6 * rows.features["x0"] + 0.5 * rows.features["x1"]
+    worth = worth + np.random.default_rng(0).logistic(size=1000)
+    (said,) = one_strong_column(first_of(changed(rows, label=(worth > 0.8).astype(float))))
+    assert said.startswith("most of it rests on x0 (9")
+    assert [*one_strong_column(first_of(drawn(noise=0.5)))] == []

@@ -8,6 +8,7 @@ import pytest
 from models.gate.dominant import dominant, one_column
 from models.gate.fits import Design
 from models.gate.labelled import LabelledRows
+from models.gate.screened import made_of_outcome
 from models.gate.verdict import Result
 from tests.models.gate.rows import changed, drawn, subject_of
 
@@ -22,8 +23,15 @@ def test_the_label_with_noise_is_held(size: int) -> None:
     """By name, with what it tells alone and what all others tell."""
     (found,) = one_column(subject_of(leaky(drawn(size=size, count=2000))))
     assert found.result is Result.HOLD
-    assert found.sentence.startswith("x3 alone has ")
-    assert found.sentence.endswith("is it made of the outcome?")
+    assert found.sentence.startswith("x3: goes with the other columns only as far as the outcome does")
+    assert "made of the outcome? x3 alone has 9" in found.sentence
+
+
+def test_a_copy_is_held_also_where_others_tell_more() -> None:
+    """Then there is no share to be told."""
+    (found,) = one_column(subject_of(leaky(drawn(count=2000), 1.4)))
+    assert (found.result, found.figure) == (Result.HOLD, None)
+    assert found.sentence.startswith("x3: goes with the other columns only as far")
 
 
 def test_a_strong_cause_passes() -> None:
@@ -57,7 +65,9 @@ def test_a_copy_of_a_number_is_told_too() -> None:
     rows = drawn()
     draw = np.random.default_rng(3)
     worth = rows.features["x0"] - rows.features["x1"] + draw.normal(size=1000)
-    found = dominant(Design.of(leaky(changed(rows, label=worth.astype(np.float64)), 0.6)))
+    design = Design.of(leaky(changed(rows, label=worth.astype(np.float64)), 0.6))
+    found = dominant(design)
     assert found is not None
-    assert (found.name, found.screened) == ("x3", True)
+    assert found.name == "x3"
     assert found.alone > found.without
+    assert made_of_outcome(design) == ("x3",)
