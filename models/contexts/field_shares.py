@@ -59,6 +59,18 @@ def repeats(names: Sequence[str], contexts: Floats) -> dict[str, FieldShare]:
     return found
 
 
+def unknown(
+    categories: Mapping[str, Sequence[str]], names: Sequence[str], contexts: Floats
+) -> dict[str, FieldShare]:
+    """By category: how often its value is none of those that the layout tells apart."""
+    found = {}
+    for name, values in categories.items():
+        column = contexts[:, names.index(name)]
+        given = column[~np.isnan(column)]
+        found[name] = _share((given == len(values)).astype(np.float64), LEAST_REPEATS, "another value")
+    return found
+
+
 def together(contexts: Floats, repeated: Mapping[str, FieldShare]) -> FieldShare:
     """Which share of a context's fields has the guessed value; of the fields that may be tested for it."""
     tested = [place for place, share in enumerate(repeated.values()) if share.limit is not None]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.contexts import planted
-from models.contexts.field_shares import gone, missing, most_missing, repeats, together
+from models.contexts.field_shares import gone, missing, most_missing, repeats, together, unknown
 from models.contexts.fits import unlike
 from models.contexts.forest import PlainForest, fit
 from models.contexts.learn_pairs import What, learn_change, learn_own
@@ -46,6 +46,7 @@ def learn(table: Table) -> ContextReference | None:
         missing=missing(layout.context_names, contexts),
         repeats=repeated,
         together=together(contexts, repeated),
+        unknown=unknown(layout.context_categorical, layout.context_names, contexts),
         gone=gone(contexts, most := most_missing(contexts)),
         most=most,
         every=trained.every,

@@ -10,7 +10,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -66,10 +66,10 @@ class FieldShare:
 class ContextReference:
     """What is known of healthy contexts.
 
-    `shown` and `unlearnt` (why not) are by test, `missing` and `repeats` by field of the context. `gone` says
-    how often a request lacks more fields than `most` of training's did, and `together` which share of its
-    fields repeats values. `every` is the usual time between two requests of a kind, in seconds; None without
-    times.
+    `shown` and `unlearnt` (why not) are by test, `missing` and `repeats` by field of the context, `unknown`
+    by category: its value is none of the commonest. `gone` says how often a request lacks more fields than
+    `most` of training's did, and `together` which share of its fields repeats values. `every` is the usual
+    time between two requests of a kind, in seconds; None without times.
     """
 
     layout: RequestLayout
@@ -82,6 +82,7 @@ class ContextReference:
     together: FieldShare
     most: int
     every: float | None
+    unknown: Mapping[str, FieldShare] = field(default_factory=dict)
 
 
 def write_contexts(folder: Path, reference: ContextReference) -> None:
@@ -92,6 +93,7 @@ def write_contexts(folder: Path, reference: ContextReference) -> None:
         "unlearnt": dict(reference.unlearnt),
         "missing": {name: asdict(each) for name, each in reference.missing.items()},
         "repeats": {name: asdict(each) for name, each in reference.repeats.items()},
+        "unknown": {name: asdict(each) for name, each in reference.unknown.items()},
         "gone": asdict(reference.gone),
         "together": asdict(reference.together),
         "most": reference.most,
@@ -128,8 +130,8 @@ def _of(document: dict[str, Any], forests: Mapping[str, PlainForest]) -> Context
     layout = document["layout"]
     tuples = {key: tuple(value) for key, value in layout.items() if isinstance(value, list)}
     counted = {
-        key: {name: FieldShare(**each) for name, each in document[key].items()}
-        for key in ("missing", "repeats")
+        key: {name: FieldShare(**each) for name, each in document.get(key, {}).items()}
+        for key in ("missing", "repeats", "unknown")
     }
     return ContextReference(
         layout=RequestLayout(**layout | tuples),

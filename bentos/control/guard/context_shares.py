@@ -1,4 +1,4 @@
-"""Context fields that are missing, or filled with one value, more often than training's requests had them.
+"""Context fields that are missing, filled with one value, or unknown more often than training had them.
 
 What is missing at night is missing in all requests of the night, and an hour's value is that of all requests
 of the hour. Where more of them come than training had, they tell no more: a field is looked at once for every
@@ -14,7 +14,7 @@ import numpy as np
 
 from bentos.control.guard.different_requests import AskedRequest
 from bentos.control.guard.invariants import context_fields
-from bentos.control.guard.quantities import GONE, TOGETHER, Observed, missing_of, repeats_of
+from bentos.control.guard.quantities import GONE, TOGETHER, Observed, missing_of, repeats_of, unknown_of
 from bentos.control.guard.recent_keys import RecentKeys
 from models.contexts.field_shares import FIELDS
 from models.contexts.reference import ContextReference, FieldShare
@@ -28,7 +28,7 @@ KEPT = 10_000  # stretches and kinds that are remembered
 
 
 class ContextShares:
-    """Watches the share missing of every field of the context, and the share of its most frequent value."""
+    """Watches of every field of the context how often it is missing, repeats one value, or is unknown."""
 
     def __init__(self, reference: ContextReference, spec: FeatureSpec) -> None:
         self.quantities: list[Quantity] = []
@@ -38,6 +38,11 @@ class ContextShares:
         self._together = self._take(TOGETHER, reference.together)
         self._missing = {
             name for name, share in reference.missing.items() if self._take(missing_of(name), share)
+        }
+        self._known = {
+            name: frozenset(reference.layout.context_categorical[name])
+            for name, share in reference.unknown.items()
+            if self._take(unknown_of(name), share)
         }
         self._guess = {
             name: MostFrequent()
@@ -66,6 +71,8 @@ class ContextShares:
         for name, value in values.items():
             if name in self._missing:
                 found[missing_of(name)].append(float(value is None))
+            if name in self._known and value is not None:
+                found[unknown_of(name)].append(float(value not in self._known[name]))
             if name not in self._guess or value is None:
                 continue
             right = self._guess[name].look(value)

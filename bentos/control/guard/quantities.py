@@ -39,8 +39,9 @@ _STILL, _OUTSIDE = " stands still", " out of range"
 _BROKEN = " does not hold"
 INVARIANTS = "context breaks an invariant"
 
-# Endings of two quantities for each field of the context (clock "minutes").
+# Endings of two quantities for each field of the context, and of one for each category (clock "minutes").
 _MISSING, _REPEATS = " is missing", " repeats one value"
+_UNKNOWN = " has unknown values"
 
 # Of contexts that a reference was learnt of (clock "minutes").
 GONE = "contexts that lack more fields than any before"
@@ -96,6 +97,15 @@ def repeats_of(name: str) -> str:
     return f"{name}{_REPEATS}"
 
 
+def unknown_of(name: str) -> str:
+    """The quantity of a category of the context whose values training had not.
+
+    >>> unknown_of("country")
+    'country has unknown values'
+    """
+    return f"{name}{_UNKNOWN}"
+
+
 def family(quantity: str) -> str:
     """The name under which a fault of all versions is put on record.
 
@@ -106,7 +116,7 @@ def family(quantity: str) -> str:
     """
     if quantity.endswith(_BROKEN):
         return INVARIANTS
-    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS):
+    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN):
         if quantity.endswith(ending):
             return f"context{ending}"
     return quantity

@@ -10,7 +10,7 @@ from bentos.control.guard.context_fit import NAMES, ContextFit
 from bentos.control.guard.context_shares import ContextShares
 from bentos.control.guard.different_requests import AskedRequest
 from bentos.control.guard.invariants import InvariantWatch
-from bentos.control.guard.quantities import GONE, TOGETHER, Observed, missing_of, repeats_of
+from bentos.control.guard.quantities import GONE, TOGETHER, Observed, missing_of, repeats_of, unknown_of
 from bentos.control.guard.request_watch import RequestPart
 from models.contexts.reference import CONTEXTS, read_contexts
 from models.declaration.declaration import Declaration
@@ -40,4 +40,5 @@ def parts_of(package: Path, declared: Declaration, invariants: Iterable[str]) ->
     if reference is not None:
         return [*parts, ContextShares(reference, declared.spec), ContextFit(reference, declared.spec)]
     fields = [each for name in declared.context for each in (missing_of(name), repeats_of(name))]
+    fields += [unknown_of(name) for name in declared.spec.context_categorical]
     return [*parts, NotLearnt(dict.fromkeys([*NAMES.values(), GONE, TOGETHER, *fields], OLD))]

@@ -16,6 +16,7 @@ from models.contexts.field_shares import (
     most_missing,
     repeats,
     together,
+    unknown,
 )
 
 
@@ -76,3 +77,14 @@ def test_a_request_may_lack_as_many_fields_as_training_had() -> None:
     assert most_missing(contexts) == 1
     assert gone(contexts, 1).limit is not None
     assert gone(nights(2), 1).why == "training has requests without any of their context"
+
+
+def test_values_beyond_the_commonest_are_unknown() -> None:
+    """Missing ones are none; where many are, more of them can't be told."""
+    code = np.tile([0.0, 1.0, np.nan, 1.0], 50)[:, None]
+    one = unknown({"sky": ["clear", "grey"]}, ["sky"], code)["sky"]
+    assert (one.count, one.requests) == (0, 150)
+    assert one.limit == pytest.approx(LEAST_REPEATS + STEP)
+    many = unknown({"sky": ["clear"]}, ["sky"], code)["sky"]
+    assert many.limit is None
+    assert many.why == "67% of training has another value: more can't be told"

@@ -20,7 +20,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert found is not None
     assert found.layout == own.layout
     assert (found.shown, found.unlearnt, found.every) == (own.shown, own.unlearnt, own.every)
-    assert (found.missing, found.repeats) == (own.missing, own.repeats)
+    assert (found.missing, found.repeats, found.unknown) == (own.missing, own.repeats, own.unknown)
+    assert found.unknown["sky"].limit is not None
     assert (found.gone, found.together) == (own.gone, own.together)
     for name, forest in own.forests.items():
         width = int(forest.features.max()) + 1

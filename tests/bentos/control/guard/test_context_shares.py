@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bentos.control.guard.context_shares import ContextShares
-from bentos.control.guard.quantities import GONE, repeats_of
+from bentos.control.guard.quantities import GONE, repeats_of, unknown_of
 from monitoring.guard.guard import Guard
 from tests.bentos.control.guard.asked import CONTEXT, asked, changed
 from tests.models.contexts.town import reference, table
@@ -53,6 +53,14 @@ def test_many_requests_of_a_moment_tell_of_a_field_once() -> None:
 def test_a_field_that_is_filled_with_one_value_is_named(value: float) -> None:
     quantity, after = named_after([dict(each.context) | {"queue": value} for each in asked()[:100]])
     assert quantity == repeats_of("queue")
+    assert after < 50
+
+
+def test_a_category_in_another_spelling_is_named() -> None:
+    """None of training's values, each of which may be as frequent as it was."""
+    capitals = [dict(each.context) | {"sky": str(each.context["sky"]).upper()} for each in asked()[:100]]
+    quantity, after = named_after(capitals)
+    assert quantity == unknown_of("sky")
     assert after < 50
 
 
