@@ -97,6 +97,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ] = None,
     trigger: Annotated[str | None, typer.Option(help="with --table: boolean column, rows that count")] = None,
     winsorise: Annotated[float | None, typer.Option(help="with --table: quantile as a cap")] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="with --table: a column of another experiment's arms, to test for interaction"),
+    ] = None,
+    interactions: Annotated[
+        bool,
+        typer.Option("--interactions", help="test for interaction with other experiments of the log"),
+    ] = False,
     by: Annotated[list[str] | None, typer.Option("--slice", help="also by this column or attribute")] = None,
     start: Since = None,
     end: Until = None,
@@ -135,6 +143,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         trigger=trigger,
         winsorise=winsorise,
         looks=looks,
+        beside=tuple(beside or ()),
     )
     if level is not None and not 0.5 < level < 1:
         raise AnalysisError(f"--level {level:g}: must be between 0.5 and 1, such as 0.95")
@@ -148,13 +157,14 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
             settle_hours=settle_hours,
             slices=tuple(by or ()),
             level=0.95 if level is None else level,
+            interactions=interactions,
             triggered=triggered,
             shown=form,
         )
         return
     if looks is not None and not 0 <= looks <= 1:
         raise AnalysisError(f"--looks {looks:g}: must be a share of the error, from 0 to 1, such as 0.1")
-    _only_of_the_log(start, end, before_days, settle_hours, triggered)
+    _only_of_the_log(start, end, before_days, settle_hours, triggered, interactions or None)
     rows, question = asked_of(table, asked, plan, tuple(by or ()))
     ended = ended or question.ended
     level = question.level if level is None else level
@@ -175,7 +185,7 @@ def _only_of_tables(asked: TableOptions, plan: Path | None, *, ended: bool) -> N
 
 
 def _only_of_the_log(*options: object) -> None:
-    names = ("--from", "--until", "--before-days", "--settle-hours", "--triggered")
+    names = ("--from", "--until", "--before-days", "--settle-hours", "--triggered", "--interactions")
     given = [name for name, value in zip(names, options, strict=True) if value not in (None, 0.0)]
     if given:
         raise AnalysisError(f"{', '.join(given)}: only of Ballast's own log; leave out --table, or this")

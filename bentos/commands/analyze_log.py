@@ -40,11 +40,12 @@ def analyze_log(  # noqa: PLR0913 - options of a command
     settle_hours: float,
     slices: tuple[str, ...],
     level: float,
+    interactions: bool,
     triggered: bool | None,
     shown: ResultForm,
 ) -> None:
     """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
-    reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered)
+    reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered, interactions)
     found = _found(name, between, reading, detailed=shown.detailed)
     if isinstance(found, Preferences):
         return _show(name, found, shown)

@@ -36,6 +36,7 @@ class TableOptions:
     trigger: str | None = None
     winsorise: float | None = None
     looks: float | None = None
+    beside: tuple[str, ...] = ()
 
     def given(self) -> list[str]:
         """Names of those that were given, as they are written."""
@@ -80,6 +81,7 @@ def _by_options(table: Path, asked: TableOptions, slices: tuple[str, ...]) -> tu
         phase=asked.phase,
         time=asked.time,
         trigger=asked.trigger,
+        beside=asked.beside,
         notes=_direction(asked),
         looks=LOOKS if asked.looks is None else asked.looks,
     )
@@ -105,6 +107,6 @@ def _by_plan(table: Path, file: Path, slices: tuple[str, ...]) -> tuple[Table, Q
 
 
 def _read(table: Path, question: Question, slices: tuple[str, ...]) -> Table:
-    texts = (question.unit, question.arm, question.phase, *question.slices, *slices)
+    texts = (question.unit, question.arm, question.phase, *question.slices, *question.beside, *slices)
     with readable(table):
         return read(table, connect(), [each for each in texts if each])

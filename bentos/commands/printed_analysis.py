@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich import box
@@ -17,7 +16,18 @@ from experiments.analysis.effects import Analysis
 from experiments.analysis.mismatch import DOUBTFUL
 from experiments.analysis.page import Look, page, trend_told
 from experiments.analysis.question import Question
-from experiments.analysis.report import HEADINGS, SHORT, asides, interval, parts_of, rows, short_rows, to_json
+from experiments.analysis.report import (
+    HEADINGS,
+    SHORT,
+    SLICE,
+    asides,
+    interval,
+    parts_of,
+    rows,
+    short_rows,
+    slice_rows,
+    to_json,
+)
 from experiments.analysis.verdicts import verdicts_of
 from experiments.config.problems import AnalysisError
 
@@ -60,17 +70,17 @@ def print_analysis(
         out.print(f"{whose}{each.sentence()}", style=style, highlight=False, markup=False)
     for sliced in [each for each in found.mismatch_slices if each.p < DOUBTFUL][:SHOWN]:
         out.print(str(sliced), style="red", highlight=False, markup=False)
-    parts: list[tuple[str, Any]] = [*parts_of(found)]
-    parts += [
-        (f"{column} = {value}", each) for column, of in found.slices.items() for value, each in of.items()
-    ]
-    for title, effects in parts:
+    for title, effects in parts_of(found):
         if out.width < WIDE:
             print_table(SHORT, short_rows(effects), title)
             for line in asides(effects):
                 out.print(f"  {line}", highlight=False, markup=False)
         else:
             print_table(HEADINGS, rows(effects), title)
+    for column in found.slices:
+        print_table((column, *SLICE), slice_rows(found, column), f"the primary metric by {column}")
+    for effect in found.differing:
+        out.print(effect.sentence(), highlight=False, markup=False)
     if shown.over_time:
         _print_courses(found)
     print_notes(found.notes)

@@ -31,6 +31,8 @@ modules, and starts without them.
     moments_in_time  units as they were in each part of a time
     course           how an effect went: over time, and since units were first seen
     spread           how a metric is spread over units in each arm
+    differing        whether an effect differs between groups, and what each one's is likely to be
+    grouped          the primary metric within slices, and within the arms of other experiments
     comparisons      every arm compared with the control, metric by metric
     analyze          the analysis itself
     judged           what an effect says, whichever direction is good

@@ -13,6 +13,7 @@ from experiments.analysis.balance import balances
 from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.course import EffectCourse, courses
 from experiments.analysis.effects import Analysis, Effect
+from experiments.analysis.grouped import differences, grouped
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.mismatch_slices import mismatch_slices, moving
 from experiments.analysis.moments import Moments
@@ -23,9 +24,6 @@ from experiments.analysis.tables import Table, fetched
 from experiments.analysis.triggered import diluted, share
 from experiments.analysis.units import Units, numerator, units_of
 from experiments.config.problems import AnalysisError
-
-MOST_SLICES = 20
-"""Values of one slice that are analysed, the largest first."""
 
 
 def analyze(table: Table, question: Question) -> Analysis:
@@ -52,10 +50,12 @@ def analyze(table: Table, question: Question) -> Analysis:
     asked = question.trigger is not None
     before = balances(moments, question, units.strata)
     slices = mismatch_slices(units.cleaned, question)
+    groups = grouped(table, question, question.slices)
+    beside = grouped(table, question, question.beside)
     return Analysis(
         mismatch=mismatch(units.first, question.weights, watched=question.watched),
         effects=effects,
-        slices={column: _slice(table, question, column) for column in question.slices},
+        slices=groups,
         units=counts,
         rows=units.rows,
         crossed=units.crossed,
@@ -75,6 +75,7 @@ def analyze(table: Table, question: Question) -> Analysis:
         moving=moving(slices, question),
         balances=before,
         courses=_courses(units, question),
+        differing=(*differences("slice", groups, question), *differences("experiment", beside, question)),
         spread=spread_of(units, question) if question.detailed else None,
         overall=_overall(table, units, question, effects) if asked and effects else (),
         share=share(units.cleaned, question) if asked else None,
@@ -132,21 +133,6 @@ def _overall(
     whole = units_of(table, replace(question, trigger=None))
     every = effects_of(moments_of(whole), question, whole.strata)
     return diluted(units.cleaned, question, effects, {(e.metric, e.arm): e.control_value for e in every})
-
-
-def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Effect, ...]]:
-    """The primary metric within each of the largest values of a column; levels shared among them."""
-    counted = table.group_by(_value=table[column]).aggregate(_rows=table.count())
-    largest = counted.order_by(counted["_rows"].desc()).limit(MOST_SLICES).to_pyarrow().to_pylist()
-    values = [line["_value"] for line in largest if line["_value"] is not None]
-    level = 1 - (1 - question.level) / max(len(values), 1)
-    narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
-    return {str(value): _within(table.filter(table[column] == value), narrow) for value in values}
-
-
-def _within(part: Table, question: Question) -> tuple[Effect, ...]:
-    units = units_of(part, question)
-    return tuple(effects_of(moments_of(units), question, units.strata))
 
 
 def _outliers(units: Units, question: Question) -> list[str]:

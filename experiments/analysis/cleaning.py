@@ -17,7 +17,7 @@ def check_columns(table: Table, question: Question) -> None:
         named += [
             (f"metric {measure.name}", n) for n in (measure.numerator, measure.denominator, *before) if n
         ]
-    named += [("slice", name) for name in question.slices]
+    named += [("slice", name) for name in question.slices] + [("beside", name) for name in question.beside]
     named += [("trigger", question.trigger)] if question.trigger else []
     for role, name in named:
         if name not in table.columns:

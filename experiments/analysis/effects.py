@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from experiments.analysis.accounting import Accounting
 from experiments.analysis.balance import Balance
 from experiments.analysis.course import EffectCourse
+from experiments.analysis.differing import Differing
 from experiments.analysis.mismatch import Mismatch
 from experiments.analysis.mismatch_slices import SliceMismatch
 from experiments.analysis.spending import Levels
@@ -72,7 +73,8 @@ class Analysis:
     `mismatch_slices`: the mismatch test within each slice, the worst first; `moving`: the part of the time in
     which the arms' shares surely aren't those declared. `balances`: whether arms were alike before it began.
     which the arms' shares surely aren't those declared. `courses`: the primary metric's effect over time, and
-    `spread`: how it is spread over units, where the question is detailed.
+    `spread`: how it is spread over units, where the question is detailed. `differing`: whether it differs
+    between slices, and between the arms of other experiments.
     """
 
     mismatch: Mismatch
@@ -93,6 +95,7 @@ class Analysis:
     balances: tuple[Balance, ...] = ()
     courses: tuple[EffectCourse, ...] = ()
     spread: Spread | None = None
+    differing: tuple[Differing, ...] = ()
 
     @property
     def decisive(self) -> tuple[Effect, ...]:

@@ -18,6 +18,8 @@ from monitoring.log.plausible import newest, oldest
 from monitoring.log.window import LogWindow
 
 DAY = 86_400.0
+BESIDE = "experiment "
+"""What the column of the arms in another experiment is called, before its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class Reading:
     """How a log is read. `before_days`: how far back CUPED may look. `settle_hours`: how long a
     decision's outcomes have to come, before it counts. `slices`: names of attributes. `now`: unix
     seconds. `triggered`: only slates that differ between arms count; None is where they are marked.
+    `interactions`: the arms in the other experiments of the file are columns as well.
     """
 
     now: float
@@ -33,6 +36,7 @@ class Reading:
     slices: tuple[str, ...] = ()
     level: float = 0.95
     triggered: bool | None = None
+    interactions: bool = False
 
 
 def rows_of(
@@ -51,7 +55,7 @@ def rows_of(
         )
     _create(log, live, experiment, _kinds(configs, experiment.name), metrics, reading)
     table = adopt(log.connection).table("experiment_rows")
-    question = _question(log, configs, experiment, metrics, reading)
+    question = _question(log, configs, (live, experiment), metrics, reading)
     left = left_out(log, drawn_of(experiment), unit_of(live, experiment), newest_of(log, reading))
     return table, replace(question, left_out=left)
 
@@ -122,6 +126,8 @@ def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
     columns = {_column(name): metric for name, metric in metrics.items()}
     create_figures(log.connection, columns, wanted)
     slices = "".join(f", {attribute(name)} AS {_name(name)}" for name in reading.slices)
+    for other in beside(live, experiment, reading):
+        slices += f", {_arm_in(other)} AS {_name(BESIDE + other.name)}"
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
     query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **kinds)
     newest = newest_of(log, reading)
@@ -186,6 +192,20 @@ def drawn_of(experiment: Experiment) -> str:
     return f"list_filter(arms, lambda a: a.experiment = {_text(experiment.name)})[1]"
 
 
+def beside(live: Live, experiment: Experiment, reading: Reading) -> list[Experiment]:
+    """The other experiments that split the same units at the same time, where interactions are asked for."""
+    if not reading.interactions:
+        return []
+    own = next(layer for layer in live.layers if experiment in layer.experiments)
+    others = [each for layer in live.layers if layer is not own for each in layer.experiments]
+    return [each for each in others if each.mode == "split"]
+
+
+def _arm_in(experiment: Experiment) -> str:
+    """SQL of the arm that chance gave a decision's unit in another experiment."""
+    return f"CASE WHEN NOT ({drawn_of(experiment)}).forced THEN ({drawn_of(experiment)}).variant END"
+
+
 def unit_of(live: Live, experiment: Experiment) -> str:
     """SQL of what the experiment randomises."""
     return "unit" if experiment.unit == live.unit else attribute(experiment.unit)
@@ -207,10 +227,11 @@ def attribute(name: str) -> str:
 def _question(
     log: LogWindow,
     configs: Mapping[str, Live],
-    experiment: Experiment,
+    declared: tuple[Live, Experiment],
     metrics: Mapping[str, Metric],
     reading: Reading,
 ) -> Question:
+    live, experiment = declared
     name, marked = experiment.name, experiment.exposure == "differing"
     if reading.triggered and not marked:
         raise AnalysisError(
@@ -230,6 +251,7 @@ def _question(
         time="log_received",
         trigger="log_differs" if reading.triggered or (marked and reading.triggered is None) else None,
         slices=reading.slices,
+        beside=tuple(BESIDE + each.name for each in beside(live, experiment, reading)),
         level=reading.level,
         ended=ended,
         watched=not ended,

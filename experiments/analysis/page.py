@@ -9,7 +9,7 @@ from experiments.analysis.course import EffectCourse, Kind
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import DOUBTFUL, THRESHOLD
 from experiments.analysis.question import Measure, Question
-from experiments.analysis.report import HEADINGS, parts_of, rows
+from experiments.analysis.report import HEADINGS, SLICE, parts_of, rows, slice_rows
 from experiments.analysis.spread import Spread
 from experiments.analysis.verdicts import Verdicts
 from monitoring.pages.drawing import course, intervals, spread
@@ -129,6 +129,12 @@ def _spread(found: Spread | None) -> str:
     return section("Distributions by arm", figure(spread(found.edges, found.shares), caption))
 
 
+_SLICES = (
+    "Levels are shared among the slices, so that all intervals hold together. A shrunk lift is what to "
+    "expect of a slice, since the largest of many is mostly luck."
+)
+
+
 def _slices(analysis: Analysis) -> str:
     parts = []
     for column, values in analysis.slices.items():
@@ -138,10 +144,14 @@ def _slices(analysis: Analysis) -> str:
             for value, each in effects
             if each.relative_deciding is not None and each.lift is not None
         )
-        lines = [(value, *row[1:]) for value, each in effects for row in rows([each])]
-        caption = "Levels are shared among the slices, so that all intervals hold together."
-        shown = table((column, *HEADINGS[1:]), lines)
-        parts.append(section(f"The primary metric by {column}", figure(drawn, caption), shown))
+        told = [
+            each.sentence() for each in analysis.differing if (each.kind, each.column) == ("slice", column)
+        ]
+        shown = table((column, *SLICE), slice_rows(analysis, column))
+        drawing = figure(drawn, _SLICES)
+        parts.append(section(f"The primary metric by {column}", *map(paragraph, told), drawing, shown))
+    told = [each.sentence() for each in analysis.differing if each.kind == "experiment"]
+    parts.append(section("Beside other experiments", *map(paragraph, told)))
     return "".join(parts)
 
 

@@ -80,6 +80,7 @@ def question_of(plan: TablePlan, phases: Sequence[str], *, now: float, ended: bo
         time=plan.time,
         trigger=plan.trigger,
         slices=plan.slices,
+        beside=plan.beside,
         level=plan.level,
         looks=LOOKS if plan.looks is None else plan.looks,
         ended=ended or (plan.end is not None and now >= plan.end),

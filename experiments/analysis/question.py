@@ -51,14 +51,14 @@ class LeftOut:
 class Question:
     """One analysis of a table of rows (decisions, sessions, units…).
 
-    `weights`: phase → arm → expected share; a single phase "" where the table has none. `control`: the
-    arm that the others are compared with. `trigger`: a boolean column, rows without which can't differ
-    between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
-    shown. `watched`: it runs and is looked at again and again, so that the mismatch test must hold at
-    every look. `detailed`: over time and over units as well, for a page. `looks`: the share of the error for
-    looks before the planned end, see `spending`. `days`:
-    how long it has run, for saying how long it still needs. `notes`: what reading has found.
-    `left_out`: rows that reading has left out already, by reason.
+    `weights`: phase → arm → expected share; a single phase "" where the table has none. `control`: the arm
+    that the others are compared with. `beside`: columns with the arms of other experiments. `trigger`: a
+    boolean column, rows without which can't differ between arms. `ended`: the planned end has been reached,
+    so that the fixed-horizon interval may be shown. `watched`: it runs and is looked at again and again, so
+    that the mismatch test must hold at every look. `detailed`: over time and over units as well, for a
+    page. `looks`: the share of the error for looks before the planned end, see `spending`. `days`: how long
+    it has run, for saying how long it still needs. `notes`: what reading has found. `left_out`: rows that
+    reading has left out already, by reason.
     """
 
     control: str
@@ -70,6 +70,7 @@ class Question:
     time: str | None = None
     trigger: str | None = None
     slices: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     level: float = 0.95
     ended: bool = False
     watched: bool = False
@@ -93,4 +94,4 @@ class Question:
 
     def without_slices(self) -> "Question":
         """The same about one part of the table."""
-        return replace(self, slices=(), trigger=None)
+        return replace(self, slices=(), beside=(), trigger=None)

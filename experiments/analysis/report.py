@@ -72,6 +72,37 @@ def short_rows(effects: Iterable[Effect]) -> list[tuple[str, ...]]:
     ]
 
 
+SLICE = ("arm", "units", "value", "lift", "interval", "shrunk lift")
+"""Columns of a table of slices, after the one that names them."""
+
+
+def slice_rows(analysis: Analysis, column: str) -> list[tuple[str, ...]]:
+    """One row a value of the column and an arm, under its name and SLICE."""
+    drawn = {
+        (each.arm, group.group): (group.shrunk, each.relative)
+        for each in analysis.differing
+        if each.kind == "slice" and each.column == column
+        for group in each.groups
+    }
+    return [
+        (
+            value,
+            each.arm,
+            f"{each.units[0]:,} / {each.units[1]:,}",
+            f"{each.value:.4g}",
+            "" if each.lift is None else f"{each.lift:+.1%}",
+            interval(each.deciding, each.relative_deciding),
+            _shrunk(*drawn.get((each.arm, value), (None, True))),
+        )
+        for value, effects in analysis.slices[column].items()
+        for each in effects
+    ]
+
+
+def _shrunk(effect: float | None, relative: bool) -> str:
+    return "" if effect is None else f"{effect:+.1%}" if relative else f"{effect:+.4g} in all"
+
+
 def asides(effects: Iterable[Effect]) -> list[str]:
     """What was done to values, of each effect; for below a table that has no room for it."""
     return [

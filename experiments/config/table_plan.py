@@ -41,8 +41,9 @@ class TablePlan(LivePart):
     """What was declared before the table was made. The first variant is the control.
 
     `phases`: by value of the column `phase`, the shares where they were not those of `variants`. `end`: the
-    planned end. `looks`: the share of the error for looks before it; a tenth unless it is given. Metrics that
-    are neither primary nor guardrails are secondary.
+    planned end. `beside`: columns with the arms of other experiments. `looks`: the share of the error for
+    looks before it; a tenth unless it is given. Metrics that are neither primary nor guardrails are
+    secondary.
     """
 
     version: Literal[1] = 1
@@ -52,6 +53,7 @@ class TablePlan(LivePart):
     time: Text | None = None
     trigger: Text | None = None
     slices: tuple[Text, ...] = ()
+    beside: tuple[Text, ...] = ()
     metrics: dict[Text, ColumnMetric] = Field(min_length=1)
     primary: Text
     guardrails: tuple[Text, ...] = ()

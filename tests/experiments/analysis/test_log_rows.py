@@ -256,3 +256,36 @@ def test_the_holdout_is_no_experiment(folder: Path) -> None:
         pytest.raises(AnalysisError, match="'challenger' is in the log and no experiment"),
     ):
         latest(log, "challenger", other)
+
+
+COLOURS = """\
+  - name: colours
+    salt: layer-2
+    experiments:
+      - name: colour
+        unit: viewer
+        hash: growthbook-v2
+        salt: colour-1
+        variants: [{name: blue, weight: 0.5}, {name: red, weight: 0.5}]
+        overrides: {viewer-1: blue}
+"""
+
+
+def test_the_arms_of_experiments_that_run_at_once_are_columns_where_they_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    """Those of other layers, which split the same units; nobody who was put into an arm."""
+    (tmp_path / "decisions").mkdir()
+    (tmp_path / "outcomes").mkdir()
+    config = live(tail=COLOURS)
+    serve(tmp_path, config, UNITS, 1e6, 1.0, 1)
+    with window(tmp_path) as log:
+        rows, question = asked(log, "challenger", {config.digest: config}, Reading(2e6, interactions=True))
+        assert question.beside == ("experiment colour",)
+        counts = rows.to_pandas().groupby("experiment colour", observed=True).log_unit.nunique()
+        assert set(counts.index) == {"blue", "red"}
+        assert counts.sum() == 399
+        found = analyze(rows, question)
+        _, plain = asked(log, "challenger", {config.digest: config}, Reading(2e6))
+    assert [(each.kind, each.column) for each in found.differing] == [("experiment", "experiment colour")]
+    assert plain.beside == ()

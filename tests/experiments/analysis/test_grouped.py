@@ -1,0 +1,56 @@
+"""Slices and other experiments' arms, from rows to what differs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.analysis.analyze import analyze
+from experiments.analysis.grouped import differences, grouped
+from tests.experiments.analysis.frames import question, table
+
+
+def _rows(interaction: float, units: int = 4_000, seed: int = 1) -> pd.DataFrame:
+    """Two experiments at once, and a slice that nothing differs by."""
+    draw = np.random.default_rng(seed)
+    arm = np.where(draw.random(units) < 0.5, "b", "a")
+    other = np.where(draw.random(units) < 0.5, "blue", "red")
+    m = draw.normal(10, 2, units) + 0.5 * (arm == "b") + interaction * (arm == "b") * (other == "blue")
+    country = np.array(list("uvwxyz"))[draw.integers(0, 6, units)]
+    return pd.DataFrame(
+        {"unit": np.arange(units).astype(str), "arm": arm, "colour": other, "m": m, "country": country}
+    )
+
+
+def test_an_interaction_is_seen_where_there_is_one() -> None:
+    for interaction, seen in ((0.0, False), (1.0, True)):
+        found = analyze(table(_rows(interaction)), question(slices=("country",), beside=("colour",)))
+        by, beside = found.differing
+        assert (by.kind, by.column, beside.kind, beside.column) == (
+            "slice",
+            "country",
+            "experiment",
+            "colour",
+        )
+        assert by.p > 0.01
+        assert (beside.p < 0.001) == seen
+        assert "colour" not in found.slices
+
+
+def test_figures_are_those_of_each_group() -> None:
+    """The standard error of a lift is that of a ratio of two means."""
+    data, asked = _rows(0.0), question()
+    [found] = differences("slice", grouped(table(data), asked, ("country",)), asked)
+    for each in found.groups:
+        rows = data[data.country == each.group]
+        own, other = rows[rows.arm == "a"].m, rows[rows.arm == "b"].m
+        ratio = other.mean() / own.mean()
+        assert each.effect == pytest.approx(ratio - 1)
+        parts = other.var() / len(other) / other.mean() ** 2 + own.var() / len(own) / own.mean() ** 2
+        assert each.deviation == pytest.approx(ratio * np.sqrt(parts), rel=0.01)
+
+
+def test_units_outside_the_other_experiment_are_in_no_group() -> None:
+    data = _rows(0.0)
+    data.loc[::3, "colour"] = None
+    groups = grouped(table(data), question(), ("colour",))
+    assert sum(sum(each.units) for [each] in groups["colour"].values()) == data.colour.notna().sum()
