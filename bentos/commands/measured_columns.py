@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -49,7 +50,8 @@ def columns_measured(  # noqa: PLR0913 - options of a command
     if twice is not None:
         raise AnalysisError(f"--metric {twice!r}: is named twice; a metric has one role")
     settings: dict[str, dict[str, Any]] = {
-        name: {"per": "unit" if per_unit else "row", "winsorise": _quantile(winsorise)} for name in every
+        name: {"per": "unit" if per_unit else "row", "winsorise": _quantile(winsorise)} | _of(name)
+        for name in every
     }
     if before:
         settings[names[0]]["before"] = before
@@ -63,6 +65,21 @@ def columns_measured(  # noqa: PLR0913 - options of a command
                 settings[name][option] = value
     metrics = {name: ColumnMetric(**each) for name, each in settings.items()}
     return measures_of(metrics, names[0], guardrails)
+
+
+def _of(name: str) -> dict[str, Any]:
+    """The column and quantile of a name such as "p90(latency)"; nothing of any other.
+
+    >>> _of("p99.9(latency)")["quantile"], _of("latency")
+    (0.999, {})
+    """
+    found = re.fullmatch(r"p(\d{1,2}(?:\.\d+)?)\((.+)\)", name)
+    if found is None:
+        return {}
+    quantile = round(float(found[1]) / 100, 12)
+    if not 0 < quantile < 1:
+        raise AnalysisError(f"--metric {name!r}: must be above p0 and below p100, such as p90(latency)")
+    return {"of": found[2], "quantile": quantile, "per": "row", "winsorise": None}
 
 
 def _quantile(winsorise: float | None) -> float | None:

@@ -25,6 +25,7 @@ modules, and starts without them.
     triggered        effects measured where arms differ, carried over to all rows
     accounting       what became of every row: used, or left out, and why
     cleaning         rows made fit for sums
+    quantiles        quantiles of rows as means, so that units can be summed
     winsorising      outliers capped by unit
     strata           where weights changed: which units are compared with which
     stratified       two arms compared within strata

@@ -139,6 +139,8 @@ def _outliers(units: Units, question: Question) -> list[str]:
     """One unit that carries most of a metric's variation: the mean is about that unit."""
     notes: list[str] = []
     for index, measure in enumerate(question.measures):
+        if measure.quantile is not None:
+            continue
         parts = [units.table[numerator(index, suffix)] for suffix in units.strata.suffixes]
         column = reduce(lambda one, other: one + other, parts)
         centred = (column - column.mean()) ** 2

@@ -154,6 +154,8 @@ def newest_of(log: LogWindow, reading: Reading) -> float:
 
 def _figure(metric: Metric, column: str) -> str:
     """SQL of a decision's figure beside its row of `figures`, which it has where it has outcomes."""
+    if metric.of == "latency":
+        return "seconds"
     return "CAST(fallback IS NOT NULL AS DOUBLE)" if metric.of == "fallback" else f"figures.{column}"
 
 

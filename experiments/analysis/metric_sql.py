@@ -23,16 +23,14 @@ AT_ONCE = 2_500_000
 def create_figures(connection: "DuckDBPyConnection", metrics: Mapping[str, Metric], wanted: str) -> None:
     """The table `figures`: `key`, a column per metric and `backwards`, of decisions with outcomes.
 
-    `metrics`: column (quoted) → metric; those of fallbacks need no outcomes and are left out. `wanted`:
+    `metrics`: column (quoted) → metric; those of whole answers need no outcomes and are left out. `wanted`:
     SQL condition on decisions. `backwards`: the number of items whose outcomes are all older than the
     decision.
     """
     with right_in_memory(connection):
         connection.execute(_PLACED.format(key=KEY, wanted=wanted))
     [(outcomes,)] = connection.execute("SELECT count(*) FROM placed").fetchall()
-    columns = "".join(
-        f", {figure(each)} AS {name}" for name, each in metrics.items() if each.of != "fallback"
-    )
+    columns = "".join(f", {figure(each)} AS {name}" for name, each in metrics.items() if each.of_outcomes)
     parts = 1 + outcomes // AT_ONCE
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE figures AS {_FIGURES.format(columns=columns, part=0, parts=parts)}"
@@ -46,10 +44,12 @@ def figure(metric: Metric, side: str = "1") -> str:
     """SQL of one decision's figure over rows of its slate; NULL where there is none.
 
     All positions with outcomes must be among the rows; those without don't matter. `side`: SQL of a number
-    by which each position's part counts; a fallback has no parts.
+    by which each position's part counts; what is of a whole answer has no parts.
     """
     if metric.of == "fallback":
         return "CAST(any_value(fallback) IS NOT NULL AS DOUBLE)"
+    if metric.of == "latency":
+        return "any_value(seconds)"
     top = metric.at or 100_000
     if metric.of == "reward":
         inside = f"FILTER (position < {top})"

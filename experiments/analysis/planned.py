@@ -31,6 +31,7 @@ def measure_of(  # noqa: PLR0913 - all that a measure is made of
         better=metric.better,
         effect=metric.effect,
         winsorise=metric.winsorise,
+        quantile=metric.quantile,
         margin=metric.margin,
         before=before,
         meaning=meaning,

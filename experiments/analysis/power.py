@@ -39,6 +39,8 @@ def pilot(
     Of a ratio the deviation is that of its linearised units (Deng et al. 2018).
     """
     question = Question("all", {"": {"all": 1.0}}, measures, unit=unit, arm="_all")
+    if any(each.quantile is not None for each in measures):
+        raise AnalysisError("--metric: power is of means and ratios; name the column itself")
     units = units_of(table.mutate(_all=ibis.literal("all")), question)
     total = moments_of(units)["all"]
     found = []

@@ -16,9 +16,9 @@ class Measure:
     Its value in an arm is Σ `numerator` / Σ `denominator` over all rows; without a denominator it is
     the mean of `numerator` over the rows that have one, or with `per_unit` its sum per unit.
     `effect`: the smallest relative change that matters. `winsorise`: of units, what is above this quantile
-    counts as it, see `winsorising`. `margin`: as a guardrail, the relative harm that is acceptable. `before`:
-    the same from before the experiment, (numerator, denominator) columns that are constant within a unit,
-    for CUPED.
+    counts as it, see `winsorising`. `quantile`: of the rows of `numerator`, in place of their mean. `margin`:
+    as a guardrail, the relative harm that is acceptable. `before`: the same from before the experiment,
+    (numerator, denominator) columns that are constant within a unit, for CUPED.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Measure:
     better: Literal["higher", "lower"] = "higher"
     effect: float = 0.05
     winsorise: float | None = None
+    quantile: float | None = None
     margin: float | None = None
     before: tuple[str, str | None] | None = None
     meaning: str = ""

@@ -7,6 +7,7 @@ from typing import Literal
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.judged import is_harmed, is_safe, relative_gain, turned
 from experiments.analysis.outlook import Looked, how_long
+from experiments.analysis.quantiles import least_units
 from experiments.analysis.question import Measure, Question
 
 Word = Literal["ship", "don't", "keep going", "can't say"]
@@ -79,10 +80,8 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
     effects = {effect.metric: effect for effect in analysis.decisive if effect.arm == arm}
     primary = question.measures[0]
     missing = [measure.name for measure in question.measures if measure.name not in effects]
-    if primary.name in missing:
-        return Recommendation(
-            "can't say", arm, (f"{primary.name} has no variation: all its values are equal or absent",)
-        )
+    if (short := _too_few_beyond(analysis, question, arm)) or primary.name in missing:
+        return Recommendation("can't say", arm, (short or _absent(analysis, primary),))
     harmed = [
         _harm(effects[measure.name], measure)
         for measure in question.measures[1:]
@@ -93,6 +92,26 @@ def _of_arm(analysis: Analysis, question: Question, arm: str) -> Recommendation:
     if harmed:
         return Recommendation("don't", arm, tuple(harmed))
     return _on_primary(effects, question, arm)
+
+
+def _too_few_beyond(analysis: Analysis, question: Question, arm: str) -> str | None:
+    units = min(analysis.units[arm], analysis.units[question.control])
+    for measure in question.measures:
+        if units < (least := least_units(measure)):
+            return (
+                f"{measure.name}: {units:,} units in an arm are too few beyond this quantile, and at least "
+                f"{least:,} are needed"
+            )
+    return None
+
+
+def _absent(analysis: Analysis, measure: Measure) -> str:
+    if measure.quantile is not None and analysis.share is not None:
+        return (
+            f"{measure.name}: where the arms differ on some rows only, nothing is known of a quantile over "
+            "all rows; count all of them, or ask about a mean"
+        )
+    return f"{measure.name} has no variation: all its values are equal or absent"
 
 
 def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Recommendation:

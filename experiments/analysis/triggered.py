@@ -46,6 +46,7 @@ def diluted(
             (bases or {}).get((each.metric, each.arm)),
         )
         for each in effects
+        if question.measures[measures[each.metric]].quantile is None  # no share of a quantile is one
     ]
     return tuple(each for each in found if each is not None)
 

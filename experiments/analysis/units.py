@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from experiments.analysis.cleaning import check_columns, clean
+from experiments.analysis.quantiles import linearised
 from experiments.analysis.question import LeftOut, Measure, Question
 from experiments.analysis.strata import Strata, allocations, stratified_rows
 from experiments.analysis.tables import Table, connection_of, fetched, kept
@@ -78,6 +79,9 @@ def units_of(table: Table, question: Question) -> Units:
         rows = rows.filter(rows[question.trigger].cast("boolean"))
         triggered, within = _first_seen(rows, question)
         left.append(LeftOut("on which arms don't differ", count - within))
+    if any(each.quantile is not None for each in question.measures):
+        _refuse_strata(question)
+        rows, question = linearised(rows, question)
     strata, crossed = Strata(), 0
     if question.phase is not None and len(set(allocations(question).values())) > 1:
         rows, strata, crossed = stratified_rows(rows, question)
@@ -120,6 +124,15 @@ def _capped(question: Question, strata: Strata) -> list[tuple[Measure, Capped]]:
         for index, measure in enumerate(question.measures)
         if measure.winsorise is not None
     ]
+
+
+def _refuse_strata(question: Question) -> None:
+    if question.phase is not None and len(set(allocations(question).values())) > 1:
+        name = next(each.name for each in question.measures if each.quantile is not None)
+        raise AnalysisError(
+            f"metric {name}: the weights of the arms changed, and a quantile is no average over strata; ask "
+            "about the phases one by one, or about means"
+        )
 
 
 def is_sum(measure: Measure) -> bool:

@@ -163,11 +163,13 @@ class JudgedMetric(LivePart):
     """How a metric is judged, whatever it is of: in a live.yaml and in the plan of a table's analysis.
 
     `winsorise`: of units, what is above this quantile counts as it. `margin`: as a guardrail, how much worse
-    (relative) is still acceptable. `effect`: the smallest relative change that matters.
+    (relative) is still acceptable. `effect`: the smallest relative change that matters. `quantile`: of single
+    figures, in place of their mean.
     """
 
     better: Literal["higher", "lower"] = "higher"
     winsorise: Annotated[float, Field(strict=True, gt=0.5, lt=1)] | None = None
+    quantile: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = None
     margin: Annotated[float, Field(strict=True, ge=0, lt=1)] | None = None
     effect: Annotated[float, Field(strict=True, gt=0, lt=10)] = 0.05
 
@@ -176,12 +178,17 @@ class Metric(JudgedMetric):
     """A figure of one decision and its outcomes, by which arms are compared.
 
     `at`: over the first so many positions. `gain` of an ndcg: 2^value − 1 (values above 31 count as 31), or
-    the value itself.
+    the value itself. `latency`: seconds until the answer was recorded.
     """
 
-    of: Literal["ndcg", "reward", "fallback"]
+    of: Literal["ndcg", "reward", "fallback", "latency"]
     at: Count | None = None
     gain: Literal["exponential", "linear"] = "exponential"
+
+    @property
+    def of_outcomes(self) -> bool:
+        """Whether it is made of what came of the slate's items, and not of the answer as a whole."""
+        return self.of in {"ndcg", "reward"}
 
 
 class Live(LivePart):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from experiments.config.broken_rule import Broken, near, resolved
 from experiments.config.experiment_rules import broken_in
-from experiments.config.live import Experiment, Layer, Live
+from experiments.config.live import Experiment, JudgedMetric, Layer, Live
 from experiments.config.problems import Path, shown
 
 REFERENCES = ["@champion", "@challenger"]
@@ -16,6 +16,7 @@ def broken(live: Live) -> Iterator[Broken]:
     yield from _salts(live)
     yield from _slices(live)
     yield from _kept(live)
+    yield from _quantiles(live)
     yield from _references(live)
     yield from _one_layer_ranks(live)
     for index, layer in enumerate(live.layers):
@@ -79,12 +80,28 @@ def _slices(live: Live) -> Iterator[Broken]:
             )
 
 
+def _quantiles(live: Live) -> Iterator[Broken]:
+    for name, metric in live.metrics.items():
+        if metric.quantile is not None:
+            yield from quantile_of(metric, ("metrics", name))
+            if metric.of == "fallback":
+                rule = "is of a figure that is 0 or 1; its share is the metric, without a quantile"
+                yield Broken(("metrics", name, "quantile"), metric.quantile, rule)
+
+
+def quantile_of(metric: JudgedMetric, path: Path) -> Iterator[Broken]:
+    """What else a metric with a quantile can't have."""
+    if metric.winsorise is not None:
+        rule = "means nothing beside a quantile, which outliers don't move; give one of the two"
+        yield Broken((*path, "winsorise"), metric.winsorise, rule)
+
+
 def _kept(live: Live) -> Iterator[Broken]:
     """A metric can't be worked out from positions that the log does not keep."""
     if live.record is None:
         return
     for name, metric in live.metrics.items():
-        if metric.of != "fallback" and (metric.at is None or metric.at > live.record.depth):
+        if metric.of_outcomes and (metric.at is None or metric.at > live.record.depth):
             looks = "all positions" if metric.at is None else f"{metric.at} positions"
             yield Broken(
                 ("record", "depth"), live.record.depth, f"is too few: the metric {name!r} looks at {looks}"

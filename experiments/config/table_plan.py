@@ -13,6 +13,7 @@ from experiments.config.broken_rule import Broken, near
 from experiments.config.fields import Instant, Share
 from experiments.config.live import JudgedMetric, LivePart
 from experiments.config.problems import Path
+from experiments.config.rules import quantile_of
 
 Text = Annotated[str, Field(min_length=1, max_length=128)]
 Level = Annotated[float, Field(strict=True, gt=0.5, lt=1)]
@@ -90,9 +91,20 @@ def _sum(at: Path, weights: list[float]) -> Iterator[Broken]:
         yield Broken(at, weights, rule, needs=(at,))
 
 
+def _quantile(metric: ColumnMetric, path: Path) -> Iterator[Broken]:
+    yield from quantile_of(metric, path)
+    if metric.per == "unit":
+        yield Broken(
+            (*path, "per"), metric.per, "is of sums, and a quantile is of single rows; leave out 'per'"
+        )
+
+
 def _metrics(plan: TablePlan) -> Iterator[Broken]:
     named: list[tuple[Path, str]] = [(("primary",), plan.primary)]
     named += [(("guardrails", i), name) for i, name in enumerate(plan.guardrails)]
+    for name, metric in plan.metrics.items():
+        if metric.quantile is not None:
+            yield from _quantile(metric, ("metrics", name))
     seen: set[str] = set()
     for at, name in named:
         if name not in plan.metrics:

@@ -64,7 +64,11 @@ def _notes(log: LogWindow) -> list[str]:
 def _creditable(live: Live, experiment: Experiment) -> dict[str, Metric]:
     """The metrics that are sums over positions, the primary one first."""
     named = [each for each in (experiment.primary, *experiment.guardrails) if each]
-    found = {each: live.metrics[each] for each in named if live.metrics[each].of != "fallback"}
+    found = {
+        each: live.metrics[each]
+        for each in named
+        if live.metrics[each].of_outcomes and live.metrics[each].quantile is None
+    }
     if experiment.primary not in found:
         raise AnalysisError(
             f"metrics: interleaving experiment {experiment.name!r} needs a primary metric of ndcg or reward, "

@@ -20,6 +20,14 @@ def test_the_first_is_primary_and_a_slash_makes_a_ratio() -> None:
     assert (first.winsorise, second.winsorise) == (0.99, 0.99)
 
 
+def test_a_percentile_is_of_a_column() -> None:
+    first, mean = columns_measured(["p99.9(load time)", "load time"], winsorise=0.99)
+    assert (first.numerator, first.quantile, first.winsorise) == ("load time", 0.999, None)
+    assert (mean.numerator, mean.quantile, mean.winsorise) == ("load time", None, 0.99)
+    with pytest.raises(AnalysisError, match=r"--metric 'p0\(m\)': must be above p0 and below p100"):
+        columns_measured(["p0(m)"])
+
+
 def test_only_the_primary_one_is_adjusted_by_what_was_before() -> None:
     first, second = columns_measured(["m", "n"], per_unit=True, before="m_before")
     assert (first.before, second.before) == (("m_before", None), None)

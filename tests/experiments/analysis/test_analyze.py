@@ -153,6 +153,7 @@ def test_spark_and_duckdb_give_the_same() -> None:
     measures = (
         Measure("m", "m", before=("p", None)),
         Measure("r", "m", "one", role="guardrail", winsorise=0.99),
+        Measure("p90", "m", role="guardrail", quantile=0.9),
     )
     asks = question(*measures, time="time", trigger="could")
     here = analyze(table(data), asks)

@@ -151,6 +151,22 @@ def test_from_log_to_verdict(folder: Path) -> None:
         assert recommend(analyze(table, question), question).word == "ship"
 
 
+def test_latency_is_a_metric(folder: Path) -> None:
+    """Seconds of each answer, of which a quantile may be asked; it needs no outcomes."""
+    config = second()
+    slow = config.metrics["fallback"].model_copy(update={"of": "latency", "quantile": 0.9})
+    config = config.model_copy(update={"metrics": {**config.metrics, "fallback": slow}})
+    with window(folder, until=1e6 + 2 * HOUR, since=1e6 + HOUR) as log:
+        log.connection.execute("CREATE TABLE served AS SELECT * FROM decisions")
+        log.connection.execute(
+            "CREATE OR REPLACE TEMP VIEW decisions AS SELECT * REPLACE "
+            "(0.001 * (1 + hash(request_id) % 500) AS seconds) FROM served"
+        )
+        found = analyze(*rows_of(log, config, config.experiments[0], CONFIGS, Reading(now=2e6)))
+    effects = {each.metric: each for each in found.effects}
+    assert effects["fallback"].control_value == pytest.approx(0.45, abs=0.03)
+
+
 def test_the_past_of_a_unit_narrows_the_interval(folder: Path) -> None:
     """CUPED from decisions before the experiment began; units without a past count as having none."""
     off = live(tail="        enabled: false\n" + TAIL)

@@ -50,6 +50,10 @@ def test_a_sound_file_breaks_no_rule() -> None:
          "needs 'top' beside it"),
         ({"exploration": {"share": 0.1, "salt": "e", "temperature": 1.0}}, "exploration.temperature",
          "means nothing to the policy 'uniform'; it belongs to plackett-luce"),
+        ({"metrics__fallback": {"of": "fallback", "quantile": 0.9}}, "metrics.fallback.quantile",
+         "is of a figure that is 0 or 1; its share is the metric"),
+        ({"metrics__ndcg_10": {"of": "ndcg", "quantile": 0.9, "winsorise": 0.99}},
+         "metrics.ndcg_10.winsorise", "means nothing beside a quantile"),
         ({"record": {"depth": 9}}, "record.depth", "is too few: the metric 'ndcg_10' looks at 10 positions"),
         ({"holdout": {"share": 0.12345, "salt": "h"}}, "holdout.share", "is finer than 1/10000"),
         ({"layers__1__experiments__0__variants": [

@@ -41,6 +41,16 @@ def test_a_plan_is_what_it_says(tmp_path: Path) -> None:
     ("old", "new", "sentence"),
     [
         (
+            "of: latency, better",
+            "of: latency, quantile: 0.9, per: unit, better",
+            "is of sums, and a quantile is of single rows; leave out 'per'",
+        ),
+        (
+            "of: latency, better",
+            "of: latency, quantile: 0.9, winsorise: 0.99, better",
+            "means nothing beside a quantile",
+        ),
+        (
             "primary: wait",
             "primary: wiat",
             "plan.yaml:7: primary: 'wiat' is not a metric of this file; did",
