@@ -95,6 +95,10 @@ EXPERIMENT = {  # the commands of `ballast experiment`
         "analyze:analyze",
         "A recommendation, mismatch, and effects whose intervals survive peeking: of the log, or any table.",
     ),
+    "reweight": (
+        "reweight:reweight",
+        "Ranges for new weights that move the least possible share of units, to paste into the file.",
+    ),
     "power": (
         "power:power",
         "How many units an experiment needs, from a table of how its units behave today.",

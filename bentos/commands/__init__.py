@@ -39,6 +39,7 @@
     analyze           `ballast experiment analyze`: what came of an experiment
     analyze_log       `ballast experiment analyze NAME`: in Ballast's own log
     printed_analysis  an analysis, as `analyze` prints it
+    reweight          `ballast experiment reweight`: ranges of new weights that move the fewest units
     looks             who looked at an experiment, remembered in the home
     power             `ballast experiment power`: how many units the next experiment needs
     asked_table       what is asked of a table, by options or by a plan

@@ -22,6 +22,7 @@ from bentos.home.state import Home
 from bentos.settings import settings
 from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
+from experiments.analysis.holdout_rows import holdout_phases, holdout_rows
 from experiments.analysis.log_rows import Reading, latest, rows_of
 from experiments.analysis.page import Look
 from experiments.analysis.question import Question
@@ -61,6 +62,10 @@ def _found(
     home = Home(settings().ranker_home)
     with window(home.log, *between, memory=BOUNDED) as log:
         configs = ever_live(home)
+        if phases := holdout_phases(log, name, configs):
+            table, question = holdout_rows(log, phases, reading)
+            question = replace(question, detailed=detailed)
+            return analyze(table, question), question
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":
             return preferences_of(log, live, experiment, reading)

@@ -8,6 +8,7 @@ modules, and starts without them.
     planned          what was declared, as a question
     tables           where analyses run: DuckDB or Spark, and reading a table
     log_rows         one experiment's decisions out of the log, as a table
+    holdout_rows     the held-out units and all others, as a table
     log_accounting   which decisions become no rows of it, and why
     metric_sql       what each decision earned, in SQL
     units            from rows to one row a unit
@@ -49,6 +50,7 @@ __all__ = [
     "analyze",
     "clustered_means",
     "effects",
+    "holdout_rows",
     "log_rows",
     "metric_sql",
     "mismatch",

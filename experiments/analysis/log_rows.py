@@ -1,7 +1,7 @@
 """One experiment's decisions out of the log, as the table that analyses take: a row each, with metrics."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from experiments.analysis.log_accounting import left_out
@@ -53,7 +53,11 @@ def rows_of(
         raise AnalysisError(
             f"metrics: experiment {experiment.name!r} names neither a primary metric nor guardrails"
         )
-    _create(log, live, experiment, _kinds(configs, experiment.name), metrics, reading)
+    arms = {BESIDE + each.name: _arm_in(each) for each in beside(live, experiment, reading)}
+    kinds = _kinds(configs, experiment.name)
+    create_rows(
+        log, LogSource(unit_of(live, experiment), drawn_of(experiment), kinds, arms), metrics, reading
+    )
     table = adopt(log.connection).table("experiment_rows")
     question = _question(log, configs, (live, experiment), metrics, reading)
     left = left_out(log, drawn_of(experiment), unit_of(live, experiment), newest_of(log, reading))
@@ -96,40 +100,42 @@ def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live
         if each.name == name:
             return live, each
     named = ", ".join(each.name for each in live.experiments) or "none"
-    raise AnalysisError(
-        f"experiment: {name!r} is in the log and no experiment of its file ({named}); the holdout is "
-        "analysed by comparing it with them"
-    )
+    raise AnalysisError(f"experiment: {name!r} is in the log and no experiment of its file ({named})")
 
 
 def _kinds(configs: Mapping[str, Live], name: str) -> dict[str, str]:
-    """SQL types of arms and phases: of ten million rows, two bytes each where their texts would be forty."""
     experiments = [each for live in configs.values() for each in live.experiments if each.name == name]
-    named = dict.fromkeys(variant.name for each in experiments for variant in each.variants)
-    texts = {"arms": named, "phases": configs}
+    return kinds_of([variant.name for each in experiments for variant in each.variants], configs)
+
+
+def kinds_of(arms: Iterable[str], phases: Iterable[str]) -> dict[str, str]:
+    """SQL types of arms and phases: of ten million rows, two bytes each where their texts would be forty."""
+    texts = {"arms": dict.fromkeys(arms), "phases": dict.fromkeys(phases)}
     return {kind: f"ENUM({', '.join(map(_text, each))})" for kind, each in texts.items()}
 
 
-def _create(  # noqa: PLR0913, PLR0917 - all that a row is made of
-    log: LogWindow,
-    live: Live,
-    experiment: Experiment,
-    kinds: Mapping[str, str],
-    metrics: Mapping[str, Metric],
-    reading: Reading,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class LogSource:
+    """Where rows come from, in SQL over a decision: its unit, its arm (NULL where it has none), the types of
+    arms and phases, and further columns by name."""
+
+    unit: str
+    drawn: str
+    kinds: Mapping[str, str]
+    more: Mapping[str, str]
+
+
+def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric], reading: Reading) -> None:
     """The table `experiment_rows`: unit, arm, phase, times, the metrics, those before, the slices."""
     run = log.connection.execute
-    unit, past = unit_of(live, experiment), reading.before_days > 0
-    drawn = drawn_of(experiment)
+    unit, drawn, past = source.unit, source.drawn, reading.before_days > 0
     wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
     columns = {_column(name): metric for name, metric in metrics.items()}
     create_figures(log.connection, columns, wanted)
     slices = "".join(f", {attribute(name)} AS {_name(name)}" for name in reading.slices)
-    for other in beside(live, experiment, reading):
-        slices += f", {_arm_in(other)} AS {_name(BESIDE + other.name)}"
+    slices += "".join(f", {sql} AS {_name(name)}" for name, sql in source.more.items())
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
-    query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **kinds)
+    query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **source.kinds)
     newest = newest_of(log, reading)
     with right_in_memory(log.connection):
         run(query, [newest])
@@ -171,7 +177,7 @@ FROM chosen LEFT JOIN figures ON id = key
 WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND len(slate) > 0
     AND coalesce(randomised, '') <> '' AND time <= ?"""
 
-_SPAN = f"""
+DAYS = f"""
 SELECT (quantile_cont(log_time, 0.95) - quantile_cont(log_time, 0.05)) / 0.9 / {DAY} AS days
 FROM experiment_rows"""  # noqa: S608 - a constant
 """Days that its decisions took, told by the middle nine tenths: one with a time of its own moves nothing."""
@@ -239,14 +245,17 @@ def _question(
         raise AnalysisError(
             f"triggered: experiment {name!r} doesn't mark its slates; declare `exposure: differing`"
         )
-    seen = log.sql(_SPAN).iloc[0]
+    seen = log.sql(DAYS).iloc[0]
     phases = log.sql("SELECT DISTINCT log_phase FROM experiment_rows")["log_phase"].tolist()
     ended = experiment.end is not None and reading.now >= experiment.end
     return Question(
         control=experiment.variants[0].name,
         weights={phase: weights_of(configs[phase], name) for phase in phases}
         or {"": weights_of(configs[next(iter(configs))], name)},
-        measures=tuple(_measure(each, metric, experiment, reading) for each, metric in metrics.items()),
+        measures=tuple(
+            logged_measure(each, metric, "primary" if each == experiment.primary else "guardrail", reading)
+            for each, metric in metrics.items()
+        ),
         unit="log_unit",
         arm="log_arm",
         phase="log_phase",
@@ -259,7 +268,7 @@ def _question(
         watched=not ended,
         looks=looks_of(experiment),
         days=float(seen["days"]) if phases else None,
-        notes=(*_notes(log), told(reading.level, looks_of(experiment))),
+        notes=(*notes_on(log), told(reading.level, looks_of(experiment))),
     )
 
 
@@ -271,13 +280,14 @@ def _meaning(metric: Metric) -> str:
     return f"mean {metric.of} of a decision{top}{gains}"
 
 
-def _measure(name: str, metric: Metric, experiment: Experiment, reading: Reading) -> Measure:
-    role: Role = "primary" if name == experiment.primary else "guardrail"
+def logged_measure(name: str, metric: Metric, role: Role, reading: Reading) -> Measure:
+    """A metric of a live.yaml over the columns of `create_rows`."""
     past = (f"before_{name}", f"past_{name}") if reading.before_days > 0 else None
     return measure_of(name, metric, role, (f"metric_{name}", None), before=past, meaning=_meaning(metric))
 
 
-def _notes(log: LogWindow) -> list[str]:
+def notes_on(log: LogWindow) -> list[str]:
+    """What is odd about the outcomes of the rows that were made."""
     counted = (
         "SELECT coalesce(sum(log_backwards), 0) AS backwards, count(*) AS total, "
         "count(*) - count(log_backwards) AS waiting FROM experiment_rows"

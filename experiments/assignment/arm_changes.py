@@ -102,6 +102,27 @@ def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> l
     return [_joined(each) for each in kept]
 
 
+def ranges_of(experiment: Experiment) -> list[list[Range]]:
+    """Each variant's ranges: those that are written, or its weight's, side by side in file order."""
+    found, edge = [], 0.0
+    for each in experiment.variants:
+        found.append([*each.ranges] if each.ranges else [(edge, edge + (each.weight or 0.0))])
+        edge += each.weight or 0.0
+    return found
+
+
+def moved_share(old: Sequence[Sequence[Range]], new: Sequence[Sequence[Range]]) -> float:
+    """Share of the units in a variant that are in another one, or in none, afterwards."""
+    whole = sum(high - low for each in old for low, high in each)
+    stay = sum(
+        max(0.0, min(high, top) - max(low, bottom))
+        for before, after in zip(old, new, strict=True)
+        for low, high in before
+        for bottom, top in after
+    )
+    return max(0.0, whole - stay) / (whole or 1.0)
+
+
 def _cut(ranges: Sequence[Range], width: float) -> tuple[list[Range], list[Range]]:
     """The first `width` of the ranges, and the rest; edges on the grid of the hash's 1/10000."""
     taken, rest = [], []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.assignment.arm_changes import diff, reweighted
+from experiments.assignment.arm_changes import diff, moved_share, ranges_of, reweighted
 from tests.experiments.files import live
 
 UNITS = [(f"viewer-{i}", {}) for i in range(5_000)]
@@ -100,3 +100,11 @@ def test_reweighting_needs_a_weight_a_variant() -> None:
     """Otherwise it can't be known whom to take from."""
     with pytest.raises(ValueError, match="weights: 1 for 2 variants"):
         reweighted([[(0, 0.5)], [(0.5, 1)]], [1.0])
+
+
+def test_what_moves_is_what_was_in_an_arm_and_is_not() -> None:
+    """Units that join from outside don't count; those that leave do."""
+    experiment = live().experiments[0]
+    assert ranges_of(experiment) == [[(0.0, 0.5)], [(0.5, 1.0)]]
+    assert moved_share([[(0.0, 0.5)], [(0.5, 1.0)]], [[(0.0, 0.25)], [(0.25, 1.0)]]) == 0.25
+    assert moved_share([[(0.0, 0.1)], [(0.5, 0.6)]], [[(0.0, 0.2)], [(0.5, 0.55)]]) == pytest.approx(0.25)
