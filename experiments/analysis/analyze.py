@@ -13,7 +13,7 @@ from experiments.analysis.balance import balances
 from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.course import EffectCourse, courses
 from experiments.analysis.effects import Analysis, Effect
-from experiments.analysis.grouped import differences, grouped
+from experiments.analysis.grouped import differences, grouped, not_shown
 from experiments.analysis.mismatch import mismatch
 from experiments.analysis.mismatch_slices import mismatch_slices, moving
 from experiments.analysis.moments import Moments
@@ -65,6 +65,7 @@ def analyze(table: Table, question: Question) -> Analysis:
             *(each.sentence() for each in before),
             *_thin(units, moments, question),
             *_outliers(units, question),
+            *not_shown(table, question.slices),
         ),
         accounting=account(table, question).less(units.left_out),
         strata=dict(zip(units.strata.names, units.strata.shares[0], strict=True))

@@ -7,7 +7,7 @@ from experiments.analysis.comparisons import effects_of, moments_of
 from experiments.analysis.differing import Differing, Grouping, GroupKind, differing
 from experiments.analysis.effects import Effect
 from experiments.analysis.question import Question
-from experiments.analysis.tables import Table
+from experiments.analysis.tables import Table, fetched
 from experiments.analysis.units import units_of
 
 MOST_SLICES = 20
@@ -29,6 +29,27 @@ def _slice(table: Table, question: Question, column: str) -> dict[str, tuple[Eff
     level = 1 - (1 - question.level) / max(len(values), 1)
     narrow = replace(question.without_slices(), measures=question.measures[:1], level=level)
     return {str(value): _within(table.filter(table[column] == value), narrow) for value in values}
+
+
+def not_shown(table: Table, columns: tuple[str, ...]) -> list[str]:
+    """What slices leave out: values after the largest MOST_SLICES, and rows without any."""
+    notes = []
+    for column in columns:
+        counted = table.group_by(_value=table[column]).aggregate(_rows=table.count())
+        known = counted.filter(counted["_value"].notnull())
+        [whole] = fetched(counted.aggregate(rows=counted["_rows"].sum()))
+        [named] = fetched(known.aggregate(rows=known["_rows"].sum(), values=known.count()))
+        largest = known.order_by(known["_rows"].desc()).limit(MOST_SLICES)
+        [shown] = fetched(largest.aggregate(rows=largest["_rows"].sum()))
+        rows, has, kept = (int(each["rows"] or 0) for each in (whole, named, shown))
+        if named["values"] > MOST_SLICES:
+            notes.append(
+                f"slice {column}: the {MOST_SLICES} largest of {named['values']:,} values are shown; "
+                f"{has - kept:,} of {rows:,} rows are in the others"
+            )
+        if rows > has:
+            notes.append(f"slice {column}: {rows - has:,} of {rows:,} rows have no value and are in no slice")
+    return notes
 
 
 def _within(part: Table, question: Question) -> tuple[Effect, ...]:

@@ -54,10 +54,12 @@ def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: 
 
 
 def _notes(log: LogWindow) -> list[str]:
+    """About the experiment's own decisions, not those of others in the log."""
     counted = """
-        SELECT (SELECT count(*) FROM joined WHERE outcome_time < time) AS backwards,
-            (SELECT count(*) FROM decisions ANTI JOIN outcomes USING (request_id)) AS waiting,
-            (SELECT count(*) FROM decisions) AS total"""
+        SELECT (SELECT count(*) FROM joined SEMI JOIN drafts USING (request_id) WHERE outcome_time < time)
+                AS backwards,
+            (SELECT count(*) FROM drafts ANTI JOIN outcomes USING (request_id)) AS waiting,
+            (SELECT count(*) FROM drafts) AS total"""
     return sentences(*(int(each) for each in log.sql(counted).iloc[0]))
 
 
@@ -94,8 +96,9 @@ def _rows(
         for name, metric in metrics.items()
         for kind, sql in (("credit_", figure(metric, _SIDE)), ("metric_", figure(metric)))
     )
-    query = _DRAFTS.format(unit=unit_of(live, experiment), figures=figures)
-    return log.sql(query, [experiment.name, newest_of(log, reading)])
+    drafts = _DRAFTS.format(unit=unit_of(live, experiment))
+    log.connection.execute(drafts, [experiment.name, newest_of(log, reading)])
+    return log.sql(_CREDITED.format(figures=figures))
 
 
 def _name(name: str) -> str:
@@ -105,17 +108,19 @@ def _name(name: str) -> str:
 _SIDE = "CASE team WHEN 1 THEN 1 WHEN 0 THEN -1 ELSE 0 END"
 
 _DRAFTS = """
-WITH chosen AS (
+CREATE OR REPLACE TEMP TABLE drafts AS
     SELECT request_id, time, {unit} AS unit, list_filter(team, lambda t: t >= 0)[1] AS began, CASE
         WHEN explored THEN 'explored'
         WHEN starts_with(fallback, 'interleaving') THEN 'one ranker answered alone'
         WHEN team IS NULL THEN 'under a fallback'
+        WHEN coalesce({unit}, '') = '' THEN 'without a unit'
     END AS reason
     FROM decisions
     WHERE len(list_filter(arms, lambda a: a.experiment = ?)) > 0
-        AND time <= ?
-),
-figures AS (
-    SELECT request_id{figures} FROM joined SEMI JOIN chosen USING (request_id) GROUP BY request_id
+        AND time <= ?"""
+
+_CREDITED = """
+WITH figures AS (
+    SELECT request_id{figures} FROM joined SEMI JOIN drafts USING (request_id) GROUP BY request_id
 )
-SELECT * FROM chosen JOIN figures USING (request_id) WHERE unit IS NOT NULL"""
+SELECT * FROM drafts JOIN figures USING (request_id)"""

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from experiments.analysis.analyze import analyze
-from experiments.analysis.grouped import differences, grouped
-from tests.experiments.analysis.frames import question, table
+from experiments.analysis.grouped import differences, grouped, not_shown
+from tests.experiments.analysis.frames import frame, question, table
 
 
 def _rows(interaction: float, units: int = 4_000, seed: int = 1) -> pd.DataFrame:
@@ -54,3 +54,13 @@ def test_units_outside_the_other_experiment_are_in_no_group() -> None:
     data.loc[::3, "colour"] = None
     groups = grouped(table(data), question(), ("colour",))
     assert sum(sum(each.units) for [each] in groups["colour"].values()) == data.colour.notna().sum()
+
+
+def test_what_slices_leave_out_is_said() -> None:
+    """Values after the twentieth, and rows without any."""
+    data = frame(units=600).assign(place=[f"p{min(n // 3, 25)}" if n % 3 else None for n in range(600)])
+    few, none = not_shown(table(data), ("place",))
+    assert few == "slice place: the 20 largest of 26 values are shown; 12 of 600 rows are in the others"
+    assert none == "slice place: 200 of 600 rows have no value and are in no slice"
+    assert not_shown(table(data.assign(place="one")), ("place",)) == []
+    assert few in analyze(table(data), question(slices=("place",))).notes

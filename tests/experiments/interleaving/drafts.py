@@ -31,21 +31,32 @@ def interleaved(*more: tuple[str, str]) -> Live:
     )
 
 
-def serve(folder: Path, config: Live, requests: int, gain: float, seed: int = 1) -> dict[str, float]:
-    """Drafts of two rankers as the server logs them; the NDCG credit of each request, from its definition."""
-    draw = np.random.default_rng(seed)
-    decisions, outcomes = (SegmentWriter(folder / kind, "w") for kind in ("decisions", "outcomes"))
+def serve(
+    folder: Path,
+    config: Live,
+    requests: int,
+    gain: float,
+    seed: int = 1,
+    other: bool = False,
+    nobody: int = 0,
+) -> dict[str, float]:
+    """Drafts of two rankers as the server logs them; the NDCG credit of each request, from its definition.
+
+    `other`: of another experiment. `nobody`: so many of the first requests have an empty unit.
+    """
+    draw, name = np.random.default_rng(seed), "rival" if other else "challenger"
+    decisions, outcomes = (SegmentWriter(folder / kind, f"w{seed}") for kind in ("decisions", "outcomes"))
     expected = {}
     for i in range(requests):
         values = draw.integers(0, 5, 6).astype(float)
         one = draw.normal(0, 2, 6) + 0.3 * values
         orders = (np.argsort(-one), np.argsort(-(one + draw.normal(0, 1, 6) + gain * values)))
-        request, unit = f"r-{i}", f"u-{i % 300}"
+        request, unit = f"r-{seed}-{i}", f"u-{i % 300}" if i >= nobody else ""
         slate, team = drafted(config.exploration, "challenger-1", request, unit, orders, one[orders[0]])
         alone = i % 50 == 49
         record = Decision(
             request_id=request, time=1e6 + i, received=1e6 + i, unit=unit, context={}, attributes={},
-            arms=[ArmRecord("challenger", "interleaved", "@champion", 0.5, "challenger-1")],
+            arms=[ArmRecord(name, "interleaved", "@champion", 0.5, "challenger-1")],
             experiments=config.digest, epoch=1, model="m/1", snapshot="s", candidates=list("abcdef"),
             slate=slate.order, scores=one[slate.order], propensities=slate.propensities,
             explored=slate.explored, fallback="interleaving: gone" if alone else None,
@@ -59,7 +70,7 @@ def serve(folder: Path, config: Live, requests: int, gain: float, seed: int = 1)
                 for item, value in zip("abcdef", values.tolist(), strict=True)
             )
         )
-        if team is not None and not alone and values.any():
+        if team is not None and not alone and unit and values.any():
             gains = (2 ** values[slate.order] - 1) * DISCOUNT
             expected[request] = credit(team, gains / ((2 ** np.sort(values)[::-1] - 1) @ DISCOUNT))
     return expected

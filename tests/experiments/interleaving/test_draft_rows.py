@@ -25,6 +25,19 @@ def test_credits_equal_their_definition(tmp_path: Path) -> None:
     assert "fallback: a whole answer's figure" in seen.notes[0]
 
 
+def test_other_experiments_and_units_without_a_name_count_for_nothing(tmp_path: Path) -> None:
+    """Neither in credits nor in what notes say; an empty unit is left out and counted."""
+    config = interleaved()
+    expected = np.array(list(serve(tmp_path, config, 600, 0.0, nobody=40).values()))
+    alone = found(tmp_path, config)
+    serve(tmp_path, config, 500, 3.0, seed=2, other=True)
+    seen = found(tmp_path, config)
+    assert seen == alone
+    assert seen.credits[0].mean == pytest.approx(expected.mean())
+    assert 30 <= seen.left_out["without a unit"] <= 40  # less those explored
+    assert not any("of 1,100" in note for note in seen.notes)
+
+
 def test_a_metric_of_whole_answers_cannot_be_primary(tmp_path: Path) -> None:
     """Its name and the rule."""
     config = interleaved(("primary: ndcg_10", "primary: fallback"), ("[fallback]", "[ndcg_10]"))
