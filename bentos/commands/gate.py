@@ -13,7 +13,7 @@ from bentos.home.journal import Journal
 from bentos.home.state import Home
 from bentos.settings import settings
 from models.gate.verdict import Verdict
-from models.registry import Registry, RegistryUnavailable
+from models.registry import Registry, RegistryError
 
 NO_VERDICT = 3  # the exit code where nothing was judged; 0 to 2 are the verdict's
 
@@ -24,7 +24,8 @@ def gate(
 ) -> None:
     """Judge a version now and tell MLflow. Exits 0 for pass, 1 for hold, 2 for reject, 3 for no verdict.
 
-    There is none where this host lacks what a judgement needs, or the registry does not answer.
+    There is none where this host lacks what a judgement needs, or the registry does not answer or has no such
+    version.
     """
     config = settings()
     home, registry = Home(config.ranker_home, config.ranker), Registry(config.registry_uri)
@@ -44,6 +45,6 @@ def _verdict(examiner: Examiner, version: str) -> Verdict:
     """The verdict; exits where there can't be one now, which says nothing of the version."""
     try:
         return examiner.examine(version).verdict
-    except (CannotJudge, RegistryUnavailable) as error:
+    except (CannotJudge, RegistryError) as error:
         err.print(f"no verdict: {error}", style="red", highlight=False, markup=False)
         raise typer.Exit(NO_VERDICT) from error

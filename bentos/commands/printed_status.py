@@ -94,7 +94,7 @@ def _verdicts(steward: dict[str, Any], aliases: dict[str, str]) -> Iterator[tupl
     for version, ruling in sorted(steward.get("rulings", {}).items(), key=lambda each: _number(each[0])):
         if version not in examining:
             yield f"{version} {aliases.get(version, '')}", _said(ruling)
-    for version in examining:
+    for version in sorted(examining, key=_number):
         yield f"{version} {aliases.get(version, '')}", "is being judged"
 
 

@@ -95,7 +95,7 @@ def test_everything_else_has_a_section(home: Home, capsys: pytest.CaptureFixture
             "10": RULING | {"override": OVERRIDE},
             "2": RULING | {"outcome": "pass", "reasons": "pass: sign, skew"},
         },
-        "examining": ["11"],
+        "examining": ["11", "9"],
         "guard": {"3": STOP, "4": STOP | {"subject": "4", "cleared": {"by": "ana"}}},
         "rollouts": {"colour": {"action": "hold", "reason": "too few units"}},
     }
@@ -106,7 +106,7 @@ def test_everything_else_has_a_section(home: Home, capsys: pytest.CaptureFixture
     parts = [said.index(name) for name in ("verdicts", "overrides", "stopped", "experiments", "rates")]
     assert parts == sorted(parts)
     assert "2 @champion pass 10 @challenger hold: too few rows" in said
-    assert "11 is being judged" in said
+    assert "9 is being judged 11 is being judged" in said
     assert "10 hold, serves until 2027-01-15T08:00+00:00: ana: the table is small" in said
     assert "version 3 since 2023-11-14T22:13+00:00: upside down; 2 serves" in said
     assert "version 4" not in said

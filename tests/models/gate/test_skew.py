@@ -37,3 +37,15 @@ def test_columns_differ_by_what_a_season_does_not_do() -> None:
     assert "not known" in next(
         skew.differences("shop", np.char.upper(shops.astype(str)).astype(object), shops)
     )
+
+
+def test_rain_in_a_few_hours_more_or_less_is_no_unit() -> None:
+    """Most rows have no rain: the spread of all is 0 or not as some have. In inches it still shows."""
+    draw = np.random.default_rng(2)
+    rain = draw.exponential(0.05, 2000).round(2) + 0.01
+    dry, wet = (np.where(draw.random(2000) < share, rain, 0.0) for share in (0.04, 0.08))
+    assert np.quantile(wet, 0.95) > 6 * np.quantile(dry, 0.95)
+    assert list(skew.differences("rain", dry, wet)) == []
+    assert list(skew.differences("rain", wet, dry)) == []
+    (why,) = skew.differences("rain", dry, wet * 25.4)
+    assert "another unit?" in why
