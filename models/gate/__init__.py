@@ -14,6 +14,7 @@ What is judged, and what comes of it:
 Checks, a subject per file, a function per check:
     artefact        is this the file that training made, and does it load?
     birth           does serving reproduce training's features and scores, bit for bit?
+    outcome_slope   by how much outcomes change where scores do. The statistic for `scores`
     scores          are scores finite, different, and of the size they were?
     golden          are the pairs that the owner knows in the right order?
     spelling        does the model know the categories as the table spells them?

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from models.gate import stats
 from models.gate.basis import training, whole
 from models.gate.compare import LEAST, Comparison
+from models.gate.outcome_slope import slope
 from models.gate.scarcity import too_few
-from models.gate.scores import log_odds
 from models.gate.stats import Floats
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
@@ -98,24 +98,6 @@ def _slope(comparison: Comparison) -> Check:
         result, word = Result.PASS, "probabilities are as far apart as outcomes"
     sentence = f"{word}: calibration slope {found}, 1 is right"
     return Check(name, result, sentence, found.value, low if found.value < 1 else high, "default")
-
-
-def slope(probabilities: Floats, truth: Bools) -> stats.GateEstimate:
-    """Slope of the logistic regression of outcomes on the log-odds (Cox 1958), with its Wald interval."""
-    logits = log_odds(probabilities)
-    design = np.column_stack((np.ones_like(logits), logits))
-    weights = np.array([0.0, 1.0])
-    for _ in range(30):
-        fitted = 1 / (1 + np.exp(-np.clip(design @ weights, -30, 30)))
-        information = design.T @ (design * (fitted * (1 - fitted))[:, None]) + 1e-9 * np.eye(2)
-        step = np.linalg.solve(information, design.T @ (truth - fitted))
-        weights = weights + np.clip(step, -2, 2)
-        if np.abs(step).max() < 1e-8:
-            break
-    half = 2.576 * float(np.sqrt(np.linalg.inv(information)[1, 1]))
-    return stats.GateEstimate(
-        float(weights[1]), float(weights[1] - half), float(weights[1] + half), len(logits)
-    )
 
 
 def _slices(subject: Subject, comparison: Comparison) -> Iterator[Check]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from models.declaration.sections import RankerSection
 from models.gate.compare import Comparison
 from models.gate.contradictions import alike_share
+from models.gate.outcome_slope import log_odds, outcome_slope
 from models.gate.scarcity import REQUESTS, too_few
 from models.gate.stats import Floats
 from models.gate.subject import Subject
@@ -16,7 +18,13 @@ from models.gate.verdict import SHARE, Check, Result
 # Share of rows that share a score inside their request, beyond the champion's and rows that are alike.
 TIES_HOLD = 0.5
 WIDTH_HOLD = 3.0  # times the champion's spread, either way; healthy retrains of one loss stay within 1.5
-SHIFT_HOLD = 2.0  # champion's spreads that the middle moves
+OF_LABELS = {
+    "Logloss",
+    "CrossEntropy",
+    "QueryRMSE",
+    "RMSE",
+}  # losses whose scores are of the size of outcomes
+SHIFT_HOLD = 2.0  # spreads, of the wider one, that the middle moves
 
 
 def finite(subject: Subject) -> Iterator[Check]:
@@ -79,38 +87,49 @@ def spread(subject: Subject) -> Iterator[Check]:
             continue
         pair = comparison.own, comparison.champion
         own, its = (_quartiles(scores if subject.declared.ranks else log_odds(scores)) for scores in pair)
-        yield from _width(comparison.window.source, own[2] - own[0], its[2] - its[0])
-        yield from _shift(comparison.window.source, own[1] - its[1], its[2] - its[0])
-
-
-def log_odds(probabilities: Floats) -> Floats:
-    """ln(p / (1 − p)), for p of at least a millionth and at most a millionth from 1."""
-    inside = np.clip(probabilities, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(inside / (1 - inside)))
+        wide, its_wide = float(own[2] - own[0]), float(its[2] - its[0])
+        limit = WIDTH_HOLD * _trained_more(subject.declared.ranker, champion.declared.ranker)
+        yield from _width(comparison, wide, its_wide, subject.declared.ranks, limit)
+        yield from _shift(comparison.window.source, float(own[1] - its[1]), max(wide, its_wide))
 
 
 def _quartiles(scores: Floats) -> Floats:
     return np.quantile(scores[np.isfinite(scores)], [0.1, 0.5, 0.9])
 
 
-def _width(source: str, own: float, its: float) -> Iterator[Check]:
+def _trained_more(own: RankerSection, its: RankerSection) -> float:
+    """How many times as much one was trained as the other, where scores grow with that and have no scale."""
+    if own.loss in OF_LABELS:
+        return 1.0
+    times = own.trees * own.learning_rate / (its.trees * its.learning_rate)
+    return max(times, 1 / times)
+
+
+def _width(comparison: Comparison, own: float, its: float, ranks: bool, limit: float) -> Iterator[Check]:
+    """A champion that was hardly trained is narrow: what outcomes confirm is no fault of its successor's."""
     if its <= 0 or own <= 0:
         return  # ties say that
     ratio = own / its
-    result = Result.HOLD if max(ratio, 1 / ratio) > WIDTH_HOLD else Result.PASS
     sentence = f"scores are {ratio:.2f} times as wide as the champion's (10% to 90%)"
-    yield Check(
-        f"width of scores on {source}", result, sentence, ratio, WIDTH_HOLD, "the champion's", "times"
-    )
+    result = Result.PASS
+    if max(ratio, 1 / ratio) > limit:
+        found = outcome_slope(comparison.own, comparison.window, ranks)
+        right = found.low > 1 / WIDTH_HOLD and found.high < WIDTH_HOLD
+        result = Result.PASS if right else Result.HOLD
+        said = "as wide as" if right else "and are not surely as wide as"
+        sentence = f"{sentence}, {said} outcomes: these change by {found} for 1 of the score"
+    name = f"width of scores on {comparison.window.source}"
+    yield Check(name, result, sentence, ratio, limit, "the champion's, or outcomes", "times")
 
 
-def _shift(source: str, moved: float, its: float) -> Iterator[Check]:
-    if its <= 0:
+def _shift(source: str, moved: float, wide: float) -> Iterator[Check]:
+    """How far the middle has moved, in widths of the wider one of both."""
+    if wide <= 0:
         return
-    shift = abs(moved) / its
+    shift = abs(moved) / wide
     result = Result.HOLD if shift > SHIFT_HOLD else Result.PASS
     way = "above" if moved > 0 else "below"
-    sentence = f"the middle score lies {shift:.2f} widths of the champion's {way} the champion's"
+    sentence = f"the middle score lies {shift:.2f} of the scores' widths {way} the champion's"
     yield Check(
         f"middle of scores on {source}", result, sentence, shift, SHIFT_HOLD, "the champion's", "widths"
     )

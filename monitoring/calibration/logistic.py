@@ -11,7 +11,16 @@ _CLIP = 1e-6  # keeps log odds finite; a score nearer to 0 or 1 than that claims
 
 
 def slope_of(odds: Floats, y: Floats, weight: Floats, start: tuple[float, float]) -> tuple[float, float]:
-    """(intercept, slope) of the weighted logistic regression, by Newton; NaN where it does not settle."""
+    """(intercept, slope) of the weighted logistic regression, by Newton; NaN where it does not settle.
+
+    From the slope 1 the steps of overconfident scores overshoot, without end from three times the log odds
+    on; from 0 they don't.
+    """
+    found = _newton(odds, y, weight, start)
+    return found if np.isfinite(found).all() else _newton(odds, y, weight, (0.0, 0.0))
+
+
+def _newton(odds: Floats, y: Floats, weight: Floats, start: tuple[float, float]) -> tuple[float, float]:
     a, b = start
     for _ in range(25):
         p = probability(a + b * odds)

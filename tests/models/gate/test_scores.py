@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -93,7 +94,21 @@ def test_sizes_of_other_losses_are_not_compared(judged: Subject, shop: Shop) -> 
     assert wide.figure == pytest.approx(9)
 
 
-def test_log_odds_have_an_end() -> None:
-    """Certainty is a million to one."""
-    np.testing.assert_allclose(scores.log_odds(np.array([0.5, 0.9])), [0, np.log(9)])
-    assert np.isfinite(scores.log_odds(np.array([0.0, 1.0]))).all()
+def test_a_champion_that_was_hardly_trained_holds_no_successor(judged: Subject, shop: Shop) -> None:
+    """Five times as wide, and as wide as outcomes, which 500 times as wide is not; nor is the middle held.
+
+    A loss whose scores have no scale: as many times as wide as it was trained more, and not 100 times.
+    """
+    label = np.tile([0.0, 0, 1, 0, 0, 1, 0, 3], 50)
+    right = label + np.random.default_rng(0).normal(0, 0.3, 400)
+    window = requests([8] * 50, label)
+    for times, held in ((1.0, []), (100.0, ["width of scores on a test"])):
+        both = Comparison(window, times * right + 0.4, 0.2 * right, trusted=True)
+        checks = list(scores.spread(with_evidence(judged, comparisons=[both])))
+        assert [check.name for check in checks if check.result] == held
+    more, less = (judged.declared.with_ranker(objective="YetiRank", trees=trees) for trees in (200, 10))
+    its = SimpleNamespace(declared=less)
+    for times, held in ((20.0, []), (100.0, ["width of scores on a test"])):
+        both = Comparison(window, times * right, right, trusted=True)
+        checks = list(scores.spread(with_evidence(judged, declared=more, comparisons=[both], before=its)))
+        assert [check.name for check in checks if check.result] == held

@@ -30,6 +30,14 @@ def test_the_weighted_regression_is_scikit_learns() -> None:
         assert slope_of(odds, outcomes, weight, start) == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("times", [3.0, 4.0, 10.0])
+def test_overconfident_scores_have_a_slope(times: float) -> None:
+    """From the slope 1 the steps overshoot where probabilities are that sure of themselves."""
+    odds, outcomes, weight = drawn(2)
+    own, slope = slope_of(odds, outcomes, weight, (0.0, 1.0))
+    assert slope_of(times * odds, outcomes, weight, (0.0, 1.0)) == pytest.approx((own, slope / times))
+
+
 def test_a_regression_that_does_not_settle_is_nan() -> None:
     """Scores all alike have no slope, and outcomes that a threshold tells apart an infinite one."""
     odds, outcomes, weight = drawn(1)
