@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -21,10 +21,11 @@ from bentos.decisions.parts import (
     split_known,
 )
 from bentos.wire.messages import event_time, rank_request
-from bentos.wire.problems import RETRY_AFTER, Problem
+from bentos.wire.problems import RETRY_AFTER, Problem, invalid
 from bentos.worker.follower import Follower
 from bentos.worker.serving import LoadedVersion, Serving
 from experiments.assignment.assign import Assignment, assign
+from experiments.assignment.targeting import misdeclared
 from models.catalogue.catalogue import Catalogue
 from models.features import ContextError
 from models.serving.batching import Overloaded
@@ -71,6 +72,7 @@ class Decider:
         """What is decided before scoring: who asks, for which arms, and which version answers."""
         serving = self._serving()
         request = rank_request(body, serving.catalogue)
+        _check_attributes(serving, request.attributes)
         now = time.time()
         assignment = assign(serving.plan, request.unit, request.attributes, now)
         version, missing = _version(serving, assignment)
@@ -132,6 +134,14 @@ class Decider:
             candidates=candidates,
             unknown=unknown,
         )
+
+
+def _check_attributes(serving: Serving, attributes: Mapping[str, object]) -> None:
+    """A number that is sent as text would be in nothing that asks for it, and in all that excludes it."""
+    wrong = misdeclared(serving.plan.kinds, attributes)
+    if wrong is not None:
+        rule = f"must be a {serving.plan.kinds[wrong]}, as live.yaml declares, or null"
+        raise invalid(f"attributes.{wrong}", attributes[wrong], rule)
 
 
 def _version(serving: Serving, assignment: Assignment) -> tuple[LoadedVersion, str | None]:

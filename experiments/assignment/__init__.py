@@ -9,4 +9,4 @@ Every split is a hash of the unit under a salt, so that a unit stays in its arm 
     salt_dependence  salts under which GrowthBook's first hash splits dependently
 """
 
-__all__ = ["arm_changes", "assign", "plan", "salt_dependence"]
+__all__ = ["arm_changes", "assign", "plan", "salt_dependence", "targeting"]

@@ -60,11 +60,12 @@ class PlannedHoldout:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All of it."""
+    """All of it. `kinds`: attribute → what its values are declared to be."""
 
     default: str
     holdout: PlannedHoldout | None
     layers: tuple[PlannedLayer, ...]
+    kinds: Mapping[str, str]
 
 
 def compile_plan(live: Live) -> Plan:
@@ -75,7 +76,7 @@ def compile_plan(live: Live) -> Plan:
         place = position_of(held.salt, held.hash)
         holdout = PlannedHoldout(held.name, held.salt, place, size, round(held.share * size, 6))
     layers = tuple(_layer(layer, live) for layer in live.layers if layer.experiments)
-    return Plan(live.default, holdout, layers)
+    return Plan(live.default, holdout, layers, dict(live.attributes))
 
 
 def table(entries: Sequence[Sequence[Range]], size: int) -> bytes:

@@ -25,6 +25,19 @@ def predicate(targeting: Mapping[str, Condition]) -> Predicate | None:
     return lambda attributes: all(test(attributes.get(name, _ABSENT)) for name, test in tests)
 
 
+def misdeclared(kinds: Mapping[str, str], attributes: Mapping[str, object]) -> str | None:
+    """The first attribute that isn't of the kind it is declared to be; None where all are. null is absent.
+
+    >>> misdeclared({"tier": "number"}, {"tier": "3"}), misdeclared({"tier": "number"}, {"tier": 3})
+    ('tier', None)
+    """
+    for name, value in attributes.items():
+        kind = kinds.get(name)
+        if kind is not None and value is not None and not _IS[kind](value):
+            return name
+    return None
+
+
 def _tests(condition: Condition) -> list[Callable[[object], bool]]:
     given = condition.model_dump(by_alias=True, exclude_none=True)
     return [_test(name, limit) for name, limit in given.items()]
@@ -49,3 +62,10 @@ def _same(value: object, limit: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_IS: Mapping[str, Callable[[object], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+}

@@ -20,6 +20,7 @@ from bentos.home.state import Home
 from bentos.wire.problems import RETRY_AFTER, Problem
 from bentos.worker.follower import Follower
 from bentos.worker.serving import Serving, without_catalogue, without_stopped
+from experiments.assignment.plan import compile_plan
 from models.serving.batching import Overloaded
 from monitoring.guard.sanity import ScoreRange
 from monitoring.log.segments import SegmentWriter
@@ -90,6 +91,28 @@ def test_an_answer_says_what_its_client_should_know(at: Desk) -> None:
     assert rank(decider, BODY)["problems"] == [*decider.problems]
     decider.problems = ()
     assert rank(decider, BODY)["problems"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind"),
+    [("tier", "3", "number"), ("tier", True, "number"), ("code", 3, "string"), ("new", "true", "boolean"),
+     ("new", 1, "boolean")],
+)  # fmt: skip
+def test_attributes_are_of_the_kind_that_is_declared(at: Desk, name: str, value: object, kind: str) -> None:
+    """422 with field, value and rule; null is absent, and what isn't declared may be anything."""
+    declared = {"tier": "number", "code": "string", "new": "boolean"}
+    live = at.serving.live.model_copy(update={"attributes": declared})
+    decider = over(at, replace(at.serving, live=live, plan=compile_plan(live)))
+    with pytest.raises(Problem) as caught:
+        rank(decider, BODY | {"attributes": {name: value}})
+    assert caught.value.status == 422
+    assert (
+        caught.value.detail
+        == f"attributes.{name}: {value!r}: must be a {kind}, as live.yaml declares, or null"
+    )
+    right: dict[str, object] = {"tier": 3, "code": "3", "new": True}
+    for fine in (right, {name: None}, {"other": value}):
+        rank(decider, BODY | {"attributes": fine})
 
 
 def test_a_request_without_id_gets_one(at: Desk) -> None:
