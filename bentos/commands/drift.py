@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -12,6 +13,9 @@ from bentos.commands.days import Since, Until, seconds
 from bentos.home.state import Home
 from bentos.offline.window_drift import DriftFound, compare_window
 from bentos.settings import settings
+from monitoring.drift.outcomes import OutcomeDrift
+from monitoring.drift.power import power
+from monitoring.drift.report import dated
 
 
 def drift(
@@ -21,7 +25,8 @@ def drift(
 ) -> None:
     """Compare a window of the decision log with the training reference; write Evidently's report.
 
-    Days are those of the events' own time; without any, all of the log. Exits 1 where a column has drifted.
+    Days are those of the events' own time; without any, all of the log. Exits 1 where a column or what came
+    of decisions has drifted.
     """
     home = Home(settings().ranker_home, settings().ranker)
     with err.status("comparing, then drawing (about half a minute)…"):
@@ -37,7 +42,7 @@ def drift(
         )
     else:
         _print(found)
-    raise typer.Exit(1 if found.drift.drifted else 0)
+    raise typer.Exit(1 if found.drift.drifted or found.drift.moved else 0)
 
 
 def _print(found: DriftFound) -> None:
@@ -51,9 +56,23 @@ def _print(found: DriftFound) -> None:
         for column in drifted:
             table.add_row(column.column, column.role, f"{column.value:.3f}", f"{column.limit:.3f}")
         out.print(table)
+    _print_outcomes(found.drift.outcomes)
     out.print(
         f"{len(drifted)} of {len(found.drift.columns)} columns drifted; "
         f"{found.decisions:,} decisions of {found.model} in the window",
         highlight=False,
     )
+    out.print(power(found.drift), highlight=False)
     out.print(f"report: {found.page}", highlight=False, soft_wrap=True)
+
+
+def _print_outcomes(outcomes: Sequence[OutcomeDrift]) -> None:
+    if not outcomes:
+        return
+    table = Table(title="what came of decisions; ! is drift", title_justify="left")
+    for name in ("", "training", "now", "limit of the difference", "changed"):
+        table.add_column(name, justify="left" if name in {"", "changed"} else "right")
+    for each in sorted(outcomes, key=lambda outcome: not outcome.drifted):
+        figures = (f"{figure:.3f}" for figure in (each.reference, each.current, each.limit))
+        table.add_row(f"{'! ' if each.drifted else ''}{each.name}", *figures, dated(each))
+    out.print(table)

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from bentos.home.state import Home
+from bentos.offline.outcome_series import outcome_series
 from bentos.offline.rescoring import Uncorrected
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
@@ -64,8 +65,10 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
         categorical=list(declaration.categorical),
         prediction="score",
         label="label",
+        grouped=declaration.data.group is not None,
     )
-    drift = compare(reference, current, columns)
+    series = outcome_series(reference, current, declaration)
+    drift = compare(reference, current, columns, series=series)
     page = write_report(drift, reference, current, _page(home, current), f"{model}: drift since its training")
     return DriftFound(model, decisions, drift, page)
 

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from monitoring.drift.outcomes import OutcomeDrift
+
 Frames = tuple[pd.DataFrame, pd.DataFrame]
 Kind = Literal["numeric", "categorical"]
 Role = Literal["feature", "prediction", "label"]
@@ -15,7 +17,10 @@ Role = Literal["feature", "prediction", "label"]
 
 @dataclass(frozen=True)
 class Columns:
-    """What the columns of both frames are. `request` and `time` (unix s) say which rows belong together."""
+    """What the columns of both frames are. `request` and `time` (unix s) say which rows belong together.
+
+    `grouped` is False where training has single rows and no requests.
+    """
 
     numeric: Sequence[str]
     categorical: Sequence[str] = ()
@@ -23,11 +28,12 @@ class Columns:
     label: str | None = None
     request: str = "request_id"
     time: str = "time"
+    grouped: bool = True
 
 
 @dataclass(frozen=True)
 class ColumnDrift:
-    """One column's distance, its limit, and whether it is beyond it."""
+    """One column's distance, its limit, and whether it is beyond it; `seen` is found four times of five."""
 
     column: str
     role: Role
@@ -38,6 +44,7 @@ class ColumnDrift:
     limit_source: str
     p: float
     drifted: bool
+    seen: float
     missing_reference: float
     missing_current: float
 
@@ -52,12 +59,19 @@ class Drift:
     blocks: tuple[int, int]
     rows: tuple[int, int]
     alpha: float
+    outcomes: tuple[OutcomeDrift, ...] = ()
 
     @property
     def drifted(self) -> list[ColumnDrift]:
         """The columns beyond their limit, the farthest beyond first."""
         found = [column for column in self.columns if column.drifted]
         return sorted(found, key=lambda column: column.limit / max(column.value, 1e-12))
+
+    @property
+    def moved(self) -> list[OutcomeDrift]:
+        """The quantities of outcomes that differ or have changed, those with a date first."""
+        found = [outcome for outcome in self.outcomes if outcome.drifted]
+        return sorted(found, key=lambda outcome: outcome.change is None)
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, ready for any encoder."""

@@ -16,6 +16,8 @@ import pandas as pd
 
 from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Drift, Frames
 from monitoring.drift.family import LEAST_REQUESTS, family_of, sample
+from monitoring.drift.outcomes import compare_outcomes
+from monitoring.drift.series import Series
 
 __all__ = ["ALPHA", "ColumnDrift", "Columns", "Drift", "compare"]
 
@@ -23,14 +25,20 @@ ALPHA = 0.01
 MOST_ROWS = 50_000
 
 
-def compare(
-    reference: pd.DataFrame, current: pd.DataFrame, columns: Columns, alpha: float = ALPHA, seed: int = 0
+def compare(  # noqa: PLR0913, PLR0917 - two windows, what they hold, and how sure to be
+    reference: pd.DataFrame,
+    current: pd.DataFrame,
+    columns: Columns,
+    alpha: float = ALPHA,
+    seed: int = 0,
+    series: Sequence[Series] = (),
 ) -> Drift:
     """Compare two windows, one row per request and item. Missing values are NaN or None, and count.
 
     Rows without a label yet are left out for the label only, and rows without a prediction (a sample of the
     training window) for the prediction only. More than `MOST_ROWS` rows are sampled by whole
-    requests. Raises ValueError naming a column that a frame lacks.
+    requests. `series` are the quantities of outcomes that are looked at as well, with an alpha of their own.
+    Raises ValueError naming a column that a frame lacks.
 
     >>> draw = np.random.default_rng(0)
     >>> def requests(count: int, price: float) -> pd.DataFrame:
@@ -62,7 +70,9 @@ def compare(
         found += family.judge(group, alpha * len(group) / len(wanted), rng)
         if block == "none":
             block, blocks = family.block, family.sizes
-    return Drift(tuple(found), tuple(reasons), block, blocks, (len(reference), len(current)), alpha)
+    outcomes, lacking = compare_outcomes(series, alpha, rng)
+    rows = (len(reference), len(current))
+    return Drift(tuple(found), (*reasons, *lacking), block, blocks, rows, alpha, outcomes)
 
 
 def _groups(wanted: Sequence[ComparedColumn], frames: Frames) -> list[tuple[list[ComparedColumn], Frames]]:

@@ -18,15 +18,15 @@ from monitoring.drift.bins import (
     rank_distance,
     share_distance,
 )
+from monitoring.drift.blocks import alike
 from monitoring.drift.columns import ColumnDrift, Columns, ComparedColumn, Frames, Kind
-from monitoring.drift.limits import DIVISIONS, Limits, divisions, limits
+from monitoring.drift.limits import DIVISIONS, FOUR_OF_FIVE, Limits, divisions, limits
+from monitoring.drift.series import DAY, LEAST_DAYS
 
 LEAST = 0.05
 """A smaller distance is no drift, however sure: about a tenth of a standard deviation, or 5% of the rows."""
-DAY = 86400.0
-LEAST_DAYS = (10, 5)
 LEAST_REQUESTS = (30, 30)
-"""Blocks that the reference and the current window must have, for a block of that kind."""
+"""Requests that the reference and the current window must have, for requests to be blocks."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Family:
             limit_source=self._source(found, k, alpha),
             p=float(found.p[k]),
             drifted=bool(value > found.limit[k]),
+            seen=float(found.limit[k] + FOUR_OF_FIVE * found.deviation[k]),
             missing_reference=reference,
             missing_current=current,
         )
@@ -90,6 +91,7 @@ class Family:
 
 def family_of(frames: Frames, columns: Columns, rng: np.random.Generator) -> Family | None:
     """Days where there are enough of them, else requests; None where there are too few of those too."""
+    frames = alike(frames, columns, rng)
     days = _daily(_evened(frames, columns, rng), columns)
     if days.sizes[0] >= LEAST_DAYS[0] and days.sizes[1] >= LEAST_DAYS[1]:
         return days

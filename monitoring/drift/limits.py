@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 DIVISIONS = 1000
+FOUR_OF_FIVE = 0.8416
+"""Standard deviations above a limit at which a figure must lie on average to pass it four times of five."""
 
 
 @dataclass(frozen=True)

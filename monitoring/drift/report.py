@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import pandas as pd
 
 from monitoring.drift.columns import ColumnDrift, Drift
+from monitoring.drift.outcomes import OutcomeDrift
+from monitoring.drift.power import power
 
 ROOT = Path(__file__).resolve().parents[2]  # where `python -m monitoring…` is found
 DRAW = "import gc; gc.disable(); from monitoring.drift.pictures import main; main()"
@@ -83,6 +86,7 @@ def _summary(drift: Drift, title: str) -> str:
         f"{drift.blocks[0]} and {drift.blocks[1]} {drift.block}s. {len(drift.drifted)} of "
         f"{len(drift.columns)} columns have drifted; were nothing different, {drift.alpha:.0%} of such "
         "reports would name any.",
+        power(drift),
         *drift.too_little,
     ]
     rows = "".join(_row(column) for column in drift.drifted)
@@ -90,7 +94,41 @@ def _summary(drift: Drift, title: str) -> str:
     table = f"<table cellpadding='6'>{head}{rows}</table>" if rows else ""
     text = "".join(f"<p>{html.escape(each)}</p>" for each in said)
     style = "font-family:sans-serif;font-size:14px;max-width:1200px;margin:24px auto;padding:0 16px"
-    return f"<section style='{style}'><h1>{html.escape(title)}</h1>{text}{table}</section>"
+    outcomes = _outcomes(drift.outcomes)
+    return f"<section style='{style}'><h1>{html.escape(title)}</h1>{text}{table}{outcomes}</section>"
+
+
+def _outcomes(outcomes: Sequence[OutcomeDrift]) -> str:
+    """What came of the decisions: each quantity then and now, and the date of a change."""
+    if not outcomes:
+        return ""
+    names = ("outcomes", "reference", "now", "difference", "limit", "p", "changed")
+    head = "".join(f"<th>{name}</th>" for name in names)
+    rows = "".join(
+        _cells(
+            [
+                f"{'! ' if each.drifted else ''}{each.name}",
+                *(f"{figure:.3f}" for figure in (each.reference, each.current, each.difference, each.limit)),
+                f"{each.p:.4f}",
+                dated(each),
+            ]
+        )
+        for each in outcomes
+    )
+    return f"<table cellpadding='6'><tr>{head}</tr>{rows}</table>"
+
+
+def dated(outcome: OutcomeDrift) -> str:
+    """When a quantity changed, as text: the day and its interval; empty where it did not."""
+    change = outcome.change
+    if change is None:
+        return ""
+    day, low, high = (_day(time) for time in (change.time, change.low, change.high))
+    return f"{day} ({low} to {high}), from {change.before:.3f} to {change.after:.3f}"
+
+
+def _day(time: float) -> str:
+    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d")
 
 
 def _row(column: ColumnDrift) -> str:
@@ -102,4 +140,8 @@ def _row(column: ColumnDrift) -> str:
         f"{column.p:.3f}",
         column.limit_source,
     ]
+    return _cells(cells)
+
+
+def _cells(cells: Sequence[str]) -> str:
     return "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from monitoring.drift.change_point import DatedChange
 from monitoring.drift.columns import ColumnDrift, Drift
+from monitoring.drift.outcomes import OutcomeDrift
 
 
 def column(name: str, value: float, limit: float) -> ColumnDrift:
@@ -18,6 +20,7 @@ def column(name: str, value: float, limit: float) -> ColumnDrift:
         limit_source="as measured",
         p=0.001,
         drifted=value > limit,
+        seen=1.1 * limit,
         missing_reference=0.0,
         missing_current=0.25,
     )
@@ -45,3 +48,14 @@ def test_all_of_it_is_plain_json() -> None:
     assert document["columns"][0]["drifted"] is True
     assert document["blocks"] == [30, 7]
     assert document["too_little"] == ["label: too little data to say"]
+
+
+def test_outcomes_with_a_date_come_first() -> None:
+    change = DatedChange(9.0, 8.0, 10.0, 0.3, 0.4, 0.001)
+    far, dated, still = (
+        OutcomeDrift(name, 0.3, 0.4, 0.02, 0.001, 0.03, (60, 20), drifted, date)
+        for name, drifted, date in (("AUC", True, None), ("outcomes", True, change), ("NDCG@10", False, None))
+    )
+    found = Drift((), (), "day", (30, 7), (900, 210), 0.01, (far, still, dated))
+    assert found.moved == [dated, far]
+    assert json.loads(json.dumps(found.to_json()))["outcomes"][2]["change"]["low"] == 8.0
