@@ -38,6 +38,9 @@ def evaluate_table(  # noqa: PLR0913, PLR0917 - the options
         )
     with readable(table):
         frame = source.select(*names).to_pandas()
+    for name in texts:
+        if missing := int(frame[name].isna().sum()):
+            raise AnalysisError(f"{name}: {missing:,} of {len(frame):,} rows have no value; leave them out")
     wanted = frame[target] if target is not None else [1 / (uniform or 1)] * len(frame)
     log = log_of(
         frame[reward], frame[propensity], wanted, unit=frame[unit].to_numpy(object) if unit else None

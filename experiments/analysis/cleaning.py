@@ -27,7 +27,9 @@ def check_columns(table: Table, question: Question) -> None:
         if role.startswith("metric") and not (
             table[name].type().is_numeric() or table[name].type().is_boolean()
         ):
-            raise AnalysisError(f"{role}: column {name!r} holds {table[name].type()}, and must hold numbers")
+            kind = table[name].type()
+            held = "nothing but nulls" if kind.is_unknown() or kind.is_null() else str(kind)
+            raise AnalysisError(f"{role}: column {name!r} holds {held}, and must hold numbers")
 
 
 def clean(table: Table, question: Question) -> tuple[Table, list[str]]:

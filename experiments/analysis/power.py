@@ -1,7 +1,7 @@
 """How many units an experiment needs, and how small an effect it can see: before it starts."""
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite, nan
 
 import ibis  # type: ignore[import-untyped]
 
@@ -42,15 +42,25 @@ def pilot(
     if any(each.quantile is not None for each in measures):
         raise AnalysisError("--metric: power is of means and ratios; name the column itself")
     units = units_of(table.mutate(_all=ibis.literal("all")), question)
-    total = moments_of(units)["all"]
+    total = moments_of(units).get("all")
+    if total is None or total.count() < 2:
+        raise AnalysisError(
+            f"unit: {0 if total is None else total.count()} units have rows; a deviation needs two or more"
+        )
     found = []
     for index, measure in enumerate(measures):
         ratio = measure.denominator is not None or not measure.per_unit
         below = denominator(index) if ratio else None
-        mean = total.mean(numerator(index)) / total.mean(below)
-        found.append(
-            (measure, float(mean), float(total.ratio_var(numerator(index), below)) ** 0.5, total.count())
-        )
+        if not total.mean(below):
+            raise AnalysisError(f"metric {measure.name}: no row has a value, or the denominator's sum is 0")
+        try:
+            mean = float(total.mean(numerator(index)) / total.mean(below))
+            variance = float(total.ratio_var(numerator(index), below))
+        except ZeroDivisionError:
+            mean = variance = nan
+        if not (isfinite(mean) and isfinite(variance)):
+            raise AnalysisError(f"metric {measure.name}: its sums are beyond what 64 bits can hold")
+        found.append((measure, mean, max(variance, 0.0) ** 0.5, total.count()))
     return found
 
 

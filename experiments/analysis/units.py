@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from experiments.analysis.cleaning import check_columns, clean
@@ -145,6 +146,7 @@ def _limits(measures: list[Measure], limits: list[float]) -> list[str]:
         f"{measure.name}: units above {limit:.6g} {'' if is_sum(measure) else 'over the mean per row '}"
         f"(quantile {measure.winsorise:g} of all arms' units) count as it"
         for measure, limit in zip(measures, limits, strict=True)
+        if isfinite(limit)
     ]
 
 

@@ -10,6 +10,7 @@ Kohavi, Tang, Xu 2020, "Trustworthy Online Controlled Experiments", ch. 22.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import inf, isfinite, isnan
 from typing import Any
 
 from experiments.analysis.tables import Table, fetched
@@ -33,7 +34,8 @@ class Capped:
 
 
 def winsorised(units: Table, metrics: Sequence[Capped]) -> tuple[Table, list[float]]:
-    """Units with capped numerators, and each metric's limit: of sums, or of linearised values."""
+    """Units with capped numerators, and each metric's limit: of sums, or of linearised values; infinite where
+    no unit has any."""
     if not metrics:
         return units, []
     ratios = _ratios(units, metrics)
@@ -43,10 +45,12 @@ def winsorised(units: Table, metrics: Sequence[Capped]) -> tuple[Table, list[flo
         for number, (each, value) in enumerate(zip(metrics, values, strict=True))
     }
     [found] = fetched(units.aggregate(**asked))
-    limits = [float(found[f"limit{number}"] or 0.0) for number in range(len(metrics))]
+    known = [found[f"limit{number}"] for number in range(len(metrics))]
+    limits = [inf if each is None or isnan(each) else float(each) for each in known]
     columns: dict[str, Any] = {}
     for each, value, limit in zip(metrics, values, limits, strict=True):
-        columns |= _cut(units, each, value - limit, abs(limit) * ROUNDING)
+        within = limit if isfinite(limit) else 0.0  # of nothing, there is nothing to cut
+        columns |= _cut(units, each, value - within, abs(within) * ROUNDING)
     return units.mutate(**columns), limits
 
 

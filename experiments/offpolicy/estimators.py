@@ -35,6 +35,10 @@ class LogError(UserError, ValueError):
     """Columns that can't be a log: the sentence names the column, the value and the rule."""
 
 
+LEAST_CLUSTERS = 10
+"""Units that an interval by unit needs."""
+LIGHTEST = 1e-100
+"""Propensity below which 1 / propensity is no number to reckon with."""
 HEAVIEST = 1e9
 """Weight above which a propensity is a mistake: nothing else in a log would count beside it."""
 
@@ -154,13 +158,23 @@ def evaluate(log: Log, intervals: Intervals | None = None, parts: LogParts | Non
     ("no logged decision has any probability under the target policy: the log can't judge it",)
     """
     diagnostics = diagnose(log.weight, log.reward, log.discount, log.decision)
-    if refused := [*diagnostics.refusals(), *_in_parts(log, parts or LogParts())]:
+    if refused := [*diagnostics.refusals(), *_few_units(log), *_in_parts(log, parts or LogParts())]:
         return Evaluation(diagnostics, (), tuple(refused))
     methods: list[Method] = ["ips", "snips"]
     if log.predicted is not None and log.expected is not None:
         methods.append("dr")
     estimates = tuple(estimate(log, method, intervals) for method in methods)
     return Evaluation(diagnostics, estimates, ())
+
+
+def _few_units(log: Log) -> list[str]:
+    units = int(log.cluster.max()) + 1
+    if units >= LEAST_CLUSTERS:
+        return []
+    return [
+        f"the decisions are of {units} units, and at least {LEAST_CLUSTERS} are needed for an interval that "
+        "takes those of one unit as one"
+    ]
 
 
 def _in_parts(log: Log, parts: LogParts) -> list[str]:
@@ -297,6 +311,7 @@ def _finite(name: str, values: ArrayLike, count: int) -> Floats:
 
 def _check_probabilities(log: Log) -> None:
     _refuse("propensity", log.propensity, log.propensity <= 0, "above 0 and at most 1")
+    _refuse("propensity", log.propensity, log.propensity < LIGHTEST, f"at least {LIGHTEST:g}")
     far = log.target > HEAVIEST * log.propensity
     _refuse("propensity", log.propensity, far, f"at least a share {1 / HEAVIEST:g} of the target's")
     _refuse("target", log.target, log.target < 0, "at least 0 and at most 1")
