@@ -101,7 +101,7 @@ EXPERIMENT = {  # the commands of `ballast experiment`
     ),
     "power": (
         "power:power",
-        "How many units an experiment needs, from a table of how its units behave today.",
+        "How many units an experiment needs and how long it takes, from a table of the past or from the log.",
     ),
     "diff": (
         "history:diff",

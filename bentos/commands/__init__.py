@@ -42,6 +42,7 @@
     reweight          `ballast experiment reweight`: ranges of new weights that move the fewest units
     looks             who looked at an experiment, remembered in the home
     power             `ballast experiment power`: how many units the next experiment needs
+    power_log         `ballast experiment power --from-log`: … and how long it takes, from the log
     asked_table       what is asked of a table, by options or by a plan
     loaded_plan       … and reading the plan
     declared_weights  options that say the arms' shares in a table

@@ -43,6 +43,9 @@ modules, and starts without them.
     report           an analysis as rows of text, and JSON
     page             … and as a page that people can send
     power            how many units an experiment needs, before it starts
+    traffic          how what is known of a metric grows with days
+    past_rows        that of the log, and what a metric's own past explains
+    planning         how long it takes, what is seen week by week, when it would stop
     clustered_means  means by arm whose intervals know which requests share a unit
 """
 
@@ -56,7 +59,9 @@ __all__ = [
     "mismatch",
     "outlook",
     "page",
+    "past_rows",
     "planned",
+    "planning",
     "power",
     "question",
     "recommendation",

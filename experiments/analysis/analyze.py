@@ -87,8 +87,10 @@ def analyze(table: Table, question: Question) -> Analysis:
 
 
 def _courses(units: Units, question: Question) -> tuple[EffectCourse, ...]:
-    """None where weights have changed: a part of the time would be compared with another's arms."""
-    return courses(units.cleaned, question) if question.detailed and not units.strata.names else ()
+    """None where weights have changed, as parts of the time would be compared with others' arms; none of
+    quantiles, which don't add up over parts."""
+    fits = question.detailed and not units.strata.names and question.measures[0].quantile is None
+    return courses(units.cleaned, question) if fits else ()
 
 
 def _check(question: Question) -> None:

@@ -82,7 +82,7 @@ _KINDS: dict[Clock, tuple[Kind, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Values:
+class PartValues:
     """A metric's values by part in one arm, their covariance, and the units that each is of."""
 
     values: Floats
@@ -91,7 +91,7 @@ class _Values:
 
 
 def _course(parts: TimeParts, question: Question, kind: Kind, arm: str) -> EffectCourse | None:
-    pair = [_values(parts.moments[name], parts, kind) for name in (question.control, arm)]
+    pair = [values_of(parts.moments[name], parts, kind) for name in (question.control, arm)]
     shown = np.flatnonzero(np.minimum(pair[0].units, pair[1].units) >= LEAST)
     if len(shown) < 2:
         return None
@@ -102,7 +102,7 @@ def _course(parts: TimeParts, question: Question, kind: Kind, arm: str) -> Effec
     return EffectCourse(kind, arm, 1 - error, moments, trend)
 
 
-def _values(arm: Moments, parts: TimeParts, kind: Kind) -> _Values:
+def values_of(arm: Moments, parts: TimeParts, kind: Kind) -> PartValues:
     """By the delta method over sums of the parts' columns."""
     above, below = columns_of(parts, "n"), columns_of(parts, "d")
     if kind == "summed up" and parts.sums:
@@ -119,7 +119,7 @@ def _values(arm: Moments, parts: TimeParts, kind: Kind) -> _Values:
         values = sums / sizes
         gradient = np.hstack([add / sizes[:, None], -add * (values / sizes)[:, None]])
     covariance = np.nan_to_num(gradient) @ whole @ np.nan_to_num(gradient).T / arm.count()
-    return _Values(values, covariance, _units(arm, parts, kind))
+    return PartValues(values, covariance, _units(arm, parts, kind))
 
 
 def _units(arm: Moments, parts: TimeParts, kind: Kind) -> Floats:
@@ -130,7 +130,7 @@ def _units(arm: Moments, parts: TimeParts, kind: Kind) -> Floats:
 
 
 def _moment(  # noqa: PLR0913, PLR0917 - all that it is made of
-    pair: Sequence[_Values], index: int, label: str, question: Question, kind: Kind, level: float
+    pair: Sequence[PartValues], index: int, label: str, question: Question, kind: Kind, level: float
 ) -> Moment:
     control, value = (float(each.values[index]) for each in pair)
     own, other = (float(each.covariance[index, index]) for each in pair)
@@ -157,7 +157,7 @@ def _wide(units: int, level: float, *, once: bool) -> float:
     return float(ndtri((1 + level) / 2)) if once else factor(units, level)
 
 
-def _trend(pair: Sequence[_Values], shown: NDArray[np.int64]) -> float | None:
+def _trend(pair: Sequence[PartValues], shown: NDArray[np.int64]) -> float | None:
     """p of an even change of the effect over the parts (generalised least squares, so that what is known well
     counts most); of the relative effect where all values are above 0."""
     from scipy.special import ndtr

@@ -28,11 +28,12 @@ SECONDS = (1e8, 1e11)
 class TimeParts:
     """What each part is called, and the moments of each arm's units: by part n and d; u, 1 where the unit
     counts in it; f, 1 in the part of the calendar in which the unit was first seen. `sums`: the metric is a
-    sum per unit."""
+    sum per unit. `elapsed`: days, or the time's own unit, from the first row to each part's end."""
 
     labels: tuple[str, ...]
     moments: Mapping[str, Moments]
     sums: bool
+    elapsed: tuple[float, ...] = ()
 
 
 def in_time(rows: Table, question: Question, clock: Clock) -> TimeParts | None:
@@ -57,7 +58,11 @@ def in_time(rows: Table, question: Question, clock: Clock) -> TimeParts | None:
     ruler = _ruler(float(span["low"]), float(span["high"]), clock)
     rows = rows.drop("_first").join(first, rows[question.unit] == first["_unit"])
     moments = _moments(rows, question, ruler)
-    return None if len(ruler.labels) < 2 else TimeParts(ruler.labels, moments, is_sum(question.measures[0]))
+    return (
+        None
+        if len(ruler.labels) < 2
+        else TimeParts(ruler.labels, moments, is_sum(question.measures[0]), ruler.elapsed())
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,14 @@ class _Ruler:
     labels: tuple[str, ...]
     end: float
     aged: bool
+    low: float
+    high: float
+    unit: float
+
+    def elapsed(self) -> tuple[float, ...]:
+        """From the first row to each part's end, or to the last row; in days where the time is dated."""
+        ends = (self.start + self.width * (number + 1) for number in range(len(self.labels)))
+        return tuple((min(end, self.high) - self.low) / self.unit for end in ends)
 
     def part(self, rows: Table) -> Any:
         since = rows["_first"] if self.aged else self.start
@@ -87,7 +100,9 @@ def _ruler(low: float, high: float, clock: Clock) -> _Ruler:
     end = high + unit * 1e-9 if aged else high
     count = floor((high - low) / width) if aged else floor((high - start) / width) + 1
     edges = [(0.0 if aged else start) + width * number for number in range(count)]
-    return _Ruler(start, width, tuple(_label(edge, width, dated, aged) for edge in edges), end, aged)
+    return _Ruler(
+        start, width, tuple(_label(edge, width, dated, aged) for edge in edges), end, aged, low, high, unit
+    )
 
 
 def _label(edge: float, width: float, dated: bool, aged: bool) -> str:

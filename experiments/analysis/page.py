@@ -214,6 +214,8 @@ def meaning(measure: Measure) -> str:
     """What a metric's value in an arm is, in words."""
     if measure.meaning:
         return measure.meaning
+    if measure.quantile is not None:
+        return f"the {100 * measure.quantile:g}th percentile of {measure.numerator} over rows"
     if measure.denominator is not None:
         return f"Σ {measure.numerator} / Σ {measure.denominator}"
     if measure.per_unit:

@@ -26,8 +26,8 @@ class Spread:
 
 
 def spread_of(units: Units, question: Question) -> Spread | None:
-    """None where weights have changed, as arms then differ in when they were seen, or nothing varies."""
-    if units.strata.names:
+    """None where weights have changed (arms then differ in time), nothing varies, or it is a quantile."""
+    if units.strata.names or question.measures[0].quantile is not None:
         return None
     value = units.table[numerator(0)]
     if not is_sum(question.measures[0]):

@@ -63,6 +63,34 @@ def course(
     return _svg(HIGH + 22, [*scale.axis(written), drawn, *_places(scale, labels)])
 
 
+def curves(
+    labels: Sequence[str], lines: Mapping[str, Sequence[float]], wanted: float, written: Written = percent
+) -> str:
+    """Named lines over the same places from 0 up, at most three, and a dashed one at what is wanted."""
+    most = max((value for each in lines.values() for value in each if isfinite(value)), default=0.0)
+    if not most or len(labels) < 2:
+        return ""
+    scale = _Scale(0.0, max(most, wanted), len(labels))
+    y = scale.y(wanted)
+    parts = [
+        *scale.axis(written),
+        f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="zero"/>',
+    ]
+    for number, (name, each) in enumerate(list(lines.items())[: len(STROKES)]):
+        points = " ".join(scale.point(n, value) for n, value in enumerate(each))
+        parts += [f'<polyline points="{points}" class="{STROKES[number]}"/>', _key(number, name)]
+    return _svg(HIGH + 22, [*parts, *_places(scale, labels)])
+
+
+def _key(number: int, name: str) -> str:
+    """What a line is called, in the upper right."""
+    y = 14 + 15 * number
+    return (
+        f'<line x1="{WIDE - 120}" x2="{WIDE - 98}" y1="{y}" y2="{y}" class="{STROKES[number]}"/>'
+        f'<text x="{WIDE - 93}" y="{y + 4}">{escape(_cut(name, 14))}</text>'
+    )
+
+
 def spread(edges: Sequence[float], shares: Mapping[str, Sequence[float]], written: Written = plain) -> str:
     """Distributions over the same bins, one line each; at most three of them are told apart."""
     most = max((max(each) for each in shares.values()), default=0.0)
@@ -74,12 +102,7 @@ def spread(edges: Sequence[float], shares: Mapping[str, Sequence[float]], writte
         steps = " ".join(
             f"{scale.point(n, value)} {scale.point(n + 1, value)}" for n, value in enumerate(each)
         )
-        parts.append(f'<polyline points="{steps}" class="{STROKES[number]}"/>')
-        y = 14 + 15 * number
-        parts.append(
-            f'<line x1="{WIDE - 120}" x2="{WIDE - 98}" y1="{y}" y2="{y}" class="{STROKES[number]}"/>'
-            f'<text x="{WIDE - 93}" y="{y + 4}">{escape(_cut(name, 14))}</text>'
-        )
+        parts += [f'<polyline points="{steps}" class="{STROKES[number]}"/>', _key(number, name)]
     names = [written(edge) for edge in edges]
     return _svg(HIGH + 22, [*parts, *_places(scale, names)])
 

@@ -49,6 +49,9 @@ svg text { fill: var(--ink) } svg .soft { fill: var(--soft) } img { max-width: 1
   .cards td:empty { display: none } }
 """
 
+NARROW = 5
+"""Columns that have room on a telephone."""
+
 
 def sheet(title: str, body: str) -> str:
     """A page of this body, which is HTML."""
@@ -60,10 +63,11 @@ def sheet(title: str, body: str) -> str:
 
 
 def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table of text; where the screen is narrow, a card for each line."""
+    """A table of text; where the screen is narrow, and it has many columns, a card for each line."""
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(f"<tr>{_cells(headings, line)}</tr>" for line in lines)
-    return f'<table class="cards"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    kind = ' class="cards"' if len(headings) > NARROW else ""
+    return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cells(headings: Sequence[str], line: Sequence[str]) -> str:
