@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from experiments.assignment.assign import HELD_OUT, Assignment, assign
 from experiments.assignment.plan import compile_plan
-from experiments.config.live import Experiment, Live
+from experiments.config.live import Experiment, Layer, Live
 from experiments.hashing import Range
 
 FROZEN = ("unit", "hash", "salt")
@@ -66,7 +66,7 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
     """Assign each (unit, attributes) under both files at `now` (unix seconds) and count what changes."""
     moves: dict[str, Counter[tuple[str | None, str | None]]] = {}
     count = model = held = 0
-    planned, changed = compile_plan(old), compile_plan(new)
+    planned, changed = (compile_plan(each) for each in without_same(old, new))
     for unit, attributes in units:
         before, after = assign(planned, unit, attributes, now), assign(changed, unit, attributes, now)
         count += 1
@@ -77,6 +77,27 @@ def diff(old: Live, new: Live, units: Iterable[tuple[str, Mapping[str, object]]]
             moves.setdefault(name, Counter())[was.get(name), then.get(name)] += 1
     found = tuple(ArmChanges(name, dict(counts)) for name, counts in sorted(moves.items()))
     return Difference(count, model, held, found, (*_warnings(old, new), *_unsettled(old, new, found)))
+
+
+def without_same(old: Live, new: Live) -> tuple[Live, Live]:
+    """Both files without the layers that are the same in both: nobody moves in them.
+
+    A layer whose experiments name models stays, since other layers may not name any.
+    """
+    if (old.unit, old.holdout, old.default) != (new.unit, new.holdout, new.default):
+        return old, new
+    before, after = set(map(_key, old.layers)), set(map(_key, new.layers))
+    same = {key for key in before & after if not key[1]}
+    return tuple(
+        each.model_copy(update={"layers": tuple(layer for layer in each.layers if _key(layer) not in same)})
+        for each in (old, new)
+    )  # type: ignore[return-value]
+
+
+def _key(layer: Layer) -> tuple[str, bool]:
+    """A layer's whole content, and whether it names models."""
+    models = any(variant.model is not None for each in layer.experiments for variant in each.variants)
+    return layer.model_dump_json(), models
 
 
 def reweighted(ranges: Sequence[Sequence[Range]], weights: Sequence[float]) -> list[list[Range]]:

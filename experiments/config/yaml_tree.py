@@ -61,7 +61,7 @@ def read_tree(text: str) -> tuple[Entry | None, list[ConfigProblem]]:
     """The file as a tree, or None where it isn't YAML, and what is wrong with its form."""
     problems: list[ConfigProblem] = []
     try:
-        node = yaml.compose(text, Loader=Loader)
+        node = _composed(text)
         tree = None if node is None else _entry(node, (), node.start_mark.line + 1, problems, set())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -76,9 +76,20 @@ def read_tree(text: str) -> tuple[Entry | None, list[ConfigProblem]]:
     return (None if tree.unread else tree), problems
 
 
+def _composed(text: str) -> Any:
+    """The file's nodes: by libyaml, in a tenth of the time; where that refuses it, in PyYAML's own words."""
+    try:
+        return yaml.compose(text, Loader=_Libyaml)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=Loader)
+
+
 class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's protocol
 
+
+_own = {"yaml_implicit_resolvers": Loader.yaml_implicit_resolvers}
+_Libyaml: Any = type("Libyaml", (yaml.CSafeLoader,), _own) if hasattr(yaml, "CSafeLoader") else Loader
 
 for _name, _pattern, _first in (
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),

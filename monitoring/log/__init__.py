@@ -18,6 +18,7 @@ Parquet; analyses see both as the same views in DuckDB.
     window           a window of the log as views in DuckDB
     known_outcomes   decisions of a window with what came of their items
     plausible        which records can be meant, and what time it is in a log
+    units            who asked lately
     struck           windows of the log that are no evidence
     observations     which decisions are one observation, however many viewers asked
     spill            where a large analysis puts what memory does not hold
@@ -36,6 +37,7 @@ __all__ = [
     "struck",
     "sums",
     "tail",
+    "units",
     "version_name",
     "window",
 ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.assignment.arm_changes import diff, moved_share, ranges_of, reweighted
+from experiments.assignment.arm_changes import diff, moved_share, ranges_of, reweighted, without_same
 from tests.experiments.files import live
 
 UNITS = [(f"viewer-{i}", {}) for i in range(5_000)]
@@ -108,3 +108,25 @@ def test_what_moves_is_what_was_in_an_arm_and_is_not() -> None:
     assert ranges_of(experiment) == [[(0.0, 0.5)], [(0.5, 1.0)]]
     assert moved_share([[(0.0, 0.5)], [(0.5, 1.0)]], [[(0.0, 0.25)], [(0.25, 1.0)]]) == 0.25
     assert moved_share([[(0.0, 0.1)], [(0.5, 0.6)]], [[(0.0, 0.2)], [(0.5, 0.55)]]) == pytest.approx(0.25)
+
+
+def test_layers_that_stay_the_same_need_no_units() -> None:
+    """They move nobody; what is counted is what all layers would give."""
+    more = """\
+  - name: colour
+    salt: layer-2
+    experiments:
+      - name: colour
+        unit: viewer
+        hash: growthbook-v2
+        salt: colour-1
+        variants: [{name: red, weight: 0.5}, {name: blue, weight: 0.5}]
+"""
+    old, new = live(tail=more), live(('"@champion", weight: 0.5', '"@champion", weight: 0.6'),
+        ('"@challenger", weight: 0.5', '"@challenger", weight: 0.4'), tail=more)  # fmt: skip
+    assert [[layer.name for layer in each.layers] for each in without_same(old, new)] == [["ranking"]] * 2
+    assert [len(each.layers) for each in without_same(old, old)] == [1, 1]  # the one that names models
+    held = live(tail=f"{more}holdout: {{share: 0.1, salt: h-1}}\n")
+    assert [len(each.layers) for each in without_same(old, held)] == [2, 2]
+    assert [each.experiment for each in diff(old, new, UNITS, 0).experiments] == ["challenger"]
+    assert diff(old, new, UNITS, 0).experiments[0].changed == pytest.approx(500, abs=130)

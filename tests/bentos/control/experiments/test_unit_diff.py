@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from bentos.control.experiments import unit_diff
 from bentos.control.experiments.unit_diff import difference
 from bentos.home.state import Home
 from experiments.config.check import parse
@@ -12,6 +15,20 @@ from tests.monitoring.records import decision, write_decisions
 
 OLD = parse(LIVE % "@challenger")
 STOPPED = parse((LIVE % "@challenger") + "        enabled: false\n")
+
+MANY = (LIVE % "@challenger") + "".join(
+    f"""\
+  - name: layer{number}
+    salt: layer-{number}
+    experiments:
+      - name: exp{number}
+        unit: viewer
+        hash: growthbook-v2
+        salt: exp-{number}
+        variants: [{{name: a, weight: 0.5}}, {{name: b, weight: 0.5}}]
+"""
+    for number in range(20)
+)
 
 
 def logged(folder: Path, units: int, requests: int = 1) -> Home:
@@ -42,3 +59,14 @@ def test_a_sample_is_at_most_that_large(tmp_path: Path) -> None:
     """The log may know more units than one wants to wait for; an empty one knows none."""
     assert difference(logged(tmp_path / "full", 30), OLD, STOPPED, most=10).units == 10
     assert difference(Home(tmp_path / "empty"), OLD, STOPPED).units == 0
+
+
+def test_the_more_layers_change_the_fewer_units_are_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of two hundred layers takes no longer than one of a single one."""
+    monkeypatch.setattr(unit_diff, "SPLITS", 60)
+    monkeypatch.setattr(unit_diff, "LEAST", 5)
+    home = logged(tmp_path, 40)
+    assert difference(home, OLD, STOPPED).units == 30
+    assert difference(home, OLD, parse(MANY)).units == 5
