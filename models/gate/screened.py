@@ -27,7 +27,8 @@ from models.gate.stretches import Side, side
 CLASSES = 12  # grades, or bins of a number, among which rows have one outcome
 TELLS = 0.2  # correlation with outcomes of a column that is asked
 ASKED = 10  # columns, those that tell most
-TOLD = 4.0  # standard errors of what a copy of the outcome would share with the others, and of what is shared
+TOLD = 3.5  # standard errors of what a copy of the outcome would share with the others, and of what is shared
+NINE_OF_TEN = 1.282  # standard errors
 SURE = 2.576  # standard errors: 99 of 100 copies share less than that among rows of one outcome
 SCREENED = 0.5  # of what a column shares with the others: less is left among rows of one outcome
 ALONE = 0.01  # of the copies go with the others, one by one, by chance as much as is taken for more than that
@@ -45,12 +46,12 @@ class _Told:
 
 
 def least_told(design: Design) -> float:
-    """With which correlation a copy of the outcome would be seen; beyond 1 where none would be."""
+    """The correlation with which nine of ten copies of the outcome would be seen; beyond 1 where none."""
     rows = design.rows
     others = float(agreement(rows, design.prediction).mean())
     chance = np.random.default_rng(0).permutation(design.prediction)
     error = _correlation(rows, design.prediction, chance).error
-    return max(TELLS, TOLD * error / others) if others > 0 else np.inf
+    return max(TELLS, (TOLD + NINE_OF_TEN) * error / others) if others > 0 else np.inf
 
 
 @lru_cache(maxsize=2)
