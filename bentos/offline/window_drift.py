@@ -65,6 +65,7 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
         categorical=list(declaration.categorical),
         prediction="score",
         label="label",
+        special={name: declaration.features.special_of(name) for name in declaration.numeric},
         grouped=declaration.data.group is not None,
     )
     series = outcome_series(reference, current, declaration)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
+from typing import TypeVar
 
 OFFSET = re.compile(r"^([+-]?)(\d+(?:\.\d+)?)([smhd])$")
+Entry = TypeVar("Entry")
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -28,12 +30,12 @@ def offset_seconds(text: str) -> float | None:
     return (-1.0 if sign == "-" else 1.0) * float(amount) * SECONDS[unit]
 
 
-def entry(available_at: Mapping[str, str], name: str) -> str | None:
+def entry(entries: Mapping[str, Entry], name: str) -> Entry | None:
     """The entry that governs `name`: the exact name, else the longest glob that matches, else None."""
-    if name in available_at:
-        return available_at[name]
-    globs = [glob for glob in available_at if is_glob(glob) and fnmatchcase(name, glob)]
-    return available_at[max(globs, key=len)] if globs else None
+    if name in entries:
+        return entries[name]
+    globs = [glob for glob in entries if is_glob(glob) and fnmatchcase(name, glob)]
+    return entries[max(globs, key=len)] if globs else None
 
 
 def expand(patterns: tuple[str, ...], columns: list[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from models.declaration import availability
@@ -44,6 +45,7 @@ def broken(sections: Sections, resolved: bool = False) -> Iterator[Refusal]:
     yield from _names(features)
     yield from _outcome(data, features)
     yield from _context(features, waits)
+    yield from _special(features, waits)
     yield from _cross(features)
     yield from _available(features, data, resolved)
     yield from _expect(sections.expect, features, ranker, waits)
@@ -97,6 +99,15 @@ def _context(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
     for name in features.context:
         if name not in (*features.numeric, *features.categorical) and not waits:
             yield "features.context", name, "is not among numeric or categorical, of which context is a part"
+
+
+def _special(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
+    for name, values in features.special.items():
+        meant = [each for each in features.numeric if availability.entry({name: values}, each) is not None]
+        if not meant and not waits:
+            yield "features.special", name, f"is no numeric feature; they are {listing(features.numeric)}"
+        if not values or not all(map(math.isfinite, values)):
+            yield "features.special", name, "must be a list of finite numbers, such as [-7, -8, -9]"
 
 
 def _open(features: FeaturesSection) -> bool:

@@ -113,7 +113,11 @@ class DataSection(Section):
 
 
 class FeaturesSection(Section):
-    """[features]: what the model sees, and when each of it becomes known."""
+    """[features]: what the model sees, and when each of it becomes known.
+
+    `special` has by name or glob the numbers of a feature that stand for something else than an amount: they
+    are left out of signs, ranges and distances, and their share is watched on its own.
+    """
 
     numeric: tuple[str, ...] = ()
     categorical: tuple[str, ...] = ()
@@ -123,6 +127,11 @@ class FeaturesSection(Section):
     cross_names: tuple[str, ...] = ()
     cross_before: tuple[str, ...] = ()
     available_at: dict[str, str] = {}
+    special: dict[str, tuple[float, ...]] = {}
+
+    def special_of(self, name: str) -> tuple[float, ...]:
+        """The numbers of a feature that are no amounts, such as -9 for "no record"; mostly none."""
+        return availability.entry(self.special, name) or ()
 
     @property
     def names(self) -> tuple[str, ...]:

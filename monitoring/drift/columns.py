@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import pandas as pd
@@ -19,7 +19,9 @@ Role = Literal["feature", "prediction", "label"]
 class Columns:
     """What the columns of both frames are. `request` and `time` (unix s) say which rows belong together.
 
-    `grouped` is False where training has single rows and no requests.
+    `grouped` is False where training has single rows and no requests. `special` has numbers of a column that
+    are no amounts, such as -9 for "no record": distances leave them out, and which share of the rows has
+    which is compared as a column of its own.
     """
 
     numeric: Sequence[str]
@@ -29,6 +31,7 @@ class Columns:
     request: str = "request_id"
     time: str = "time"
     grouped: bool = True
+    special: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,8 +83,13 @@ class Drift:
 
 @dataclass(frozen=True)
 class ComparedColumn:
-    """A column that is to be compared, and how."""
+    """A column that is to be compared, and how: `of` is the frames' column, `special` its special values.
+
+    Of a number they are left out; of categories, they are the categories.
+    """
 
     name: str
     role: Role
     kind: Kind
+    of: str
+    special: tuple[float, ...] = ()

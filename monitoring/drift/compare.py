@@ -53,7 +53,7 @@ def compare(  # noqa: PLR0913, PLR0917 - two windows, what they hold, and how su
     'price: too little data to say: 400 requests in the reference and 20 in the current window, where 30 ...'
     """
     wanted = _wanted(columns)
-    _require(reference, current, [each.name for each in wanted] + [columns.request, columns.time])
+    _require(reference, current, [each.of for each in wanted] + [columns.request, columns.time])
     rng = np.random.default_rng(seed)
     reference, current = (
         sample(frame, columns.request, MOST_ROWS / max(len(frame), 1), rng) for frame in (reference, current)
@@ -78,7 +78,7 @@ def compare(  # noqa: PLR0913, PLR0917 - two windows, what they hold, and how su
 def _groups(wanted: Sequence[ComparedColumn], frames: Frames) -> list[tuple[list[ComparedColumn], Frames]]:
     """Features are looked at together; prediction and label have rows of their own, those that have one."""
     groups = [([each for each in wanted if each.role == "feature"], frames)]
-    groups += [([each], _with(frames, each.name)) for each in wanted if each.role != "feature"]
+    groups += [([each], _with(frames, each.of)) for each in wanted if each.role != "feature"]
     return [(group, of_group) for group, of_group in groups if group]
 
 
@@ -92,12 +92,18 @@ def _named(group: Sequence[ComparedColumn]) -> str:
 
 
 def _wanted(columns: Columns) -> list[ComparedColumn]:
-    wanted = [ComparedColumn(name, "feature", "numeric") for name in columns.numeric]
-    wanted += [ComparedColumn(name, "feature", "categorical") for name in columns.categorical]
+    special = {name: tuple(columns.special.get(name, ())) for name in columns.numeric}
+    wanted = [ComparedColumn(name, "feature", "numeric", name, special[name]) for name in columns.numeric]
+    wanted += [ComparedColumn(name, "feature", "categorical", name) for name in columns.categorical]
+    wanted += [
+        ComparedColumn(f"{name}, special", "feature", "categorical", name, values)
+        for name, values in special.items()
+        if values
+    ]
     if columns.prediction is not None:
-        wanted.append(ComparedColumn(columns.prediction, "prediction", "numeric"))
+        wanted.append(ComparedColumn(columns.prediction, "prediction", "numeric", columns.prediction))
     if columns.label is not None:
-        wanted.append(ComparedColumn(columns.label, "label", "numeric"))
+        wanted.append(ComparedColumn(columns.label, "label", "numeric", columns.label))
     return wanted
 
 

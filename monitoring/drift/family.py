@@ -25,6 +25,8 @@ from monitoring.drift.series import DAY, LEAST_DAYS
 
 LEAST = 0.05
 """A smaller distance is no drift, however sure: about a tenth of a standard deviation, or 5% of the rows."""
+AMOUNT = "an amount"
+"""The category of numbers that are no special value."""
 LEAST_REQUESTS = (30, 30)
 """Requests that the reference and the current window must have, for requests to be blocks."""
 
@@ -54,17 +56,20 @@ class Family:
 
     def _count(self, column: ComparedColumn) -> Counts:
         """Bins come from both windows together, so that no division is told from another by them."""
-        both = pd.concat([frame[column.name] for frame in self.frames], ignore_index=True)
+        both = pd.concat([frame[column.of] for frame in self.frames], ignore_index=True)
+        keys = np.concatenate(self.keys)
+        if column.special:
+            both, keys = _special(both, keys, column)
         if column.kind == "numeric":
             codes, bins = numeric_codes(pd.to_numeric(both).to_numpy(dtype=np.float64, na_value=np.nan))
         else:
             codes, bins = category_codes(both)
-        return block_counts(np.concatenate(self.keys), codes, (sum(self.sizes), bins))
+        return block_counts(keys, codes, (sum(self.sizes), bins))
 
     def _column(
         self, column: ComparedColumn, value: float, found: Limits, k: int, alpha: float
     ) -> ColumnDrift:
-        reference, current = (float(frame[column.name].isna().mean()) for frame in self.frames)
+        reference, current = (float(frame[column.of].isna().mean()) for frame in self.frames)
         return ColumnDrift(
             column=column.name,
             role=column.role,
@@ -87,6 +92,16 @@ class Family:
             f"{self.sizes[1]} {self.block}s, plus {found.beyond:.2f} standard deviations of "
             f"{found.deviation[k]:.4f} ({1 - alpha:.4g} quantile of {columns}); at least {LEAST}"
         )
+
+
+def _special(
+    values: pd.Series[Any], keys: NDArray[np.int64], column: ComparedColumn
+) -> tuple[pd.Series[Any], NDArray[np.int64]]:
+    """Numbers without those that are special; or, as categories, which of the special ones each is."""
+    found = pd.to_numeric(values).isin([*column.special, *np.asarray(column.special, np.float32).tolist()])
+    if column.kind == "numeric":
+        return values[~found], keys[~found]
+    return values.where(found, AMOUNT).astype(str), keys
 
 
 def family_of(frames: Frames, columns: Columns, rng: np.random.Generator) -> Family | None:

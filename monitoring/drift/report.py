@@ -40,7 +40,7 @@ def write_report(
     shown = [
         column
         for column in sorted(drift.columns, key=lambda column: column.limit / max(column.value, 1e-12))
-        if all(frame[column.column].notna().any() for frame in frames)
+        if all(column.column in frame and frame[column.column].notna().any() for frame in frames)
     ]
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -64,7 +64,9 @@ def _pictures(columns: Sequence[ColumnDrift], frames: Sequence[pd.DataFrame]) ->
 
 def _drawn(frame: pd.DataFrame, columns: Sequence[ColumnDrift]) -> pd.DataFrame:
     some = frame.sample(min(len(frame), MOST_ROWS), random_state=0)
-    return pd.DataFrame({each.column: _plain(some[each.column], each.kind) for each in columns})
+    return pd.DataFrame(
+        {each.column: _plain(some[each.column], each.kind) for each in columns if each.column in some}
+    )
 
 
 def _plain(column: pd.Series[Any], kind: str) -> pd.Series[Any]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from bentos.control.guard.quantities import Observed, range_of, still_of
+from bentos.control.guard.quantities import Observed, range_of, special_of, still_of
 from bentos.control.guard.recent_keys import RecentKeys
 from monitoring.guard.bounds import Bounds
 from monitoring.guard.limits import share_limit
@@ -24,7 +24,8 @@ PARTS = 4  # stretches in a span
 KEPT = 64  # stretches remembered
 CONTEXTS = 20_000  # contexts remembered
 REPEATS = 0.15  # of a watched feature, at most this share of the reference looks as if it stood still
-LEAST_STILL, LEAST_RANGE = 0.3, 0.25  # limits are never under these shares
+LEAST_STILL, LEAST_RANGE, LEAST_SPECIAL = 0.3, 0.25, 0.2  # limits are never under these shares
+MOST_SPECIAL = 0.8  # of a feature that has more of them nothing can be told
 SEEN = Unit("contexts")
 LEAST = 50  # observations of the reference without which a feature is not watched
 
@@ -55,21 +56,30 @@ class Stillness:
 class ContextWatch:
     """Watches the context's numbers against a reference of requests in time order."""
 
-    def __init__(self, names: Iterable[str], reference: Sequence[Moment]) -> None:
+    def __init__(
+        self,
+        names: Iterable[str],
+        reference: Sequence[Moment],
+        special: Mapping[str, Collection[float]] | None = None,
+    ) -> None:
         self.quantities: list[Quantity] = []
         self.unwatched: list[Unwatched] = []
         self._still: dict[str, Stillness] = {}
         self._bounds: dict[str, Bounds] = {}
+        self._special = {name: frozenset(values) for name, values in (special or {}).items() if values}
+        self._watched_special: set[str] = set()
         self._seen = RecentKeys(CONTEXTS)
         for name in names:
             self._learn_stillness(name, reference)
             self._learn_bounds(name, reference)
+            if name in self._special:
+                self._learn_special(name, reference)
 
     def observe(self, moments: Iterable[Moment]) -> Observed:
         """Observations by quantity."""
         found: Observed = {quantity.name: [] for quantity in self.quantities}
         for time, context in moments:
-            if not self._new(time, context):
+            if not self._seen.new(_key(time, context)):
                 continue
             for name, still in self._still.items():
                 value = context.get(name)
@@ -77,16 +87,15 @@ class ContextWatch:
                 if said is not None:
                     found[still_of(name)].append(said)
             for name, bounds in self._bounds.items():
-                if _is_number(context.get(name)):
+                if self._is_amount(name, context.get(name)):
                     found[range_of(name)].append(bounds.outside(context[name]))
+            for name in self._watched_special & context.keys():
+                found[special_of(name)].append(float(context[name] in self._special[name]))
         return found
 
-    def _new(self, time: float, context: Mapping[str, Any]) -> bool:
-        key = (
-            int(time // (SPANS[0] / PARTS)),
-            hash(tuple(sorted(context.items(), key=lambda each: each[0]))),
-        )
-        return self._seen.new(key)
+    def _is_amount(self, name: str, value: Any) -> bool:
+        """Whether it is a number that stands for no more than itself."""
+        return _is_number(value) and value not in self._special.get(name, ())
 
     def _learn_stillness(self, name: str, reference: Sequence[Moment]) -> None:
         found: list[str] = []
@@ -105,7 +114,7 @@ class ContextWatch:
         self.unwatched.append(Unwatched(still_of(name), "minutes", few))
 
     def _learn_bounds(self, name: str, reference: Sequence[Moment]) -> None:
-        values = [context[name] for _, context in reference if _is_number(context.get(name))]
+        values = [context[name] for _, context in reference if self._is_amount(name, context.get(name))]
         if len(values) < LEAST or min(values) == max(values):
             why = f"{len(values)} numbers in training: {LEAST} are needed"
             if len(values) >= LEAST:
@@ -116,6 +125,24 @@ class ContextWatch:
         source = f"{bounds.low:.4g} to {bounds.high:.4g}: nearly all of {len(values)} in training, widened"
         self.quantities.append(Quantity(range_of(name), "minutes", LEAST_RANGE, source, unit=SEEN))
         self._bounds[name] = bounds
+
+    def _learn_special(self, name: str, reference: Sequence[Moment]) -> None:
+        once = {_key(time, context): context for time, context in reference if _given(context, name)}
+        values = [context[name] for context in once.values()]
+        count = sum(value in self._special[name] for value in values)
+        limit = max(LEAST_SPECIAL, share_limit(count, len(values))) if len(values) >= LEAST else 1.0
+        if limit > MOST_SPECIAL:
+            why = f"{count} of {len(values)} values in training were special: more can't be told"
+            self.unwatched.append(Unwatched(special_of(name), "minutes", why))
+            return
+        source = f"{count} of {len(values)} in training"
+        self.quantities.append(Quantity(special_of(name), "minutes", limit, source, unit=SEEN))
+        self._watched_special.add(name)
+
+
+def _key(time: float, context: Mapping[str, Any]) -> tuple[int, int]:
+    """By which a context counts once per stretch of time."""
+    return int(time // (SPANS[0] / PARTS)), hash(tuple(sorted(context.items(), key=lambda each: each[0])))
 
 
 def _given(context: Mapping[str, Any], name: str) -> bool:

@@ -41,6 +41,7 @@ INVARIANTS = "context breaks an invariant"
 
 # Endings of two quantities for each field of the context, and of one for each category (clock "minutes").
 _MISSING, _REPEATS = " is missing", " repeats one value"
+_SPECIAL = " has special values"
 _UNKNOWN = " has unknown values"
 
 # Of contexts that a reference was learnt of (clock "minutes").
@@ -97,6 +98,15 @@ def repeats_of(name: str) -> str:
     return f"{name}{_REPEATS}"
 
 
+def special_of(name: str) -> str:
+    """The quantity of a number of the context that is one of its declared special values.
+
+    >>> special_of("months")
+    'months has special values'
+    """
+    return f"{name}{_SPECIAL}"
+
+
 def unknown_of(name: str) -> str:
     """The quantity of a category of the context whose values training had not.
 
@@ -116,7 +126,7 @@ def family(quantity: str) -> str:
     """
     if quantity.endswith(_BROKEN):
         return INVARIANTS
-    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN):
+    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN, _SPECIAL):
         if quantity.endswith(ending):
             return f"context{ending}"
     return quantity

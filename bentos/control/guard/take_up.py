@@ -104,7 +104,9 @@ class TakeUp:
 
     def _begin_shared(self, champion: WatchedVersion) -> None:
         reference = moments(self._home.version(champion.version), champion.declared)
-        self.context = ContextWatch(champion.declared.spec.context_numeric, reference)
+        names = champion.declared.spec.context_numeric
+        special = {name: champion.declared.features.special_of(name) for name in names}
+        self.context = ContextWatch(names, reference, special)
         parts = parts_of(self._home.version(champion.version), champion.declared, self.invariants)
         self.requests = RequestWatch(self._home.catalogue, parts)
         watched = [*shared_quantities(self.by), *self.context.quantities, *self.requests.quantities]

@@ -166,3 +166,10 @@ def test_a_lead_is_a_share(least: float) -> None:
     assert ExpectSection(least=0.1).least == 0.1
     with pytest.raises(ValidationError):
         ExpectSection(least=least)
+
+
+def test_special_values_are_found_by_name_before_glob() -> None:
+    features = FeaturesSection(special={"bureau_*": (-7, -8), "bureau_age": (-1,), "x": (0,)})
+    assert features.special_of("bureau_age") == (-1.0,)
+    assert features.special_of("bureau_sum") == (-7.0, -8.0)
+    assert features.special_of("income") == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import catboost
 import numpy as np
@@ -12,9 +13,11 @@ import pandas as pd
 import pytest
 
 from models.declaration.declaration import Declaration
+from models.declaration.sections import FeaturesSection
 from models.gate import sign
 from models.gate.compare import Comparison
 from models.gate.judge import judge
+from models.gate.subject import Subject
 from models.gate.verdict import Result
 from tests.faults.shop import Shop
 from tests.models.gate.subjects import named, requests, subject, with_evidence, with_expect
@@ -123,13 +126,43 @@ def test_the_sign_of_whole_numbers_and_flags_is_told(feature: str, declared: str
     model = catboost.CatBoost({"iterations": 60, "verbose": 0, "allow_writing_files": False}).fit(
         frame, label
     )
+    (found,) = sign.directions(rows_of(frame, model, {feature: declared}))
+    assert found.result is wanted, found.sentence
+    assert "do not respond" not in found.sentence
+
+
+def rows_of(
+    frame: pd.DataFrame,
+    model: catboost.CatBoost,
+    signs: dict[str, str],
+    special: dict[str, tuple[float, ...]] | None = None,
+) -> Subject:
+    """What a direction is tried on."""
     judged = SimpleNamespace(
         probes=frame,
         columns={name: frame[name].to_numpy() for name in frame},
         predict=model.predict,
-        served=SimpleNamespace(expect=SimpleNamespace(sign={feature: declared})),
-        declared=SimpleNamespace(numeric=("years", "flag"), ranks=False, context=()),
+        served=SimpleNamespace(
+            expect=SimpleNamespace(sign=signs), features=FeaturesSection(special=special or {})
+        ),
+        declared=SimpleNamespace(numeric=tuple(frame), ranks=False, context=()),
     )
-    (found,) = sign.directions(judged)  # type: ignore[arg-type]
-    assert found.result is wanted, found.sentence
-    assert "do not respond" not in found.sentence
+    return cast("Subject", judged)
+
+
+def test_special_values_have_no_direction() -> None:
+    """Who has no record (-9) is safe, beside that risk rises with the months since the last default."""
+    draw = np.random.default_rng(5)
+    months = draw.integers(0, 8, 3000).astype(np.float32)
+    months[draw.random(3000) < 0.6] = -9
+    label = np.where(months == -9, 30, months) + draw.normal(size=3000)
+    frame = pd.DataFrame({"months": months, "other": draw.random(3000).astype(np.float32)})
+    model = catboost.CatBoost({"iterations": 60, "verbose": 0, "allow_writing_files": False}).fit(
+        frame, label
+    )
+    (plain,) = sign.directions(rows_of(frame, model, {"months": "+"}))
+    assert plain.result is Result.REJECT, "moving from -9 to 0 is no rise of the months"
+    for special in ({"months": (-9.0,)}, {"mon*": (-7.0, -9.0)}):
+        (right,) = sign.directions(rows_of(frame, model, {"months": "+"}, special))
+        (wrong,) = sign.directions(rows_of(frame, model, {"months": "-"}, special))
+        assert (right.result, wrong.result) == (Result.PASS, Result.REJECT)

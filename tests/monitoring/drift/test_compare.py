@@ -156,3 +156,18 @@ def test_rows_without_a_prediction_do_not_count_for_it() -> None:
     assert names(compare(reference, world(1, 400, 3, per_day=0), COLUMNS)) == []
     moved = world(1, 400, 3, per_day=0)
     assert names(compare(reference, moved.assign(score=moved.score * 2), COLUMNS)) == ["score"]
+
+
+def test_special_values_are_left_out_of_distances_and_compared_on_their_own() -> None:
+    """More people without a record: the share is named, and not the amounts of those who have one."""
+    columns = Columns(["months", "age"], special={"months": (-9.0, -8.0), "age": ()}, grouped=False)
+    frames = []
+    for seed, share in ((0, 0.1), (1, 0.3)):
+        rng = np.random.default_rng(seed)
+        months = np.where(rng.random(3000) < share, -9.0, rng.gamma(2.0, 10.0, 3000))
+        time = np.arange(3000) * 60.0
+        frames.append(pd.DataFrame({"months": months, "age": rng.random(3000), "time": time}))
+    reference, current = (frame.assign(request_id=np.arange(3000)) for frame in frames)
+    assert names(compare(reference, current, columns)) == ["months, special"]
+    shifted = current.assign(months=np.where(reference.months < 0, -9.0, reference.months * 1.5))
+    assert names(compare(reference, shifted, columns)) == ["months"]

@@ -10,7 +10,10 @@ from monitoring.drift.columns import Columns, ComparedColumn
 from monitoring.drift.family import DAY, LEAST, LEAST_DAYS, LEAST_REQUESTS, family_of, sample
 
 COLUMNS = Columns(["x"], ["shop"])
-BOTH = [ComparedColumn("x", "feature", "numeric"), ComparedColumn("shop", "feature", "categorical")]
+BOTH = [
+    ComparedColumn("x", "feature", "numeric", "x"),
+    ComparedColumn("shop", "feature", "categorical", "shop"),
+]
 
 
 def rows(requests: int, days: int, seed: int = 0, items: int = 3) -> pd.DataFrame:

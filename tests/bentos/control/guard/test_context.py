@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bentos.control.guard.context import ContextWatch, Moment, Stillness
-from bentos.control.guard.quantities import range_of, still_of
+from bentos.control.guard.quantities import range_of, special_of, still_of
 
 HOUR = 3600.0
 
@@ -93,3 +93,24 @@ def test_limits_say_where_they_come_from() -> None:
     assert still.limit >= 0.3
     assert still.source.endswith("in training; a span of 2 h")
     assert (airport.limit, airport.source) == (0.25, "0 to 4: nearly all of 7500 in training, widened")
+
+
+def test_special_values_are_no_range_and_their_share_is_watched() -> None:
+    """-9 is in no range; twice as many of them is a fault of its own, and another unit is still found."""
+    special = {"delay": (-9.0,)}
+    reference: list[Moment] = [
+        (time, {"delay": -9.0 if place % 10 == 0 else context["delay"]})
+        for place, (time, context) in enumerate(moments(200))
+    ]
+    watch = ContextWatch(["delay"], reference, special)
+    assert "-" not in next(each.source for each in watch.quantities if each.name == range_of("delay"))
+    [share] = [each for each in watch.quantities if each.name == special_of("delay")]
+    assert share.source.endswith("in training")
+    found = watch.observe([(hour * HOUR, {"delay": -9.0}) for hour in range(40)])
+    assert found[range_of("delay")] == []
+    assert np.mean(found[special_of("delay")]) == 1 > share.limit
+    healthy = ContextWatch(["delay"], reference, special).observe(reference)
+    assert np.mean(healthy[special_of("delay")]) < share.limit
+    assert np.mean(watch.observe(moments(50, broken=100.0))[range_of("delay")]) > 0.9
+    most: list[Moment] = [(time, {"delay": -9.0}) for time, _ in reference]
+    assert special_of("delay") in {each.name for each in ContextWatch(["delay"], most, special).unwatched}
