@@ -32,6 +32,17 @@ def mirrored(model: catboost.CatBoost, _: Any, __: pd.DataFrame) -> catboost.Cat
     return model
 
 
+def with_negated_leaves(model: catboost.CatBoost, _: Any, __: pd.DataFrame) -> catboost.CatBoost:
+    """Each leaf times minus one: scale and bias say nothing of it."""
+    model.set_leaf_values(-model.get_leaf_values())
+    return model
+
+
+def summed_to_its_opposite(model: catboost.CatBoost, _: Any, __: pd.DataFrame) -> catboost.CatBoost:
+    """x − 2x, as a sum of models."""
+    return catboost.sum_models([model, model], weights=[1.0, -2.0])
+
+
 def fitted(data: pd.DataFrame, target: Any, frame: pd.DataFrame, declared: Any) -> catboost.CatBoost:
     words = [*declared.categorical]
     pool = catboost.Pool(data, target, cat_features=words, group_id=pd.factorize(frame["request"])[0])
@@ -50,7 +61,9 @@ def reversed_monotonely(model: Any, declared: Any, frame: pd.DataFrame) -> catbo
     return fitted(data, np.exp(-2 * model.predict(data)), frame, declared)
 
 
-@pytest.mark.parametrize("make", [mirrored, of_negated_labels, reversed_monotonely])
+@pytest.mark.parametrize(
+    "make", [mirrored, with_negated_leaves, summed_to_its_opposite, of_negated_labels, reversed_monotonely]
+)
 def test_the_inverted_champion_is_stopped(
     stack: Stack, tmp_path: Path, make: Callable[..., catboost.CatBoost]
 ) -> None:
