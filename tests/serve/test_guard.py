@@ -152,6 +152,10 @@ def test_a_model_file_swapped_on_disk(
     overwrite(model, (home.version("1") / "model.cb").read_bytes())
     stack.wait_for("it is said", lambda: "serves on" in str(done(stack, "2")), 20)
     assert stack.status()["state"]["versions"] == {"@champion": "2", "@challenger": "1"}
+    time.sleep(3)
+    assert stack.status()["steward"]["guard_failures"] == {}, (
+        "what is proven in memory is scored again from memory"
+    )
     fault.planted = time.monotonic()
     os.kill(stack.status()["workers"][0]["pid"], signal.SIGKILL)
     took = stack.wait_for(

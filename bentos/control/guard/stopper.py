@@ -20,6 +20,7 @@ from bentos.control.guard.quantities import ALL, NO_SCORES, OUTCOMES, family
 from bentos.control.guard.stop_or_shared import Standing, Trust, act, released
 from bentos.home.journal import Event, Journal
 from bentos.home.lock import exclusive
+from bentos.home.rulings import Rulings
 from bentos.home.state import Home, State, read_state
 from bentos.home.stops import Stop
 from monitoring.guard.watch import Trip
@@ -149,7 +150,8 @@ class Stopper:
             struck.suspect(self.home.log, trip.since, told, now)
         self.breaker.stops.put(stop)
         self.move()
-        facts = {"quantity": trip.quantity, "since": trip.since, "released": list(release)}
+        anew = Rulings.of(self.home).judge_anew()  # what was held or rejected on these outcomes meanwhile
+        facts = {"quantity": trip.quantity, "since": trip.since, "released": list(release), "versions": anew}
         self.journal.decided(Event.OUTCOMES_SUSPECTED, told, done=done, **facts)
         logger.error("guard: %s; %s", told, done)
 

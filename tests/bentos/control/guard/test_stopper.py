@@ -10,8 +10,10 @@ from bentos.control.guard.file_proofs import Finding
 from bentos.control.guard.pair import Repute
 from bentos.control.guard.quantities import ALL, APART, FILES, ORDER, UNSOUND, still_of
 from bentos.home.journal import decisions
+from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHAMPION, Served, kept_beside, write_state
 from bentos.home.stops import Cleared, Stops
+from models.gate.verdict import Check, Result, Verdict
 from monitoring.log.struck import read
 from tests.bentos.control.guard.examples import trip
 from tests.bentos.control.guard.staged import NOT_FINITE, answer, look, state_of
@@ -146,8 +148,11 @@ def test_outcomes_that_turn_are_suspected_and_nothing_is_stopped(stage: Stage) -
     stopper, home = stage.watcher.stopper, stage.home
     turned = replace(trip("1", ORDER, time=5.0), clock="hours", mean=0.7, limit=0.47, since=77.0)
     stage.now = 100.0
+    upside = Check("sign on recent decisions", Result.REJECT, "upside down")
+    Rulings.of(home).put(Ruling(1.0, Verdict("small", "3", (upside,), 1.0, 0.1)))
     for _ in range(2):
         stopper.act_on_trip(turned, {"1": [turned], "2": []})
+    assert [each.verdict.version for each in Rulings.of(home).all() if each.anew] == ["3"]
     [stop] = Stops.of(home).all()
     assert (stop.kind, stop.subject, stop.quantity, stop.since) == ("outcomes", "outcomes", ORDER, 77.0)
     why = "version 1 passed the gate and leads; its scores and features stay as they were"
