@@ -1,7 +1,8 @@
 """How often each field of the context is missing, or has the value that is guessed for it; the healthy limit.
 
-A limit is twice the upper bound of the reference's share, and so high that the reference itself, in its own
-order, never comes near a trip: what is missing at night is missing for hours.
+A limit is twice the upper bound of the reference's share, or half way from that bound to all of the requests,
+and so high that the reference itself, in its own order, never comes near a trip: what is missing at night is
+missing for hours.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 LEAST_MISSING, LEAST_REPEATS = 0.3, 0.2  # limits are over these shares: an hour's gap is no fault yet
 LEAST_TOGETHER, LITTLE, FIELDS = 0.08, 0.04, 5  # of all fields of a context at once, where so many tell
-STEP, MOST = 0.1, 0.8  # a limit lies a step over the first that is sound; over the last nothing can be told
+STEP, MOST = 0.1, 0.9  # a limit lies a step over the first that is sound; over the last nothing can be told
 LEAST = 50  # requests of the reference without which a field is not watched
 
 
@@ -89,7 +90,8 @@ def _share(observed: Floats, least: float, of: str, step: float = STEP) -> Field
     count, requests = int(observed.sum()), len(observed)
     if requests < LEAST:
         return FieldShare(count, requests, None, f"{requests} requests of training have it: it takes {LEAST}")
-    first = max(least, share_limit(count, requests))
+    bound = share_limit(count, requests, factor=1.0)
+    first = max(least, min(2 * bound, (1 + bound) / 2))
     found = sound(observed, np.arange(first, MOST - step, step).tolist(), ODDS)
     limit = None if found is None else found + step
     why = "" if limit is not None else f"{count / requests:.0%} of training has {of}: more can't be told"

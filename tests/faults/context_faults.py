@@ -84,6 +84,14 @@ def in_another_unit(name: str, factor: float) -> Fault:
     return change
 
 
+def filled(name: str, value: Any) -> Fault:
+    def change(_: list[TableRequest], contexts: Contexts) -> Contexts:
+        return [each | {name: value} for each in contexts]
+
+    change.__name__ = f"{name}_always_{value}"
+    return change
+
+
 def in_capitals(name: str) -> Fault:
     def change(_: list[TableRequest], contexts: Contexts) -> Contexts:
         return [each | {name: str(each[name]).upper()} for each in contexts]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bentos.control.guard.quantities import GONE, JOINT, OWN, TOGETHER, range_of, unknown_of
+from bentos.control.guard.quantities import GONE, JOINT, OWN, TOGETHER, range_of, repeats_of, unknown_of
 from bentos.home.stops import Stops
 from models.table.requests import TableRequest, real_requests
 from tests.faults import grocery
@@ -18,6 +18,7 @@ from tests.faults.context_faults import (
     a_third_zero,
     all_frozen,
     broken,
+    filled,
     half_null,
     in_another_unit,
     in_capitals,
@@ -56,6 +57,7 @@ FAULTS: list[tuple[Fault, str, int]] = [
     (in_another_unit("minutes", 60.0), range_of("minutes"), 50),
     (in_another_unit("mean_price", 100.0), range_of("mean_price"), 50),
     (in_capitals("device"), unknown_of("device"), 50),
+    (filled("country", "de"), repeats_of("country"), 200),  # which half of training has
 ]
 
 

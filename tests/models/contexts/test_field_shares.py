@@ -88,3 +88,11 @@ def test_values_beyond_the_commonest_are_unknown() -> None:
     many = unknown({"sky": ["clear"]}, ["sky"], code)["sky"]
     assert many.limit is None
     assert many.why == "67% of training has another value: more can't be told"
+
+
+def test_a_value_that_half_of_training_has_is_told_from_one_that_all_have() -> None:
+    """Half way from training's share to all of the requests, where twice the share is more than that."""
+    codes = np.random.default_rng(3).integers(0, 2, 2000)[:, None].astype(np.float64)
+    limit = repeats(["country"], codes)["country"].limit
+    assert limit is not None
+    assert 0.8 < limit < 0.9
