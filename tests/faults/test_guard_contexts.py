@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bentos.control.guard.quantities import GONE, JOINT, LATE, OWN, TOGETHER, range_of
+from bentos.control.guard.quantities import CHANGE, GONE, JOINT, LATE, OWN, TOGETHER, range_of
 from bentos.home.stops import Stops
 from models.table.requests import TableRequest
 from tests.faults.context_faults import (
@@ -54,8 +54,8 @@ def an_hour_late(asked: list[TableRequest], contexts: Contexts) -> Contexts:
 
 FAULTS: list[tuple[Fault, str, int]] = [
     (null, GONE, 50),
-    (half_null, GONE, 50),
-    (all_frozen, TOGETHER, 200),
+    (half_null, CHANGE, 50),
+    (all_frozen, "repeats one value", 50),
     (of_another_airport, OWN, 200),
     (shuffled, OWN, 200),
     (an_hour_late, LATE, 1000),

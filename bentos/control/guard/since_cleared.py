@@ -24,6 +24,10 @@ class SinceCleared:
         self._times = {stop.subject: stop.cleared.time for stop in stops if stop.cleared is not None}
         self._last = max(self._times.values(), default=-math.inf)
 
+    def knows(self, stop: Stop) -> bool:
+        """Whether a stop is not cleared, or was when this was made."""
+        return stop.cleared is None or self._times.get(stop.subject) == stop.cleared.time
+
     def stretches(self, heads: Sequence[RecordHead]) -> Iterator[tuple[list[RecordHead], Stale]]:
         """The records in their order, in stretches after which the same was cleared."""
         for stale, together in groupby(heads, key=lambda head: self.stale(head.received)):

@@ -15,7 +15,7 @@ from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.outcomes import event_time
-from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed
+from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed, family
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.repeated_ids import RepeatedIds
 from bentos.control.guard.rescored_sample import SampleRescorer, sample
@@ -31,8 +31,7 @@ from monitoring.log.record import Decision
 from monitoring.log.tail import LogTail
 from monitoring.log.version_name import VersionName
 
-EVERY = 0.25  # seconds between two looks at files
-LOOK = 1.0  # seconds between two looks at records
+EVERY = 0.25  # seconds between two looks
 SAVE = 5.0  # seconds between two writes of the evidence
 
 
@@ -51,7 +50,7 @@ class Watcher:
         self._decisions = LogTail(home.log / "decisions", read)
         self._affected, self.repeats = Affected(), RepeatedIds(clock)
         self._first, self._first_of_minute = FirstSeen(), FirstOfMinute()
-        self._looked_at = self._saved_at = 0.0
+        self._saved_at = 0.0
         self._stopped: set[str] = set()  # subjects, at the last look
         self._damaged: set[str] = set()  # versions that serve from memory alone
         self._cleared = SinceCleared()
@@ -77,7 +76,7 @@ class Watcher:
                 self.health.tell(health.THREAD, "it has ended")
 
     def look(self) -> None:
-        """Look at files now, and at records when a second has passed since the last time.
+        """Look at files, and at what has been recorded since the last look.
 
         Each part fails by itself. Raises what reading the state or the stops runs into.
         """
@@ -91,10 +90,8 @@ class Watcher:
                 self._prove(serving, state.snapshot)
                 failing.extend(self._proofs.unproven)
         self._act()
-        if abs(self._clock() - self._looked_at) >= LOOK:
-            self._looked_at = self._clock()
-            self._look_at_records(state, serving)
-            self._act()
+        self._look_at_records(state, serving)
+        self._act()
         if abs(self._clock() - self._saved_at) >= SAVE:
             self._save()
 
@@ -223,6 +220,7 @@ class Watcher:
                     left.append(each)
                     failing.append(f"{each.quantity}: {type(error).__name__}: {error}")
             self._to_do = left
+        self._save()
 
     def _act_on(self, what: Trip | Finding) -> None:
         if isinstance(what, Finding):
@@ -232,8 +230,13 @@ class Watcher:
                     what.subject
                 )  # else it scores again with what was proven, as workers do
         else:
-            self.stopper.act_on_trip(what, self._guards.trips, self._taken_up.repute, self._guards.reports)
-            self._save()
+            self._act_on_trip(what)
+
+    def _act_on_trip(self, trip: Trip) -> None:
+        """Act on it, unless a person has cleared what it would say since this look began."""
+        stop = self.stopper.breaker.stops.get(family(trip.quantity) if trip.version == ALL else trip.version)
+        if stop is None or self._cleared.knows(stop):
+            self.stopper.act_on_trip(trip, self._guards.trips, self._taken_up.repute, self._guards.reports)
 
     def _take_note_of_cleared(self) -> None:
         """Watch anew what a person has cleared."""

@@ -31,6 +31,14 @@ def test_all_answers_are_one_stretch_where_nothing_was_cleared() -> None:
     assert list(SinceCleared().stretches([])) == []
 
 
+def test_what_was_cleared_since_is_not_known() -> None:
+    since = SinceCleared([stop("a", 10.0), stop("b", None)])
+    assert since.knows(stop("a", 10.0))
+    assert since.knows(stop("b", None))
+    assert not since.knows(stop("a", 11.0))
+    assert not since.knows(stop("b", 11.0))
+
+
 def test_an_answer_tells_nothing_of_what_was_cleared_since() -> None:
     """Of a version nothing at all; of a fault that all share, no quantity of its family."""
     found = {"delay stands still": [1.0], UNKNOWN: [0.5], FALLBACK: [0.0], SLOW: [0.0]}

@@ -10,11 +10,12 @@ import msgspec
 import pytest
 
 from bentos.control.guard import health, watcher
-from bentos.control.guard.quantities import APART, SLOW, UNKNOWN, UNSOUND, family, still_of
+from bentos.control.guard.quantities import ALL, APART, SLOW, UNKNOWN, UNSOUND, family, still_of
 from bentos.home.state import CHAMPION
 from bentos.home.steward_report import read_report
 from bentos.home.stops import Kind, Stops, clear
 from monitoring.log.record import Decision
+from tests.bentos.control.guard.examples import trip
 from tests.bentos.control.guard.staged import (
     NOT_FINITE,
     answer,
@@ -230,3 +231,19 @@ def test_a_version_that_serves_from_memory_is_scored_again_from_memory(stage: St
 
 def stops_of(stage: Stage, kind: Kind) -> set[str]:
     return set(Stops.of(stage.home).active(kind))
+
+
+def test_what_is_cleared_while_the_guard_acts_is_not_said_again(stage: Stage) -> None:
+    """A feed that fails trips thirty quantities at one look; a person may be quicker than all of them."""
+    stopper, home = stage.watcher.stopper, stage.home
+    moved = stopper.move
+
+    def move() -> object:
+        clear(home, "context stands still", "ann", "it is mended")
+        return moved()
+
+    stopper.move = move
+    stage.watcher._to_do = [trip(ALL, still_of(name)) for name in ("delay", "pressure")]
+    stage.watcher._act()
+    [stop] = Stops.of(home).all()
+    assert (stop.quantity, stop.cleared is None) == ("delay stands still", False)
