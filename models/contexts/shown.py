@@ -12,8 +12,8 @@ from monitoring.guard.worst import sound
 Floats = NDArray[np.float64]
 
 ODDS = Odds(alpha=1e-8, run_length=1e8)
-"""Looks between two false alarms: three years of seconds with a different request in each. The test since the
-start takes as much: requests of an hour are alike, and the first hours may be odd ones."""
+"""Looks between two false alarms: nine months, four a second, a different request in each. The test since
+the start takes as much: requests of an hour are alike, and the first hours may be odd ones."""
 CHANCE = 0.5  # exchanges that are as likely better as worse
 LATE_LEAST = 0.55  # where the next context fits as well as the own, chance alone gives .5
 HALF_WAY, PART_WAY = 0.5, 0.65  # a limit lies so far from health to the fault

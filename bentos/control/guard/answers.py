@@ -1,4 +1,4 @@
-"""What each answer tells by itself, every second. Pure."""
+"""What each answer tells by itself, at every look. Pure."""
 
 from __future__ import annotations
 
