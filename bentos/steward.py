@@ -83,6 +83,8 @@ class Loop:
         _beside("rollouts", self._roll, control.rollouts)
         _beside("compact", compact_now_and_then, home.log, self._stop)
         _beside("guard", control.watcher().run, self._stop)
+        if control.items is not None:
+            _beside("items in redis", control.items.run, self._stop)
         control.tick()
         process_behind()  # its first word is waited for
         while not self._stop.wait(TICK):

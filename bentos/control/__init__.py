@@ -19,6 +19,7 @@ What it looks at:
     snapshot_check      are a new snapshot's columns what the served ones are?
     promotion/          may a version serve? The gate's examinations, and what people ask for
     experiments/        changes of live.yaml, and rollouts that go on by themselves
+    redis_items         does Redis still have the items that are served?
     guard/              watches what is served, and stops what does harm
     hosts/              one state for Stewards on several hosts
 

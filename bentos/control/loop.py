@@ -18,6 +18,7 @@ from bentos.control.guard.stopper import Stopper
 from bentos.control.guard.watcher import Watcher
 from bentos.control.loop_parts import Charge, assemble
 from bentos.control.promotion.levelling import bring_level
+from bentos.control.redis_items import RedisItems
 from bentos.control.state_keeper import StateKeeper
 from bentos.control.state_move import StateMover
 from bentos.home.journal import Event
@@ -47,6 +48,7 @@ class Control:
         self._error: str | None = None
         self._guard: GuardHealth | None = None
         self._repeats = RepeatedIds(clock)
+        self.items = None if charge.redis is None else RedisItems(charge.home, charge.redis)
         self._said: set[str] = set()
 
     @property
@@ -164,7 +166,7 @@ class Control:
         parts = self._parts
         refused = [f"experiments: {line}" for line in (parts.live.error or "").splitlines()]
         failing = {} if self._guard is None else dict(self._guard.failures())
-        said = self._repeats.problems()
+        said = [*self._repeats.problems(), *(() if self.items is None else self.items.problems)]
         down = [] if parts.aliases.error is None else [f"registry: {parts.aliases.error}"]
         return StewardReport(
             pid=os.getpid(),

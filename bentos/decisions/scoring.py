@@ -70,6 +70,8 @@ class FromRedis:
         except (RedisUnavailable, CatalogueError) as error:
             raise ScoringFailed(f"catalogue unavailable: {error}") from error
         known, unknown = split_known(rows)
+        if len(unknown):
+            _refuse_lost(version, request, unknown)
         if not len(known):
             return Scored(known, unknown, np.empty(0))
         scores = await _scores(self._coalescer, version, rows[known], context, items)
@@ -80,6 +82,18 @@ class FromRedis:
             found = await RedisCatalogue.open(self._link, snapshot)
             self._opened = {**{name: self._opened[name] for name in list(self._opened)[-1:]}, snapshot: found}
         return self._opened[snapshot]
+
+
+def _refuse_lost(version: LoadedVersion, request: RankRequest, unknown: NDArray[np.int64]) -> None:
+    """Raises ScoringFailed where Redis lacks an item that the snapshot has: it is lost, not unknown."""
+    catalogue = version.catalogue
+    lost = unknown[catalogue.rows(request.candidates)[unknown] >= 0] if catalogue.size else unknown[:0]
+    if len(lost):
+        such = request.candidates[int(lost[0])]
+        raise ScoringFailed(
+            f"catalogue incomplete: Redis has lost {len(lost)} of these items of snapshot "
+            f"{catalogue.snapshot}, such as {such!r}"
+        )
 
 
 class Remote:

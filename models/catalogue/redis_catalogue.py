@@ -17,7 +17,7 @@ redis-py's client.
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -114,22 +114,21 @@ def publish(client: Client, catalogue: Catalogue) -> None:
         "vocabularies": dict(zip(catalogue.categorical_names, catalogue.vocabularies, strict=True)),
         "shards": shards,
     }
-    client.set(f"{PREFIX}:{catalogue.snapshot}:meta", json.dumps(meta))
+    client.set(meta_of(catalogue.snapshot), json.dumps(meta))
 
 
-def retire(client: Client, catalogue: Catalogue) -> None:
-    """Take a snapshot out of Redis: first what makes it one, then its items."""
+def keys_of(client: Client, catalogue: Catalogue, rows: NDArray[np.int64], most: int) -> Iterator[list[str]]:
+    """The keys of a snapshot's items in these rows, at most so many at a time, all of one shard."""
     shards = CLUSTER_SHARDS if is_cluster(client) else 1
-    client.delete(f"{PREFIX}:{catalogue.snapshot}:meta")
-    for shard in range(shards):
-        client.delete(_mark(catalogue.snapshot, shard))
-    for first in range(0, catalogue.size, _CHUNK):
-        by_shard: dict[int, list[str]] = {}
-        for one in catalogue.ids(np.arange(first, min(first + _CHUNK, catalogue.size))):
+    by_shard: dict[int, list[str]] = {}
+    for first in range(0, len(rows), _CHUNK):
+        for one in catalogue.ids(rows[first : first + _CHUNK]):
             shard = _shard(one, shards)
-            by_shard.setdefault(shard, []).append(_key(catalogue.snapshot, shard, one))
-        for keys in by_shard.values():
-            client.unlink(*keys)
+            keys = by_shard.setdefault(shard, [])
+            keys.append(_key(catalogue.snapshot, shard, one))
+            if len(keys) == most:
+                yield by_shard.pop(shard)
+    yield from by_shard.values()
 
 
 @dataclass(eq=False)
@@ -150,7 +149,7 @@ class RedisCatalogue:
     @classmethod
     async def open(cls, link: Link, snapshot: str) -> Self:
         """Read what a snapshot is. Raises CatalogueError where it is not there, RedisUnavailable."""
-        [text] = _sound(await link.ask([("GET", f"{PREFIX}:{snapshot}:meta")]))
+        [text] = _sound(await link.ask([("GET", meta_of(snapshot))]))
         if text is None:
             raise CatalogueError(f"Redis has no catalogue snapshot {snapshot}")
         meta: Mapping[str, Any] = json.loads(text)
@@ -233,6 +232,11 @@ def _sound(replies: list[Any]) -> list[Any]:
         if isinstance(reply, hiredis.ReplyError):
             raise RedisUnavailable(f"Redis refuses: {reply}")
     return replies
+
+
+def meta_of(snapshot: str) -> str:
+    """The key of what makes a snapshot one."""
+    return f"{PREFIX}:{snapshot}:meta"
 
 
 def _key(snapshot: str, shard: int, one: str | int) -> str:

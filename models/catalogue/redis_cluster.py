@@ -37,6 +37,9 @@ class ClusterLink:
                 again = await self._asked([commands[place] for place in moved])
                 for place, reply in zip(moved, again, strict=True):
                     replies[place] = reply
+            for place, reply in enumerate(replies):
+                if _is_moving(reply):
+                    replies[place] = await self._while_it_moves(commands[place], reply)
         except RedisUnavailable:
             self._owners = []
             raise
@@ -62,6 +65,29 @@ class ClusterLink:
             for place, reply in zip(places, part, strict=True):
                 replies[place] = reply
         return replies
+
+    async def _while_it_moves(self, command: Command, reply: Any) -> Any:
+        """The reply to a command whose slot is under way: some keys are at one node, some at the other.
+
+        `ASK` names the node that has them. `TRYAGAIN` says that neither has all: each is asked for alone,
+        and those that are gone from here are where the next `ASK` says.
+        """
+        if _asks(reply):
+            reply = await self._asking(command, reply)
+        if command[0] != "MGET" or not _is_moving(reply):
+            return reply
+        alone: list[Command] = [("GET", key) for key in command[1:]]
+        found = await self._asked(alone)
+        return [
+            await self._asking(each, one) if _asks(one) else one
+            for each, one in zip(alone, found, strict=True)
+        ]
+
+    async def _asking(self, command: Command, reply: Any) -> Any:
+        """Ask the node that an `ASK <slot> <host>:<port>` names; it answers what is asked for so, once."""
+        host, _, port = str(reply).split(" ")[2].rpartition(":")
+        link = self._link((host or self._seed.host, int(port)))
+        return (await link.ask([("ASKING",), command]))[1]
 
     def _owner(self, key: str) -> _Node:
         from redis.crc import key_slot
@@ -106,3 +132,11 @@ def _owners(slots: Any, asked: str) -> list[_Node | None]:
 
 def _has_moved(reply: Any) -> bool:
     return isinstance(reply, hiredis.ReplyError) and str(reply).startswith("MOVED ")
+
+
+def _asks(reply: Any) -> bool:
+    return isinstance(reply, hiredis.ReplyError) and str(reply).startswith("ASK ")
+
+
+def _is_moving(reply: Any) -> bool:
+    return _asks(reply) or (isinstance(reply, hiredis.ReplyError) and str(reply).startswith("TRYAGAIN "))

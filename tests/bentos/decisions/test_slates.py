@@ -235,5 +235,20 @@ def test_items_from_redis_give_the_same_records(home: Home, tmp_path: Path, live
             assert getattr(one, name) == getattr(other, name), name
 
 
+def test_items_that_redis_has_lost_are_not_unknown(home: Home, tmp_path: Path) -> None:
+    """What the snapshot has is lost, and the whole answer in the fallback order; what it lacks stays last."""
+    asked = bodies(1, candidates=[*ids(1), "nowhere"])[0]
+    with ValkeyServer() as server:
+        url = f"redis://127.0.0.1:{server.port}"
+        fetched = desk(home, tmp_path / "redis", MARKED, scoring=FromRedis(url))
+        publish(connect(url, 5), fetched.serving.catalogue)
+        whole = fetched.rank(asked)
+        connect(url, 5).delete(f"ballast:{fetched.serving.catalogue.snapshot}:{{0}}:{ids(1)[2]}")
+        answer = desk(home, tmp_path / "lost", MARKED, scoring=FromRedis(url)).rank(asked)
+    assert (whole["fallback"], whole["unknown"]) == (None, ["nowhere"])
+    assert answer["fallback"].startswith("catalogue incomplete: Redis has lost 1 of these items")
+    assert (answer["items"], answer["unknown"]) == ([*ids(1), "nowhere"], ["nowhere"])
+
+
 def _reference(at: Desk, number: str) -> str:
     return next(reference for reference, version in at.serving.versions.items() if version.number == number)

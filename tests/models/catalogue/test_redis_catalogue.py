@@ -17,9 +17,9 @@ from models.catalogue.redis_catalogue import (
     is_cluster,
     link,
     publish,
-    retire,
 )
 from models.catalogue.redis_link import RedisUnavailable
+from models.catalogue.redis_upkeep import retire
 from models.engine import Engine, EngineError, load_engine
 from tests.models.catalogue.redises import LIMIT, three_masters
 from tests.models.engine.engines import context_of, open_catalogue, random_table, train, write_package
@@ -128,7 +128,7 @@ def test_integer_ids(tmp_path: Path, kind: str, request: pytest.FixtureRequest) 
         assert items.numeric.tolist() == [[2.0, 1.0]]
         with pytest.raises(TypeError, match="id '5': the ids of this catalogue are int"):
             await remote.fetch(["5"])
-        retire(client, memory)
+        retire(client, memory.snapshot)
         with pytest.raises(CatalogueError, match=f"Redis has no catalogue snapshot {memory.snapshot}"):
             await RedisCatalogue.open(near, memory.snapshot)
         with pytest.raises(RedisUnavailable, match=f"Redis has lost snapshot {memory.snapshot}: publish it"):

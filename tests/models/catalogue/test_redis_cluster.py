@@ -163,3 +163,40 @@ def test_a_cluster_that_nobody_answers_for_is_unavailable_at_once_and_asked_agai
         near.close()
 
     run(main)
+
+
+def test_slots_that_are_moving_are_answered(tmp_path: Path, cluster: str) -> None:
+    """Half of a shard's keys are at the new master, some are nowhere: ASK and TRYAGAIN are followed."""
+    memory = open_catalogue(tmp_path, random_table(8, 200, 3))
+    ids = [f"item-{row}" for row in range(230)]
+
+    async def main() -> None:
+        client, near = connect(cluster, WAIT), link(cluster, WAIT)
+        publish(client, memory)
+        remote = await RedisCatalogue.open(near, memory.snapshot)
+        rows = memory.rows(ids)
+        for part in (0, 3, 1000):  # keys that have moved: none, some, all
+            moving(client, f"{PREFIX}:{memory.snapshot}:{{{part % 16}}}:", part)
+            for _ in range(2):
+                items, found = await remote.fetch(ids)
+                np.testing.assert_array_equal(found >= 0, rows >= 0)
+                np.testing.assert_array_equal(items.numeric, memory.numeric[:, rows[rows >= 0]])
+        assert await near.ask([("GET", f"{PREFIX}:{memory.snapshot}:{{8}}")]) == [b"1"]
+        client.close()
+        near.close()
+
+    run(main)
+
+
+def moving(client: redis.RedisCluster, key: str, most: int) -> None:
+    """Begin to move a key's slot, and so many of its keys."""
+    slot = key_slot(key.encode())
+    source = client.nodes_manager.get_node_from_slot(slot)
+    target = next(node for node in client.get_primaries() if node.name != source.name)
+    near, far = redis.Redis(port=source.port), redis.Redis(port=target.port)
+    names = [node.execute_command("CLUSTER", "MYID") for node in (near, far)]
+    far.execute_command("CLUSTER", "SETSLOT", slot, "IMPORTING", names[0])
+    near.execute_command("CLUSTER", "SETSLOT", slot, "MIGRATING", names[1])
+    keys = near.execute_command("CLUSTER", "GETKEYSINSLOT", slot, most) if most else []
+    if keys:
+        near.execute_command("MIGRATE", "127.0.0.1", target.port, "", 0, 5000, "KEYS", *keys)
