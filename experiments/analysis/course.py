@@ -92,7 +92,10 @@ class PartValues:
 
 def _course(parts: TimeParts, question: Question, kind: Kind, arm: str) -> EffectCourse | None:
     pair = [values_of(parts.moments[name], parts, kind) for name in (question.control, arm)]
-    shown = np.flatnonzero(np.minimum(pair[0].units, pair[1].units) >= LEAST)
+    known = np.minimum(pair[0].units, pair[1].units) >= LEAST
+    for each in pair:
+        known &= np.isfinite(each.values) & np.isfinite(np.diag(each.covariance))
+    shown = np.flatnonzero(known)
     if len(shown) < 2:
         return None
     error = (1 - question.level) / (len(question.arms) - 1)
@@ -115,10 +118,10 @@ def values_of(arm: Moments, parts: TimeParts, kind: Kind) -> PartValues:
     count = len(above)
     add = np.tri(count) if kind == "summed up" else np.eye(count)
     sums, sizes = add @ means[:count], add @ means[count:]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):  # what is not finite is not shown
         values = sums / sizes
         gradient = np.hstack([add / sizes[:, None], -add * (values / sizes)[:, None]])
-    covariance = np.nan_to_num(gradient) @ whole @ np.nan_to_num(gradient).T / arm.count()
+        covariance = np.nan_to_num(gradient) @ whole @ np.nan_to_num(gradient).T / arm.count()
     return PartValues(values, covariance, _units(arm, parts, kind))
 
 
@@ -136,7 +139,7 @@ def _moment(  # noqa: PLR0913, PLR0917 - all that it is made of
     own, other = (float(each.covariance[index, index]) for each in pair)
     units = (round(float(pair[0].units[index])), round(float(pair[1].units[index])))
     wide = _wide(sum(units), level, once=question.ended and kind != "summed up")
-    difference, deviation = value - control, sqrt(own + other)
+    difference, deviation = value - control, sqrt(max(own + other, 0.0))
     against = Compared(difference, control, own + other, own, -own)
     return Moment(
         label=label,
@@ -169,6 +172,8 @@ def _trend(pair: Sequence[PartValues], shown: NDArray[np.int64]) -> float | None
         by = 1 / each.values[shown] if positive else np.ones(len(shown))
         covariance += each.covariance[inner] * np.outer(by, by)
         values.append(np.log(each.values[shown]) if positive else each.values[shown])
+    if not np.isfinite(covariance).all() or not np.trace(covariance) > 0:
+        return None
     design = np.column_stack([np.ones(len(shown)), shown])
     weights = np.linalg.pinv(covariance, hermitian=True)
     inverse = np.linalg.pinv(design.T @ weights @ design, hermitian=True)

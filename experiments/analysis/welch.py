@@ -111,7 +111,7 @@ def _welch(control: Moments, treatment: Moments, metric: Ratio, level: float) ->
     base, value = (_adjusted(metric, arm, slopes, pasts) for arm in (control, treatment))
     difference = value - base
     one, other = (metric.variance(arm, slopes) / arm.count() for arm in (control, treatment))
-    scale = sqrt(one + other)
+    scale = sqrt(max(one + other, 0.0))  # rounding may leave −1e−18
     normal = float(ndtri((1 + level) / 2))
     deviation = ((difference + normal * scale) - difference) / normal
     if not isfinite(deviation) or deviation <= 0:

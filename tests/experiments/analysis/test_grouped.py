@@ -1,11 +1,16 @@
 """Slices and other experiments' arms, from rows to what differs."""
 
+from html import unescape
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from experiments.analysis.analyze import analyze
 from experiments.analysis.grouped import differences, grouped, not_shown
+from experiments.analysis.page import page
+from experiments.analysis.question import Measure
+from experiments.analysis.verdicts import verdicts_of
 from tests.experiments.analysis.frames import frame, question, table
 
 
@@ -64,3 +69,30 @@ def test_what_slices_leave_out_is_said() -> None:
     assert none == "slice place: 200 of 600 rows have no value and are in no slice"
     assert not_shown(table(data.assign(place="one")), ("place",)) == []
     assert few in analyze(table(data), question(slices=("place",))).notes
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        lambda data: data.assign(m=5.0),
+        lambda data: data.assign(m=data.m * 1e300),
+        lambda data: data.assign(m=data.m * 1e-300),
+        lambda data: data.assign(m=np.nan),
+        lambda data: data.assign(w=0.0),
+        lambda data: data.assign(t=None),
+        lambda data: data.assign(t=data.t.where(data.index % 2 == 0)),
+        lambda data: data.assign(country=None, colour=None),
+        lambda data: data.iloc[:0],
+    ],
+)
+def test_whatever_a_table_holds_there_is_an_answer(hostile) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Over time, by slices and beside other experiments; a page as well."""
+    data = _rows(0.0, units=400).assign(w=1.0)
+    data["t"] = pd.to_datetime(1_767_225_600 + np.arange(len(data)) * 2_000, unit="s")
+    measure = Measure("m", "m", denominator="w")
+    settings = {"time": "t", "slices": ("country",), "beside": ("colour",), "detailed": True}
+    asked = question(measure, **settings)
+    found = analyze(table(hostile(data)), asked)
+    said = verdicts_of(found, asked)
+    assert said.overall.word in {"ship", "don't", "keep going", "can't say"}
+    assert str(said) in unescape(page("x", found, asked, said, []))
