@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
+from pathlib import Path
 
 import bentoml
 from uvicorn.config import HTTP_PROTOCOLS
@@ -28,7 +30,7 @@ from bentos.worker.follower import Follower
 from bentos.worker.hung import Hung, steward
 from bentos.worker.mapped_files import Mapped
 from monitoring.log.sums import trouble
-from monitoring.metric_files import take_room
+from monitoring.metric_files import retire_dead, take_room
 from monitoring.metrics import Metrics
 
 logger = logging.getLogger(__name__)
@@ -134,22 +136,36 @@ class Ranker:
             await asyncio.sleep(BEAT)
 
     async def _tell(self) -> None:
-        """Keep the gauges current."""
-        home = self._home
+        """Keep the gauges current; what one turn runs into, the next one tries again."""
         while True:
-            self._tell_served()
-            found = (await asyncio.to_thread(last_word, home, time.time())).report or StewardReport()
-            if found.registry is not None:
-                self._metrics.registry(found.registry.reachable, found.time)
-            self._metrics.rollouts({name: each.stopped is not None for name, each in found.rollouts.items()})
-            stops = found.guard.values()
-            self._metrics.guard(
-                [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
-            )
-            self._metrics.guard_affected({each.subject: each.answers for each in stops if each.since})
-            self._metrics.guard_failing(found.guard_failures)
-            self._api.tell_clients(found.of_answers)
-            self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
-            self._metrics.repeated_ids(found.repeats.total)
-            self._metrics.log_damaged(len(await asyncio.to_thread(trouble, home.log)))
+            try:
+                await self._tell_once()
+            except Exception:
+                logger.exception("the gauges were not brought up to date")
             await asyncio.sleep(2)
+
+    async def _tell_once(self) -> None:
+        home = self._home
+        self._tell_served()
+        found = (await asyncio.to_thread(last_word, home, time.time())).report or StewardReport()
+        if found.registry is not None:
+            self._metrics.registry(found.registry.reachable, found.time)
+        self._metrics.rollouts({name: each.stopped is not None for name, each in found.rollouts.items()})
+        stops = found.guard.values()
+        self._metrics.guard(
+            [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]
+        )
+        self._metrics.guard_affected({each.subject: each.answers for each in stops if each.since})
+        self._metrics.guard_failing(found.guard_failures)
+        self._api.tell_clients(found.of_answers)
+        self._metrics.log_writable(await asyncio.to_thread(self._api.why_no_log) is None)
+        self._metrics.repeated_ids(found.repeats.total)
+        self._metrics.log_damaged(len(await asyncio.to_thread(trouble, home.log)))
+        await asyncio.to_thread(_retire_dead)
+
+
+def _retire_dead() -> None:
+    """Gauges of workers that were killed are not shown any more."""
+    shared = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if shared:
+        retire_dead(Path(shared))

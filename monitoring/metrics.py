@@ -1,4 +1,5 @@
-"""What Prometheus sees. Counters and histograms add up over worker processes; gauges are the latest set.
+"""What Prometheus sees. Counters and histograms add up over worker processes; gauges are the latest set by a
+process that lives (`metric_files` retires those of the others).
 
 A label never takes text from a client, and a metric never has more than `MOST_SERIES` label sets: what comes
 after them is counted under "other".
@@ -7,10 +8,12 @@ after them is counted under "other".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Literal
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 MOST_SERIES = 200
+LATEST: Literal["livemostrecent"] = "livemostrecent"  # of gauges, among the processes that live
 LONGEST = 300  # characters of a label
 LATENCY_SECONDS = (
     *(0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075),
@@ -171,7 +174,7 @@ class Metrics:
 
     def _gauges(self, registry: CollectorRegistry) -> None:
         def latest(name: str, text: str) -> Gauge:
-            return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)
+            return Gauge(name, text, multiprocess_mode=LATEST, registry=registry)
 
         labels = ("kind", "subject", "quantity", "evidence", "done")
         self._stops: set[tuple[str, ...]] = set()
@@ -179,7 +182,7 @@ class Metrics:
             "ballast_guard_stopped",
             "1 for what the guard has stopped.",
             labels,
-            multiprocess_mode="mostrecent",
+            multiprocess_mode=LATEST,
             registry=registry,
         )
         self._faults: set[str] = set()
@@ -187,7 +190,7 @@ class Metrics:
             "ballast_guard_affected_answers",
             "Answers that a fault of all versions may have put into another order, since it began.",
             ("subject",),
-            multiprocess_mode="mostrecent",
+            multiprocess_mode=LATEST,
             registry=registry,
         )
         self._parts: set[str] = set()
@@ -195,7 +198,7 @@ class Metrics:
             "ballast_guard_failing",
             "1 for a part of the guard that does not work.",
             ("part",),
-            multiprocess_mode="mostrecent",
+            multiprocess_mode=LATEST,
             registry=registry,
         )
         self._epoch = latest("ballast_epoch", "The epoch of the state that is served.")
@@ -212,7 +215,7 @@ class Metrics:
             "ballast_rollout_stopped",
             "1 for a rollout that was stopped by itself.",
             ("experiment",),
-            multiprocess_mode="mostrecent",
+            multiprocess_mode=LATEST,
             registry=registry,
         )
         self._rolled: set[str] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import mmap_dict
 
-from monitoring.metric_files import ROOM, opened
+from monitoring.metric_files import ROOM, opened, retire_dead
 
 COUNTS = """
 import os, sys
@@ -74,3 +75,72 @@ def test_the_room_is_taken_and_the_file_is_read_as_before(
     assert found.st_blocks * 512 >= ROOM
     assert [each[:2] for each in mmap_dict.MmapedDict.read_all_values_from_file(str(path))] == [("key", 3.0)]
     values.close()
+
+
+TELLS = """
+import os, sys, time
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = sys.argv[1]
+from monitoring.metrics import Metrics
+metrics = Metrics()
+metrics.guard([("version", "7", "order", "turned", "6 serves")] if sys.argv[2] == "stopped" else [])
+metrics.log_failed("decision")
+print("told", flush=True)
+time.sleep(60)
+"""
+SHOWS = """
+import sys
+from pathlib import Path
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from monitoring.metric_files import retire_dead
+retire_dead(Path(sys.argv[1]))
+registry = CollectorRegistry()
+MultiProcessCollector(registry, path=sys.argv[1])
+print(generate_latest(registry).decode())
+"""
+
+
+def _running(folder: Path, what: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", TELLS, str(folder), what]
+    worker = subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "told\n"
+    return worker
+
+
+def _shown(folder: Path) -> str:
+    command = [sys.executable, "-c", SHOWS, str(folder)]
+    return subprocess.run(
+        command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_what_a_killed_worker_said_of_the_guard_ends_with_it(tmp_path: Path) -> None:
+    """Its counters stay; those of workers that live stay altogether."""
+    killed = _running(tmp_path, "stopped")
+    try:
+        assert 'subject="7"} 1.0' in _shown(tmp_path)
+    finally:
+        killed.kill()
+        killed.wait(10)
+    other = _running(tmp_path, "cleared")  # it never knew of the stop
+    try:
+        shown = _shown(tmp_path)
+        assert "ballast_guard_stopped{" not in shown
+        assert 'ballast_log_failures_total{record="decision"} 2.0' in shown
+        assert [path.name for path in tmp_path.glob("gauge_live*")] == [
+            f"gauge_livemostrecent_{other.pid}.db"
+        ]
+    finally:
+        other.kill()
+        other.wait(10)
+
+
+def test_a_process_that_has_the_number_of_a_dead_one_is_another(tmp_path: Path) -> None:
+    """Its file is older than the process; a folder that is not there has none."""
+    path = tmp_path / f"gauge_livesum_{os.getpid()}.db"
+    path.write_bytes(b"")
+    assert retire_dead(tmp_path) == []
+    os.utime(path, (5.0, 5.0))
+    assert retire_dead(tmp_path) == [path.name]
+    assert retire_dead(tmp_path / "none") == []
