@@ -13,8 +13,8 @@ from experiments.analysis.moments_in_time import TimeParts
 from tests.experiments.analysis.frames import question, table
 from tests.experiments.analysis.test_moments_in_time import MEAN, SUM, visits
 
-K, UNITS, RUNS = 6, 400, 400
-EDGE = 4 * np.sqrt(0.05 * 0.95 / RUNS)  # four standard errors of a rate of 5% in as many runs
+K, UNITS = 6, 400
+SIZES = [400, pytest.param(4_000, marks=pytest.mark.slow)]  # runs
 
 
 def _moments(columns: dict[str, NDArray[np.float64]]) -> Moments:
@@ -55,20 +55,22 @@ def _courses(seed: int, effect: NDArray[np.float64], *, sums: bool = False) -> d
     return found
 
 
+@pytest.mark.parametrize("runs", SIZES)
 @pytest.mark.parametrize("sums", [False, True])
-def test_bands_hold_in_all_parts_together(sums: bool) -> None:
+def test_bands_hold_in_all_parts_together(sums: bool, runs: int) -> None:
     """Equal arms: a band misses 0 anywhere in at most 5% of the pairs; a trend is seen in 5% of them."""
+    edge = 4 * np.sqrt(0.05 * 0.95 / runs)  # four standard errors of a rate of 5%
     missed, trends = dict.fromkeys(("calendar", "summed up"), 0), 0
-    for seed in range(RUNS):
+    for seed in range(runs):
         found = _courses(seed, np.zeros(K), sums=sums)
         for kind in missed:
             missed[kind] += any(not m.interval[0] <= 0 <= m.interval[1] for m in found[kind].moments)
         trend = found["since first seen"].trend
         assert trend is not None
         trends += trend < 0.05
-    assert max(missed.values()) / RUNS <= 0.05 + EDGE
-    assert missed["calendar"] / RUNS >= 0.005  # and it is no wider than it need be
-    assert abs(trends / RUNS - 0.05) <= EDGE
+    assert max(missed.values()) / runs <= 0.05 + edge
+    assert missed["calendar"] / runs >= 0.005  # and it is no wider than it need be
+    assert abs(trends / runs - 0.05) <= edge
 
 
 def test_a_novelty_is_seen_and_an_even_effect_is_none() -> None:

@@ -5,7 +5,8 @@ import pytest
 
 from experiments.analysis.differing import Differing, Grouping, differing
 
-ASKED, RUNS = Grouping("slice", "country", "b"), 600
+ASKED = Grouping("slice", "country", "b")
+SIZES = [600, pytest.param(10_000, marks=pytest.mark.slow)]  # runs
 
 
 def _drawn(draw: np.random.Generator, spread: float, count: int = 8) -> tuple[Differing, dict[str, float]]:
@@ -21,12 +22,13 @@ def _drawn(draw: np.random.Generator, spread: float, count: int = 8) -> tuple[Di
     return found, dict(zip(names, truth.tolist(), strict=True))
 
 
+@pytest.mark.parametrize("runs", SIZES)
 @pytest.mark.parametrize("spread", [0.0, 0.02, 0.1])
-def test_shrunk_estimates_are_nearer_and_their_intervals_hold(spread: float) -> None:
-    """On average over groups: 95% less four standard errors of a share of 600 · 8 groups, with those of a run
-    taken for one; and the squared error is at most three quarters of the plain one's."""
+def test_shrunk_estimates_are_nearer_and_their_intervals_hold(spread: float, runs: int) -> None:
+    """On average over groups: 95% less four standard errors, with the groups of a run taken
+    for one; and the squared error is at most three quarters of the plain one's."""
     draw, held, plain, shrunk = np.random.default_rng(1), [], 0.0, 0.0
-    for _ in range(RUNS):
+    for _ in range(runs):
         found, truth = _drawn(draw, spread)
         for each in found.groups:
             assert each.shrunk is not None
@@ -34,14 +36,15 @@ def test_shrunk_estimates_are_nearer_and_their_intervals_hold(spread: float) -> 
             held.append(each.interval[0] <= truth[each.group] <= each.interval[1])
             plain += (each.effect - truth[each.group]) ** 2
             shrunk += (each.shrunk - truth[each.group]) ** 2
-    assert np.mean(held) >= 0.95 - 4 * np.sqrt(0.05 * 0.95 / RUNS)
+    assert np.mean(held) >= 0.95 - 4 * np.sqrt(0.05 * 0.95 / runs)
     assert shrunk < 0.75 * plain
 
 
-def test_equal_effects_differ_as_often_as_chance_says() -> None:
+@pytest.mark.parametrize("runs", SIZES)
+def test_equal_effects_differ_as_often_as_chance_says(runs: int) -> None:
     draw = np.random.default_rng(2)
-    found = [_drawn(draw, 0.0)[0].p < 0.05 for _ in range(RUNS)]
-    assert abs(np.mean(found) - 0.05) <= 4 * np.sqrt(0.05 * 0.95 / RUNS)
+    found = [_drawn(draw, 0.0)[0].p < 0.05 for _ in range(runs)]
+    assert abs(np.mean(found) - 0.05) <= 4 * np.sqrt(0.05 * 0.95 / runs)
     unequal = [_drawn(draw, 0.1)[0].p < 0.05 for _ in range(100)]
     assert np.mean(unequal) > 0.7
 
