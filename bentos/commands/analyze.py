@@ -28,10 +28,10 @@ Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 File = Annotated[Path | None, typer.Option("--table", help="a .csv or .parquet that isn't Ballast's log")]
 UnitColumn = Annotated[
     str | None,
-    typer.Option("--unit", help="with --table: the column of units  [default: unit]"),
+    typer.Option("--unit", help="with --table: the column of units (default: unit)"),
 ]
 ArmColumn = Annotated[
-    str | None, typer.Option("--arm", help="with --table: the column of arms  [default: arm]")
+    str | None, typer.Option("--arm", help="with --table: the column of arms (default: arm)")
 ]
 Metrics = Annotated[
     list[str] | None,
@@ -57,7 +57,7 @@ Plan = Annotated[
     typer.Option("--plan", help="with --table: a YAML file that says columns, metrics and shares"),
 ]
 LevelOption = Annotated[
-    float | None, typer.Option("--level", help="of the primary metric's interval  [default: 0.95]")
+    float | None, typer.Option("--level", help="of the primary metric's interval (default: 0.95)")
 ]
 
 ONCE = (
@@ -117,7 +117,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     ended: Annotated[bool, typer.Option(help="with --table: the planned end has been reached")] = False,
     looks: Annotated[
         float | None,
-        typer.Option(help="with --table: share of the error for looks before the end  [default: 0.1]"),
+        typer.Option(help="with --table: share of the error for looks before the end (default: 0.1)"),
     ] = None,
     over_time: Annotated[
         bool, typer.Option("--over-time", help="also the effect over time, and since units were first seen")

@@ -120,7 +120,7 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
     low, high = turned(primary, effect.deciding)
     told = _told(effect, primary)
     if high < 0:
-        return Recommendation("don't", arm, (f"{told}: it is worse",))
+        return Recommendation("don't", arm, (f"{told}: it is worse{_lower(primary)}",))
     open_margins = [
         f"{measure.name} may still be worse by more than its margin of {measure.margin:.1%}"
         for measure in question.measures[1:]
@@ -129,7 +129,9 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
     if low > 0:
         open_word: Word = "don't" if question.ended else "keep going"
         return Recommendation(
-            open_word if open_margins else "ship", arm, (f"{told}: it is better", *open_margins)
+            open_word if open_margins else "ship",
+            arm,
+            (f"{told}: it is better{_lower(primary)}", *open_margins),
         )
     if relative_gain(effect, primary)[1] < primary.effect:
         return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
@@ -140,6 +142,11 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
             "keep going", arm, ("all of the error is for its planned end: it decides then",)
         )
     return Recommendation("keep going", arm, (f"{told}: not decided", _how_long(effect, primary, question)))
+
+
+def _lower(measure: Measure) -> str:
+    """What a reader who sees a falling figure called better must know."""
+    return ", as lower is better" if measure.better == "lower" else ""
 
 
 def _at_the_end(effect: Effect, measure: Measure, told: str) -> str:

@@ -35,7 +35,7 @@ SAID = {  # what a reader sees after a line that begins so ("$": and ends so)
     "ballast gate 4": "searches version 4: pass",
     "ballast override 5": "version 5 may serve until",
     "ballast experiment stop challenger": "challenger",
-    "ballast experiment power": "units",
+    "ballast experiment power --table": "units",
     "ballast export": "rows",
 }
 

@@ -39,7 +39,7 @@ def test_what_is_better_lower_is_not_shipped_for_being_higher(slower: Path) -> N
     done = run("experiment", "analyze", "x", "--table", slower, *OPTIONS, *MORE, *WEIGHTS)
     assert done.exit_code == 0
     assert "don't: m +2" in done.stdout
-    assert "it is worse" in done.stdout
+    assert "it is worse, as lower is better" in done.stdout
     assert "higher counts" not in done.stderr
 
 
