@@ -95,6 +95,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     before: Annotated[
         str | None, typer.Option(help="with --table: column of the primary metric from before, for CUPED")
     ] = None,
+    before_time: Annotated[
+        str | None,
+        typer.Option(help="with --table: column of when that was; must be before --time"),
+    ] = None,
     trigger: Annotated[str | None, typer.Option(help="with --table: boolean column, rows that count")] = None,
     winsorise: Annotated[float | None, typer.Option(help="with --table: quantile as a cap")] = None,
     beside: Annotated[
@@ -140,6 +144,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
         time=moment,
         per_unit=per_unit,
         before=before,
+        before_time=before_time,
         trigger=trigger,
         winsorise=winsorise,
         looks=looks,

@@ -33,6 +33,7 @@ class TableOptions:
     time: str | None = None
     per_unit: bool = False
     before: str | None = None
+    before_time: str | None = None
     trigger: str | None = None
     winsorise: float | None = None
     looks: float | None = None
@@ -80,6 +81,7 @@ def _by_options(table: Path, asked: TableOptions, slices: tuple[str, ...]) -> tu
         arm=asked.arm or "arm",
         phase=asked.phase,
         time=asked.time,
+        before_time=asked.before_time,
         trigger=asked.trigger,
         beside=asked.beside,
         notes=_direction(asked),

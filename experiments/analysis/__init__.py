@@ -14,6 +14,7 @@ modules, and starts without them.
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
     watched_mismatch a mismatch test that holds at every look
+    pasts            whether a past is one: one value a unit, from before its first exposure
     balance          whether arms were alike before it began
     mismatch_slices  mismatch within slices, the worst first
     spending         the error that looks and the planned end may make, and how it is shared

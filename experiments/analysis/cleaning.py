@@ -3,6 +3,7 @@
 from difflib import get_close_matches
 
 from experiments.analysis.accounting import usable
+from experiments.analysis.pasts import check_before_time
 from experiments.analysis.question import Question
 from experiments.analysis.tables import Table, fetched
 from experiments.config.problems import AnalysisError
@@ -11,6 +12,7 @@ from experiments.config.problems import AnalysisError
 def check_columns(table: Table, question: Question) -> None:
     """AnalysisError for a column that the table lacks, or of which metrics are made and that is no number."""
     wanted = {"unit": question.unit, "arm": question.arm, "phase": question.phase, "time": question.time}
+    wanted["before_time"] = question.before_time
     named = [(role, name) for role, name in wanted.items() if name is not None]
     for measure in question.measures:
         before = measure.before or ()
@@ -30,6 +32,7 @@ def check_columns(table: Table, question: Question) -> None:
             kind = table[name].type()
             held = "nothing but nulls" if kind.is_unknown() or kind.is_null() else str(kind)
             raise AnalysisError(f"{role}: column {name!r} holds {held}, and must hold numbers")
+    check_before_time(table, question)
 
 
 def clean(table: Table, question: Question) -> tuple[Table, list[str]]:

@@ -79,6 +79,7 @@ def question_of(plan: TablePlan, phases: Sequence[str], *, now: float, ended: bo
         arm=plan.arm,
         phase=plan.phase,
         time=plan.time,
+        before_time=plan.before_time,
         trigger=plan.trigger,
         slices=plan.slices,
         beside=plan.beside,

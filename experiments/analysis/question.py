@@ -53,13 +53,13 @@ class Question:
     """One analysis of a table of rows (decisions, sessions, units…).
 
     `weights`: phase → arm → expected share; a single phase "" where the table has none. `control`: the arm
-    that the others are compared with. `beside`: columns with the arms of other experiments. `trigger`: a
-    boolean column, rows without which can't differ between arms. `ended`: the planned end has been reached,
-    so that the fixed-horizon interval may be shown. `watched`: it runs and is looked at again and again, so
-    that the mismatch test must hold at every look. `detailed`: over time and over units as well, for a
-    page. `looks`: the share of the error for looks before the planned end, see `spending`. `days`: how long
-    it has run, for saying how long it still needs. `notes`: what reading has found. `left_out`: rows that
-    reading has left out already, by reason.
+    that the others are compared with. `beside`: columns with the arms of other experiments. `before_time`:
+    the column of when units' pasts were measured. `trigger`: a boolean column, rows without which can't
+    differ between arms. `ended`: the planned end has been reached, so that the fixed-horizon interval may be
+    shown. `watched`: it runs and is looked at again and again, so that the mismatch test must hold at every
+    look. `detailed`: over time and over units as well, for a page. `looks`: the share of the error for looks
+    before the planned end, see `spending`. `days`: how long it has run, for saying how long it still needs.
+    `notes`: what reading has found. `left_out`: rows that reading has left out already, by reason.
     """
 
     control: str
@@ -69,6 +69,7 @@ class Question:
     arm: str = "arm"
     phase: str | None = None
     time: str | None = None
+    before_time: str | None = None
     trigger: str | None = None
     slices: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.cleaning import check_columns, clean
+from experiments.analysis.pasts import check_pasts, counted, seen
 from experiments.analysis.quantiles import linearised
 from experiments.analysis.question import LeftOut, Measure, Question
 from experiments.analysis.strata import Strata, allocations, stratified_rows
@@ -55,11 +56,6 @@ def there(index: int, suffix: str = "") -> tuple[str, str | None]:
     return f"bh{index}{suffix}", f"bu{index}{suffix}" if suffix else None
 
 
-def varied(index: int) -> str:
-    """Column that is true where a unit's past isn't the same in all of its rows."""
-    return f"varied_{index}"
-
-
 def raw(index: int, suffix: str = "") -> str:
     """Column of the same before it was winsorised."""
     return f"r{index}{suffix}"
@@ -89,9 +85,9 @@ def units_of(table: Table, question: Question) -> Units:
         rows = kept(rows, connection_of(table))
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question, strata))
     units = kept(units, connection_of(table))
-    [counted] = fetched(_counted(units, question))
-    _check_pasts(units, question, counted)
-    lost = count - sum(each.rows for each in left) - int(counted["used"] or 0)
+    [found] = fetched(_counted(units, question))
+    check_pasts(units, question, found)
+    lost = count - sum(each.rows for each in left) - int(found["used"] or 0)
     several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
     left.append(LeftOut(several, lost))
     declared = _capped(question, strata)
@@ -99,7 +95,7 @@ def units_of(table: Table, question: Question) -> Units:
     return Units(
         capped,
         first,
-        crossed + int(counted["crossed"] or 0),
+        crossed + int(found["crossed"] or 0),
         count,
         (*notes, *strata.note(), *_limits([measure for measure, _ in declared], limits)),
         cleaned,
@@ -152,24 +148,8 @@ def _limits(measures: list[Measure], limits: list[float]) -> list[str]:
 
 def _counted(units: Table, question: Question) -> Table:
     both = units.arm != units.last_arm
-    pasts = {
-        varied(index): units[varied(index)].sum()
-        for index, measure in enumerate(question.measures)
-        if measure.before is not None
-    }
+    pasts = counted(units, question)
     return units.aggregate(crossed=both.sum(), used=units["rows"].sum(where=~both), **pasts)
-
-
-def _check_pasts(units: Table, question: Question, counted: Mapping[str, Any]) -> None:
-    """AnalysisError where a unit has several pasts: what changes with its rows is no past."""
-    for index, measure in enumerate(question.measures):
-        if measure.before is not None and counted[varied(index)]:
-            [line] = fetched(units.filter(units[varied(index)]).aggregate(unit=units.unit.min()))
-            raise AnalysisError(
-                f"before: column {measure.before[0]!r} has several values in {counted[varied(index)]:,} "
-                f"units, such as unit {line['unit']}; a unit's past must be the same in all of its "
-                "rows, and known before its first exposure"
-            )
 
 
 def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, int]], int]:
@@ -196,10 +176,7 @@ def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, in
 def _aggregates(rows: Table, question: Question, strata: Strata) -> dict[str, Any]:
     arm = rows[question.arm]
     columns: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max(), "rows": rows.count()}
-    for index, measure in enumerate(question.measures):
-        if measure.before is not None:
-            past = rows[measure.before[0]]
-            columns[varied(index)] = past.max() != past.min()
+    columns |= seen(rows, question)
     for number, suffix in enumerate(strata.suffixes):
         inside = rows["_stratum"] == number if strata.names else None
         if inside is not None:

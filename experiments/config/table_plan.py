@@ -41,6 +41,8 @@ class WeightedArm(LivePart):
 class TablePlan(LivePart):
     """What was declared before the table was made. The first variant is the control.
 
+    `before_time`: the column of when what metrics have as `before` was measured.
+
     `phases`: by value of the column `phase`, the shares where they were not those of `variants`. `end`: the
     planned end. `beside`: columns with the arms of other experiments. `looks`: the share of the error for
     looks before it; a tenth unless it is given. Metrics that are neither primary nor guardrails are
@@ -52,6 +54,7 @@ class TablePlan(LivePart):
     arm: Text = "arm"
     phase: Text | None = None
     time: Text | None = None
+    before_time: Text | None = None
     trigger: Text | None = None
     slices: tuple[Text, ...] = ()
     beside: tuple[Text, ...] = ()
