@@ -77,7 +77,7 @@ def requests_of(table: Table, mask: NDArray[np.bool_], layout: RequestLayout) ->
 
 def _latest(table: Table, mask: NDArray[np.bool_]) -> Rows:
     """The latest requests' numbers, as many as the bounds allow."""
-    numbers = np.unique(table.request[mask])[-MOST_REQUESTS:]
+    numbers = table.requests_in(mask)[-MOST_REQUESTS:]
     sizes = np.diff(table.starts)[numbers]
     return numbers[np.cumsum(sizes[::-1])[::-1] <= MOST_ROWS]
 

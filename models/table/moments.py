@@ -16,6 +16,7 @@ from monitoring.tables.numbers import numbers
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SOME = 100  # values that are tried first
 Floats = NDArray[np.float64]
 Moments = tuple[Floats, NDArray[np.bool_], str]
 """Unix seconds (n), NaN where missing; which values are no time (n), and the rule that those break."""
@@ -43,6 +44,9 @@ def _counted(column: pa.ChunkedArray, written: CsvDialect | None) -> Floats | No
     if kind(column) != "text":
         return floats(column)
     if written is None or column.null_count == len(column):
+        return None
+    first = column.drop_null()[:SOME]
+    if numbers(first, written)[1].any():  # most columns of times are text throughout
         return None
     values, wrong = numbers(column, written)
     return None if wrong.any() else values

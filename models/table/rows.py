@@ -79,6 +79,19 @@ class Table:
         """int64 (requests + 1): the rows of request r are starts[r]:starts[r + 1]."""
         return np.searchsorted(self.request, np.arange(len(self.keys) + 1)).astype(np.int64)
 
+    def requests_in(self, rows: Rows | NDArray[np.bool_]) -> Rows:
+        """The different requests that some rows are of, in their order."""
+        return np.flatnonzero(self._met(self.request[rows]))
+
+    def rows_of(self, rows: Rows, requests: Rows) -> Rows:
+        """Those of some rows that are of these requests."""
+        return rows[self._met(requests)[self.request[rows]]]
+
+    def _met(self, requests: Rows) -> NDArray[np.bool_]:
+        met = np.zeros(len(self.keys), dtype=bool)
+        met[requests] = True
+        return met
+
     def features(self, rows: Rows) -> Columns:
         """What the model sees of these rows, through the function that serves too."""
         spec = self.declaration.spec

@@ -52,13 +52,14 @@ def _parts(table: Table, reader: Reader) -> None:
         if not mask.any():
             rule = f"leaves no row in the {part} part"
             raise reader.refusal("data.test_share", data.test_share, rule)
-        if len(np.unique(table.label[mask])) < 2:
+        if np.ptp(table.label[mask]) == 0:
             rule = f"has one value only in the {part} part: there is nothing to learn or to compare"
             raise reader.refusal("data.label", data.label, rule)
 
 
 def _one_part(table: Table, reader: Reader) -> None:
-    shared = np.intersect1d(table.request[table.train], table.request[table.test])
+    tested = table.requests_in(table.test)
+    shared = tested[np.isin(tested, table.requests_in(table.train), kind="table")]
     if len(shared):
         rule = "is in the training file and in the test file: a request belongs to one of them"
         raise reader.refusal("data.group", plain(table.keys[shared[0]]), rule)

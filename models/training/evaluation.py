@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.features import Columns
@@ -55,7 +56,7 @@ def metrics(found: dict[str, Any]) -> dict[str, float]:
 
 
 def _window(table: Table, rows: Rows) -> dict[str, Any]:
-    window: dict[str, Any] = {"requests": len(np.unique(table.request[rows])), "rows": len(rows)}
+    window: dict[str, Any] = {"requests": len(table.requests_in(rows)), "rows": len(rows)}
     if table.time is not None:
         for name, moment in (("from", table.time[rows].min()), ("to", table.time[rows].max())):
             window[name] = datetime.fromtimestamp(float(moment), UTC).isoformat()
@@ -87,9 +88,9 @@ def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> di
 
 def _best_feature(table: Table) -> tuple[str, float]:
     """The numeric feature and the direction that order the training part best."""
-    requests = np.unique(table.request[table.train])
+    requests = table.requests_in(table.train)
     chosen = requests[:: max(1, len(requests) // SEARCHED)]
-    rows = np.flatnonzero(table.train & np.isin(table.request, chosen))
+    rows = table.rows_of(np.flatnonzero(table.train), chosen)
     features = table.features(rows)
     spec = table.declaration.spec
     tried = [
@@ -112,18 +113,38 @@ def _filled(values: Floats) -> Floats:
     return np.where(np.isnan(values), -np.inf, values)  # missing goes last, whatever the direction
 
 
-def _parts(table: Table, rows: Rows) -> Iterator[tuple[str, NDArray[Any]]]:
+class _Part(NamedTuple):
+    """Rows (n) by the number of their value among `values`, which are in order."""
+
+    codes: Rows
+    values: list[str]
+
+    @classmethod
+    def of(cls, texts: NDArray[np.object_]) -> _Part:
+        codes, values = pd.factorize(texts, sort=True)
+        return cls(codes, [str(value) for value in values])
+
+
+def _parts(table: Table, rows: Rows) -> Iterator[tuple[str, _Part]]:
     """The values by which the test part is broken down: its months, and every declared slice."""
     if table.time is not None:
-        yield "month", table.time[rows].astype("datetime64[s]").astype("datetime64[M]").astype(str)
+        yield "month", _months(table.time[rows])
     for name in table.declaration.data.slices:
-        yield name, table.slice_of(name)[rows]
+        yield name, _Part.of(table.slice_of(name)[rows])
 
 
-def _by(table: Table, rows: Rows, scores: Floats, part: NDArray[Any]) -> dict[str, Any]:
+def _months(time: Floats) -> _Part:
+    """By the month of each time (unix s)."""
+    months = time.astype("datetime64[s]").astype("datetime64[M]")
+    first = months.min()
+    found, codes = np.unique((months - first).astype(np.int64), return_inverse=True)
+    return _Part(codes, (first + found.astype("timedelta64[M]")).astype(str).tolist())
+
+
+def _by(table: Table, rows: Rows, scores: Floats, part: _Part) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for value in np.unique(part.astype(str)).tolist():
-        inside = part == value
+    for code, value in enumerate(part.values):
+        inside = part.codes == code
         found[value] = {
             name: asdict(figure) for name, figure in _figures(table, rows[inside], scores[inside])
         }

@@ -54,7 +54,7 @@ def _covering(table: Table, draw: np.random.Generator) -> Rows:
         rare = np.argsort(counts, kind="stable")[: max(3, min(len(values), 20))]
         first += table.request[where[rare]].tolist()
     covering = list(dict.fromkeys(first))[: CERTIFIED // 2]
-    others = np.setdiff1d(np.arange(len(table.keys)), covering)
+    others = np.delete(np.arange(len(table.keys)), covering)
     filling = draw.choice(others, min(len(others), CERTIFIED - len(covering)), replace=False)
     return np.concatenate([np.array(covering, dtype=np.int64), filling.astype(np.int64)])
 
@@ -103,9 +103,9 @@ def reference(
 
 
 def _sampled(table: Table, rows: Rows, most_requests: int, most_rows: int) -> Rows:
-    requests = np.unique(table.request[rows])
+    requests = table.requests_in(rows)
     shuffled = np.random.default_rng(0).permutation(requests)
     sizes = np.diff(table.starts)[shuffled].cumsum()
     limit = most_requests if table.declaration.data.group is not None else most_rows
     enough = max(1, min(limit, int(np.searchsorted(sizes, most_rows, side="right"))))
-    return rows[np.isin(table.request[rows], shuffled[:enough])]
+    return table.rows_of(rows, shuffled[:enough])

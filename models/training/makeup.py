@@ -20,7 +20,7 @@ def training(table: Table) -> dict[str, Any]:
     train = table.train
     found: dict[str, Any] = {
         "rows": int(train.sum()),
-        "requests": len(np.unique(table.request[train])),
+        "requests": len(table.requests_in(train)),
         "label_mean": float(table.label[train].mean()),
     }
     if table.weight is not None:
