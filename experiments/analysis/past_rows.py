@@ -43,7 +43,8 @@ def past_of(log: LogWindow, live: Live, name: str, days: float, unit: str | None
     [(last,)] = log.connection.execute(f"SELECT {newest()}").fetchall()
     randomised = "unit" if unit in (None, live.unit) else attribute(str(unit))
     start = float(last or 0.0) - days * DAY
-    source = _source(log, randomised, f"time >= {start!r}", f"'{ALL}'")
+    end = f"time <= {float(last or 0.0)!r}"
+    source = _source(log, randomised, f"time >= {start!r} AND {end}", f"'{ALL}'")
     asked = _asked(log, live, name, source, Reading(0.0))
     parts = in_time(clean(*asked)[0], asked[1], "calendar")
     if parts is None or not parts.moments:
@@ -51,7 +52,7 @@ def past_of(log: LogWindow, live: Live, name: str, days: float, unit: str | None
             f"--days {days:g}: the log has under two days of {name} with outcomes; log for longer"
         )
     found = traffic_of(parts, name)
-    half = f"time >= {start + days * DAY / 2!r}"
+    half = f"time >= {start + days * DAY / 2!r} AND {end}"
     coin = f"CASE WHEN hash({randomised}) % 2 = 0 THEN 'a' ELSE 'b' END"
     return replace(
         found, reduction=_reduction(log, live, name, _source(log, randomised, half, coin), days / 2)
