@@ -82,6 +82,10 @@ class Guard:
         for name in names:
             self._watches[name].forget()
 
+    def since(self, quantity: str, time: float) -> tuple[int, float]:
+        """How many observations of a quantity were made lately since a time (unix s), and their mean."""
+        return self._watches[quantity].since(time)
+
     def report(self) -> dict[str, dict[str, Any]]:
         """Where each quantity stands, for people; `evidence` is a share of what a trip takes.
 

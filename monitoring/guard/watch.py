@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -40,6 +40,14 @@ class Trip:
     since: float = 0.0
 
 
+class _Look(NamedTuple):
+    """Observations of one look: when they were made (unix s), their number and sum."""
+
+    at: float
+    number: int
+    total: float
+
+
 class Watch:
     """A quantity and what was observed of it so far."""
 
@@ -50,7 +58,7 @@ class Watch:
     def forget(self) -> None:
         """Begin anew."""
         self.evidence = Evidence(self.quantity.limit, self.quantity.odds)
-        self._recent: deque[tuple[int, float]] = deque(maxlen=RECENT)
+        self._recent: deque[_Look] = deque(maxlen=RECENT)
 
     def look(self, values: ArrayLike, at: float = 0.0) -> bool:
         """Take observations in [0, 1], made `at` (unix s); True where the evidence is enough.
@@ -60,8 +68,14 @@ class Watch:
         found = np.asarray(values, dtype=np.float64)
         enough = self.evidence.look(found, at)
         if len(found):
-            self._recent.append((len(found), float(found.sum())))
+            self._recent.append(_Look(at, len(found), float(found.sum())))
         return enough
+
+    def since(self, time: float) -> tuple[int, float]:
+        """How many of the last looks' observations were made since then (unix s), their mean (0: none)."""
+        looks = [look for look in self._recent if look.at >= time]
+        count = sum(look.number for look in looks)
+        return count, sum(look.total for look in looks) / max(1, count)
 
     def to_json(self) -> dict[str, Any]:
         """The evidence, and what it was gathered against."""
@@ -103,12 +117,13 @@ class Watch:
         """Where an earlier release did not save when it began, the last looks stand for it."""
         known = self.evidence.change
         return (
-            MeanChange(now, sum(count for count, _ in self._recent), self._mean()) if known is None else known
+            MeanChange(now, sum(look.number for look in self._recent), self._mean())
+            if known is None
+            else known
         )
 
     def _mean(self) -> float:
-        count, total = (sum(column) for column in zip(*self._recent, strict=True))
-        return float(total / count)
+        return self.since(-math.inf)[1]
 
     def _said(self, change: MeanChange) -> str:
         of, evidence = self.quantity, self.evidence

@@ -79,6 +79,14 @@ class Guards:
         """Where all quantities stand, by version."""
         return {version: guard.report() for version, guard in self._guards.items()}
 
+    def reports_on(self, trip: Trip) -> dict[str, dict[str, dict[str, Any]]]:
+        """The same; rows of the quantity that tripped have as `lately` what was observed since its change."""
+        found = self.reports
+        for version, guard in self._guards.items():
+            if trip.quantity in guard.names:
+                found[version][trip.quantity]["lately"] = guard.since(trip.quantity, trip.since)
+        return found
+
     def clear(self, stopped: Set[str]) -> None:
         """Watch anew what a person has cleared: what has tripped and is not among `stopped` any more.
 

@@ -13,9 +13,9 @@ from bentos.control.guard.pair import DOUBT, Repute
 from bentos.control.guard.quantities import ORDER
 from monitoring.guard.watch import Trip
 
-DAY = 86400.0  # seconds of event time within which changes of several versions began together
-ENOUGH = 10  # observations without which a version has no word in it
-TURNING = 0.3  # share of the evidence for a stop from which another version's outcomes have turned too
+DAY = 86400.0  # seconds of event time by which a change may be dated too late
+ENOUGH = 10  # observations since the change without which a version has no word in it
+TURNING = 0.3  # share of the evidence for a stop from which a version was off already
 CHANCE = 0.5
 MANIFOLD = 2.0  # times its limit, from which an excess is a turn
 
@@ -26,8 +26,9 @@ Report = Mapping[str, Mapping[str, Any]]
 def suspicion(trip: Trip, others: Mapping[str, Report], own: Report, shared: Report, repute: Repute) -> str:
     """Why outcomes are suspected rather than the version that tripped; "" where they are not.
 
-    `others` are the reports of the other versions that serve or were stopped for the same, `own` and `shared`
-    that of the version and of what all share, `repute` the version's.
+    `others` are the reports of the other versions that serve or were stopped for the same, with what was
+    observed since the change as `lately` (count, mean); `own` and `shared` that of the version and of what
+    all share, `repute` the version's.
     """
     words = {version: report for version, report in others.items() if _has_word(trip, report)}
     if words:
@@ -41,21 +42,26 @@ def suspicion(trip: Trip, others: Mapping[str, Report], own: Report, shared: Rep
 
 
 def _has_word(trip: Trip, report: Report) -> bool:
-    row = report.get(trip.quantity, {})
-    return row.get("limit") is not None and row.get("observations", 0) >= ENOUGH
+    count, _ = report.get(trip.quantity, {}).get("lately", (0, 0.0))
+    return bool(count >= ENOUGH)
 
 
 def _turned(trip: Trip, report: Report) -> bool:
+    """Whether its outcomes since then are off too, and were not before: few are enough beside another's."""
     row = report[trip.quantity]
-    change = row.get("change")
-    return change is not None and row["evidence"] >= TURNING and abs(change["since"] - trip.since) <= DAY
+    limit, change = row.get("limit"), row.get("change")
+    before = change is not None and row["evidence"] >= TURNING and change["since"] < trip.since - DAY
+    return limit is not None and row["lately"][1] > _off(trip.quantity, limit) and not before
+
+
+def _off(quantity: str, limit: float) -> float:
+    """The mean over which outcomes have turned."""
+    return CHANCE if quantity == ORDER else CHANCE + MANIFOLD * (limit - CHANCE)
 
 
 def _turns(trip: Trip) -> bool:
     """Whether it is worse than chance, or far off; a lead that fades is the version's."""
-    if trip.quantity == ORDER:
-        return trip.mean > CHANCE
-    return trip.mean - CHANCE >= MANIFOLD * (trip.limit - CHANCE)
+    return trip.mean > _off(trip.quantity, trip.limit)
 
 
 def _disturbed(reports: Iterable[Report]) -> bool:

@@ -236,7 +236,9 @@ class Watcher:
         """Act on it, unless a person has cleared what it would say since this look began."""
         stop = self.stopper.breaker.stops.get(family(trip.quantity) if trip.version == ALL else trip.version)
         if stop is None or self._cleared.knows(stop):
-            self.stopper.act_on_trip(trip, self._guards.trips, self._taken_up.repute, self._guards.reports)
+            self.stopper.act_on_trip(
+                trip, self._guards.trips, self._taken_up.repute, self._guards.reports_on(trip)
+            )
 
     def _take_note_of_cleared(self) -> None:
         """Watch anew what a person has cleared."""

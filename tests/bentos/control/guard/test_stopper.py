@@ -173,7 +173,13 @@ def test_a_version_that_was_stopped_first_is_released(stage: Stage) -> None:
     stopper.act_on_trip(first, {"1": [], "2": [first]})
     assert list(state_of(stage).stopped) == ["2"]
     second = replace(trip("1", ORDER), clock="hours", since=2000.0, mean=0.49)
-    row = {"limit": 0.47, "observations": 99, "evidence": 1.0, "change": {"since": 1000.0}, "clock": "hours"}
+    row = {
+        "limit": 0.47,
+        "observations": 99,
+        "evidence": 1.0,
+        "change": {"since": 1000.0},
+        "lately": (20, 0.6),
+    }
     stopper.act_on_trip(second, {"1": [second], "2": [first]}, Repute, {"2": {ORDER: row}})
     assert state_of(stage).stopped == {}
     assert [each.kind for each in Stops.of(stage.home).all()] == ["outcomes"]
