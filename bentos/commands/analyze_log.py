@@ -27,6 +27,7 @@ from experiments.analysis.log_rows import Reading, latest, rows_of
 from experiments.analysis.page import Look
 from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend
+from experiments.config.problems import AnalysisError
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, preferred
 from experiments.interleaving.report import SHORT, headings, page, rows, sentences, short_rows, to_json
@@ -47,9 +48,9 @@ def analyze_log(  # noqa: PLR0913 - options of a command
 ) -> None:
     """Analyse the experiment `name` in the log `between` two times (unix seconds), and show it."""
     reading = Reading(time.time(), before_days, settle_hours, slices, level, triggered, interactions)
-    found = _found(name, between, reading, detailed=shown.detailed)
+    found = _found(name, between, reading, detailed=shown.detailed, over_time=shown.over_time)
     if isinstance(found, Preferences):
-        return _show(name, found, shown)
+        return _show(name, found, shown, reading.now)
     analysis, question = found
     look = Look(reading.now, analysis.rows, str(recommend(analysis, question)))
     looks = looked(Home(settings().ranker_home).folder, name, look)
@@ -57,7 +58,12 @@ def analyze_log(  # noqa: PLR0913 - options of a command
 
 
 def _found(
-    name: str, between: tuple[float | None, float | None], reading: Reading, *, detailed: bool
+    name: str,
+    between: tuple[float | None, float | None],
+    reading: Reading,
+    *,
+    detailed: bool,
+    over_time: bool,
 ) -> tuple[Analysis, Question] | Preferences:
     home = Home(settings().ranker_home)
     with window(home.log, *between, memory=BOUNDED) as log:
@@ -68,17 +74,21 @@ def _found(
             return analyze(table, question), question
         live, experiment = latest(log, name, configs)
         if experiment.mode == "interleave":
+            if over_time:
+                raise AnalysisError("--over-time: only of experiments that split; this one interleaves")
             return preferences_of(log, live, experiment, reading)
         table, question = rows_of(log, live, experiment, configs, reading)
         question = replace(question, detailed=detailed)
         return analyze(table, question), question
 
 
-def _show(name: str, found: Preferences, shown: ResultForm) -> None:
+def _show(name: str, found: Preferences, shown: ResultForm, now: float) -> None:
     """Whose items were preferred, in an experiment that interleaves."""
     said = preferred(found)
+    answers = sum(found.left_out.values()) + max((each.requests for each in found.credits), default=0)
+    looks = looked(Home(settings().ranker_home).folder, name, Look(now, answers, str(said)))
     if shown.html is not None:
-        write_page(shown.html, page(name, found, said))
+        write_page(shown.html, page(name, found, said, looks))
     if shown.as_json:
         print_json(to_json(found, said))
         return exit_for(said.word, shown)

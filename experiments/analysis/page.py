@@ -48,7 +48,7 @@ def page(name: str, analysis: Analysis, question: Question, said: Verdicts, look
         _mismatch(analysis),
         _accounting(analysis),
         section("What the metrics are", _metrics(question)),
-        section("What was looked at when", _looks(looks)),
+        looked_at(looks),
         section("Notes", "".join(map(paragraph, analysis.notes))),
     ]
     return sheet(name, "\n".join(body))
@@ -223,9 +223,10 @@ def meaning(measure: Measure) -> str:
     return f"mean of {measure.numerator} over rows"
 
 
-def _looks(looks: Sequence[Look]) -> str:
+def looked_at(looks: Sequence[Look]) -> str:
+    """The part of a page that says what was looked at when."""
     lines = [
         (f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d %H:%M} UTC", f"{each.rows:,}", each.said)
         for each in looks
     ]
-    return table(("when", "rows", "said"), lines)
+    return section("What was looked at when", table(("when", "rows", "said"), lines) if lines else "")

@@ -19,6 +19,7 @@ def preferences_of(log: LogWindow, live: Live, experiment: Experiment, reading: 
     Nobody is credited where the order was explored, where one ranker answered alone, and where a decision
     isn't `settle_hours` old yet; those answers are counted.
     """
+    _check(reading)
     metrics = _creditable(live, experiment)
     rows = _rows(log, live, experiment, metrics, reading)
     drafted = rows[rows["reason"].isna()]
@@ -61,6 +62,18 @@ def _notes(log: LogWindow) -> list[str]:
             (SELECT count(*) FROM drafts ANTI JOIN outcomes USING (request_id)) AS waiting,
             (SELECT count(*) FROM drafts) AS total"""
     return sentences(*(int(each) for each in log.sql(counted).iloc[0]))
+
+
+def _check(reading: Reading) -> None:
+    """AnalysisError for what can be asked of a split alone."""
+    asked = {
+        "--slice": reading.slices,
+        "--before-days": reading.before_days,
+        "--triggered": reading.triggered is not None,
+        "--interactions": reading.interactions,
+    }
+    if given := [name for name, value in asked.items() if value]:
+        raise AnalysisError(f"{', '.join(given)}: only of experiments that split units; this one interleaves")
 
 
 def _creditable(live: Live, experiment: Experiment) -> dict[str, Metric]:

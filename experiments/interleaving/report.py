@@ -1,11 +1,11 @@
 """A preference for people and for programs: rows of text, JSON, and one HTML page with its picture inside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
 
-from experiments.analysis.page import banner
+from experiments.analysis.page import Look, banner, looked_at
 from experiments.analysis.report import finite
 from experiments.interleaving.preferences import Credit, Preferences, Preferred
 from monitoring.pages.drawing import intervals
@@ -93,8 +93,8 @@ def to_json(found: Preferences, said: Preferred) -> dict[str, Any]:
     return ready
 
 
-def page(name: str, found: Preferences, said: Preferred) -> str:
-    """One HTML page without anything from elsewhere."""
+def page(name: str, found: Preferences, said: Preferred, looks: Sequence[Look] = ()) -> str:
+    """One HTML page without anything from elsewhere. `looks`: those that are known, this one last."""
     lines = [
         (each.metric, each.deciding[0] / scale, each.mean / scale, each.deciding[1] / scale)
         for each in found.credits
@@ -110,6 +110,7 @@ def page(name: str, found: Preferences, said: Preferred) -> str:
             figure(intervals(lines), caption),
             table(headings(found), rows(found.credits)),
         ),
+        looked_at(looks),
         section("Notes", "".join(map(paragraph, sentences(found)))),
     ]
     return sheet(name, "\n".join(body))

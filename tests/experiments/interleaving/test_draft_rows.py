@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.analysis.log_rows import Reading
 from experiments.config.problems import AnalysisError
+from experiments.interleaving.draft_rows import preferences_of
+from monitoring.log.window import window
 from tests.experiments.interleaving.drafts import found, interleaved, serve
 
 
@@ -44,3 +47,19 @@ def test_a_metric_of_whole_answers_cannot_be_primary(tmp_path: Path) -> None:
     serve(tmp_path, config, 5, 0.0)
     with pytest.raises(AnalysisError, match="needs a primary metric of ndcg or reward"):
         found(tmp_path, config)
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ({"slices": ("airport",)}, "--slice"),
+        ({"before_days": 3.0}, "--before-days"),
+        ({"interactions": True}, "--interactions"),
+    ],
+)
+def test_what_only_splits_have_is_refused(tmp_path: Path, asked: dict[str, object], named: str) -> None:
+    """An option that does nothing would be taken for an answer."""
+    config = interleaved()
+    serve(tmp_path, config, 10, 0.6)
+    with window(tmp_path) as log, pytest.raises(AnalysisError, match=f"{named}.*this one interleaves"):
+        preferences_of(log, config, config.experiments[0], Reading(2e6, **asked))  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from experiments.analysis.page import Look
 from experiments.interleaving.preferences import Preferences, credited, preferred
 from experiments.interleaving.report import headings, page, rows, sentences, to_json
 from tests.experiments.interleaving.drafts import found, interleaved, serve
@@ -24,7 +25,8 @@ def test_at_the_planned_end_the_fixed_interval_is_shown(tmp_path: Path) -> None:
     body = json.loads(json.dumps(to_json(seen, said), allow_nan=False))
     assert (body["text"], body["mode"]) == (str(said), "interleave")
     assert body["credits"][0]["mean"] == first.mean
-    html = page("a <test>", seen, said)
+    html = page("a <test>", seen, said, [Look(1e6, 800, "keep going")])
+    assert "1970-01-12 13:46 UTC" in html
     ElementTree.fromstring(html.removeprefix("<!doctype html>\n"))
     assert all(cell in html for cell in rows(seen.credits)[0])
     assert len(rows(seen.credits)[0]) == len(headings(seen))
