@@ -4,6 +4,7 @@ Without Redis nobody leads. Every host then serves what it has, and reports that
 
     replica        one host's part: it leads, follows, or waits
     exchange       the files that a state names: into Redis, and from there to this host
+    judged_packages  the packages that it names: the same files as the leading host judged, or none
     redis_state    what is in Redis: who leads, what is to be served, and the steps that change either
 """
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from bentos.control.hosts.judged_packages import JudgedPackages
 from bentos.control.hosts.redis_state import Document, Shared
 from bentos.home.rollouts import as_served
 from bentos.home.state import Home, State, write_atomically
@@ -19,12 +19,12 @@ from monitoring.log.struck import StruckError, StruckWindow
 
 @dataclass(frozen=True)
 class Exchange:
-    """One host's. `live` is its live.yaml; `download` fetches a version's package from the registry."""
+    """One host's. `live` is its live.yaml."""
 
     home: Home
     live: Path
     shared: Shared
-    download: Callable[[str], object]
+    packages: JudgedPackages
 
     def document(self, state: State) -> Document:
         """The state with the files that it came from.
@@ -32,14 +32,15 @@ class Exchange:
         live.yaml and the rollouts are left out while they say something else than the state.
         """
         fitted = {digest: _text(self._correction(digest)) or "" for digest in state.corrections.values()}
+        judged = self.packages.digests(state.versions.values())
         try:
             text = self.live.read_text(encoding="utf-8")
             rollouts = _text(self.home.rollouts)
             if as_served(self.home, parse(text)).digest == state.experiments:
-                return Document(state, text, rollouts, fitted, self.struck())
+                return Document(state, text, rollouts, fitted, self.struck(), judged)
         except (OSError, ValueError):
             pass  # it is gone, or no live.yaml at the moment
-        return Document(state, corrections=fitted, struck=self.struck())
+        return Document(state, corrections=fitted, struck=self.struck(), packages=judged)
 
     def struck(self) -> tuple[StruckWindow, ...] | None:
         """The windows that people have struck here; None where the file can't be read."""
@@ -60,9 +61,7 @@ class Exchange:
         RegistryError or OSError for what can't be had.
         """
         state = there.state
-        for version in sorted({*state.versions.values()}):
-            if not self.home.version(version).is_dir():
-                self.download(version)
+        self.packages.have(state.versions.values(), there.packages)
         compiled = self.home.compiled(state.experiments)
         if state.experiments and not compiled.exists():
             write_atomically(compiled, self.shared.compiled(state.experiments))

@@ -48,7 +48,8 @@ class Document(msgspec.Struct, frozen=True):
 
     Both are None where the file held something else at that moment: the others then keep theirs.
     `corrections` are the files that the state names, by digest. `struck` are the windows of the log that
-    people have struck from evidence; None where that is not known.
+    people have struck from evidence; None where that is not known. `packages` are the digests of the
+    versions' manifests, as they were judged.
     """
 
     state: State
@@ -56,6 +57,7 @@ class Document(msgspec.Struct, frozen=True):
     rollouts: str | None = None
     corrections: dict[str, str] = {}
     struck: tuple[StruckWindow, ...] | None = None
+    packages: dict[str, str] = {}
 
 
 class SharedUnavailable(UserError):  # noqa: N818 - an event, not a defect

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from bentos.control.hosts.exchange import Exchange
+from bentos.control.hosts.judged_packages import JudgedPackages
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
 from bentos.home.journal import Event, Journal
 from bentos.home.live_files import compiled_under
@@ -49,7 +50,7 @@ class Replica:
     ) -> None:
         self._home = home
         self._shared = shared
-        self._exchange = Exchange(home, live, shared, download)
+        self._exchange = Exchange(home, live, shared, JudgedPackages(home, download, clock))
         self._journal = journal
         self._clock = clock
         self._published: _Published | None = None

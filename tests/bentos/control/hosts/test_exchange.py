@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from bentos.control.hosts.exchange import Exchange
+from bentos.control.hosts.judged_packages import JudgedPackages
 from bentos.control.hosts.redis_state import Document, Shared, SharedUnavailable
 from bentos.home.journal import decisions
 from bentos.home.live_files import keep_live, live_under
@@ -29,7 +30,11 @@ class Host:
         self.home, self.live = Home(folder / "home"), folder / "live.yaml"
         self.downloaded: list[str] = []
         shared = Shared("redis://127.0.0.1:1", "small", "here")
-        self.exchange = Exchange(self.home, self.live, shared, self.downloaded.append)
+        self.exchange = Exchange(self.home, self.live, shared, JudgedPackages(self.home, self._get))
+
+    def _get(self, version: str) -> None:
+        self.downloaded.append(version)
+        self.home.version(version).mkdir(parents=True, exist_ok=True)
 
     def has(self, snapshot: str) -> None:
         (self.home.catalogue / snapshot).mkdir(parents=True)
