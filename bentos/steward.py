@@ -37,6 +37,9 @@ class Loop:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="examine")
+        self._loads = ThreadPoolExecutor(
+            1, thread_name_prefix="load"
+        )  # a promotion waits for no other's gate
         self._thread = threading.Thread(target=self._run, name="steward", daemon=True)
 
     def start(self) -> None:
@@ -51,7 +54,8 @@ class Loop:
     def stop(self) -> None:
         """End the loop; an examination under way is given up."""
         self._stop.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._pool, self._loads):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._thread.join(timeout=2)
 
     def _run(self) -> None:
@@ -76,7 +80,7 @@ class Loop:
             own.redis,
             own.snapshot_bytes,
         )
-        control = Control(charge, self._pool)
+        control = Control(charge, self._pool, loads=self._loads)
         control.announce()
         hung = Hung(workers(home, own.hang_seconds), Journal(home).replaced)
         _beside("hung workers", self._replace, hung)

@@ -35,11 +35,19 @@ AHEAD = 5.0  # seconds between two looks for a newly registered version
 class Control:
     """One ranker's control loop. `tick` neither raises nor waits for an examination, which `pool` makes.
 
+    `loads` prepares what workers load; `pool` does, behind the examinations, where it is not given.
+
     Nothing slow is imported before the first tick; that one imports MLflow, 4 s.
     """
 
-    def __init__(self, charge: Charge, pool: Executor, clock: Callable[[], float] = time.time) -> None:
-        self._parts = assemble(charge, pool, clock)
+    def __init__(
+        self,
+        charge: Charge,
+        pool: Executor,
+        clock: Callable[[], float] = time.time,
+        loads: Executor | None = None,
+    ) -> None:
+        self._parts = assemble(charge, pool, clock, loads)
         self._clock = clock
         self._mover = StateMover(self._parts)
         self._keeper = StateKeeper(charge.home, self._parts.journal, clock)

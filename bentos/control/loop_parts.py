@@ -65,8 +65,10 @@ class Parts:
     clock: Callable[[], float]
 
 
-def assemble(charge: Charge, pool: Executor, clock: Callable[[], float]) -> Parts:
-    """The parts for one charge."""
+def assemble(
+    charge: Charge, pool: Executor, clock: Callable[[], float], loads: Executor | None = None
+) -> Parts:
+    """The parts for one charge; in `loads`, what workers will load does not wait for examinations."""
     home, journal = charge.home, Journal(charge.home, clock)
     aliases = Aliases(charge.ranker, Registry(charge.uri), clock)
     live = LiveFile(charge.live, home)
@@ -84,7 +86,7 @@ def assemble(charge: Charge, pool: Executor, clock: Callable[[], float]) -> Part
         breaker=Breaker(home, charge.declaration),
         corrector=Corrector(home, charge.declaration, journal, pool, clock),
         rollouts=Rollouts(home, lambda: _own_file(live, replica), journal, clock),
-        preload=Preload(home, pool),
+        preload=Preload(home, loads or pool),
         replica=replica,
         journal=journal,
         pool=pool,

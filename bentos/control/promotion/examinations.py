@@ -62,7 +62,12 @@ class Examinations:
         return UNDER_EXAMINATION if failure is None else refused(failure.why)
 
     def ahead(self, ranker: str, champion: str) -> None:
-        """Judge the newest registered version before anybody promotes it, so that a promotion is quick."""
+        """Judge the newest registered version before anybody promotes it, so that a promotion is quick.
+
+        Not while another one is judged: one that somebody promotes must not wait for all that were trained.
+        """
+        if self._examining:
+            return
         newest = next(iter(self.examiner.registry.versions(ranker)), None)
         if newest is None or int(newest.number) <= int(champion) or newest.number in self._failed:
             return

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from bentos.control.loop_parts import assemble
 from bentos.home.rollouts import write_courses
+from bentos.home.state import CHAMPION, State
 from experiments.config.check import parse
 from experiments.rollout.course import Stopped, begun
 from tests.bentos.control.experiments.rolling import TEXT
 from tests.bentos.control.parted import charge, parts
+from tests.bentos.home.clock import Clock
 
 
 def test_a_charge_becomes_parts_without_asking_anybody(tmp_path: Path) -> None:
@@ -43,3 +48,16 @@ def test_replicas_have_names_of_their_own(tmp_path: Path) -> None:
             assert made.replica is not None
             names.add(made.replica._shared.name)
     assert len(names) == 2
+
+
+def test_what_workers_will_load_waits_for_no_examination(tmp_path: Path) -> None:
+    """The pool of examinations is busy for a minute or more: a version that has passed serves meanwhile."""
+    go = threading.Event()
+    with ThreadPoolExecutor(1) as busy, ThreadPoolExecutor(1) as loads:
+        busy.submit(go.wait, 30)
+        made = assemble(charge(tmp_path), busy, Clock(), loads)
+        wanted = State(1, "small", "s1", {CHAMPION: "2"})
+        made.preload.done(None, wanted)
+        loads.submit(int).result(60)
+        assert made.preload.done(None, wanted)
+        go.set()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -134,3 +136,28 @@ def test_rulings_are_reported_by_version(stand: Stand) -> None:
     assert list(found) == ["3", "4"]
     assert (found["3"].outcome, found["3"].against) == ("pass", "1")
     assert [each.name for each in found["4"].failed] == ["sign"]
+
+
+def test_versions_that_nobody_promotes_are_judged_one_at_a_time(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest one is, but not while another is: what is promoted then waits for one judgement at most."""
+    begun, go = list[str](), threading.Event()
+
+    def examine(_: Examiner, version: str) -> None:
+        begun.append(version)
+        assert go.wait(30)
+
+    newest = ["5"]
+    monkeypatch.setattr(Examiner, "examine", examine)
+    monkeypatch.setattr(Registry, "versions", lambda *_: [SimpleNamespace(number=newest[0])])
+    for number in ("5", "6", "7"):
+        newest[0] = number
+        stand.examinations.ahead("flights", "4")
+    assert stand.examinations.examining == ("5",)
+    stand.examinations.eligibility("2", None, frozenset())
+    go.set()
+    stand.wait(lambda: stand.examinations.examining == ())
+    assert begun == ["5", "2"]
+    stand.examinations.ahead("flights", "4")
+    stand.wait(lambda: begun == ["5", "2", "7"])
