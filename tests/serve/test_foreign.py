@@ -23,7 +23,7 @@ from models.training.train import train
 from tests.serve.second import served
 from tests.serve.stack import Stack
 
-pytestmark = pytest.mark.shares("serve")
+pytestmark = pytest.mark.shares("own")
 
 ROWS, GROUP, ITEMS = 1600, 8, 300
 BIG = [f"town-{number}" for number in range(60)]

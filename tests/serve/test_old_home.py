@@ -24,7 +24,7 @@ from bentos.offline.rescoring import Rescorer, logged
 from monitoring.log.window import window
 from tests.serve.stack import ROOT, Stack
 
-pytestmark = pytest.mark.shares("serve")
+pytestmark = pytest.mark.shares("own")
 
 ARCHIVE = ROOT / "tests" / "homes" / "searches-0.1.0.tar.xz"
 

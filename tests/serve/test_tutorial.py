@@ -14,7 +14,7 @@ import pytest
 from tests.documents import ROOT, blocks
 from tests.serve.stack import Stack
 
-pytestmark = pytest.mark.shares("serve")
+pytestmark = pytest.mark.shares("own")
 
 TUTORIAL, RECIPES = ROOT / "docs" / "tutorial.md", ROOT / "docs" / "recipes.md"
 START = "ballast up\n"
