@@ -122,6 +122,8 @@ def interval(bounds: tuple[float, float], shares: tuple[float, float] | None) ->
     """An interval as shares of the control's value; of the difference itself where that isn't clear of 0."""
     if shares is not None:
         return f"[{shares[0]:+.2%}, {shares[1]:+.2%}]"
+    if not all(map(isfinite, bounds)):
+        return "none before the end"
     return f"[{bounds[0]:+.4g}, {bounds[1]:+.4g}] in all"
 
 

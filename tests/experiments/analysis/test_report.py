@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from experiments.analysis.analyze import analyze
-from experiments.analysis.report import HEADINGS, SHORT, rows, short_rows, to_json
+from experiments.analysis.report import HEADINGS, SHORT, interval, rows, short_rows, to_json
 from experiments.analysis.verdicts import verdicts_of
 from tests.experiments.analysis.frames import frame, question, table
 
@@ -29,3 +29,9 @@ def test_running_experiments_show_no_fixed_interval() -> None:
     found = analyze(table(frame()), question())
     assert rows(found.effects)[0][9:] == ("at the planned end", "")
     assert to_json(found, verdicts_of(found, question()))["effects"][0]["fixed"] is None
+
+
+def test_an_interval_that_says_nothing_yet() -> None:
+    """All of the error is for the planned end."""
+    assert interval((float("-inf"), float("inf")), None) == "none before the end"
+    assert interval((-1.0, 2.0), None) == "[-1, +2] in all"
