@@ -17,6 +17,7 @@ from bentoml._internal.utils import circus
 from bentos.http.doors import is_loopback
 from bentos.settings import Settings, settings
 
+GRACE = 10.0  # seconds for a worker to end by itself, before it is killed: one that is stopped never does
 LONGEST = 80  # characters of the folder's name: a socket's path has at most 107
 
 
@@ -29,6 +30,7 @@ class PrivateArbiter(circus.Arbiter):  # type: ignore[misc] # BentoML's is untyp
         kwargs |= {"endpoint": f"ipc://{folder}/control", "pubsub_endpoint": f"ipc://{folder}/events"}
         told = list(watchers)
         for watcher in told:
+            watcher.graceful_timeout = GRACE
             watcher.env = {**(watcher.env or {}), **_listens(kwargs.get("sockets") or ())}
         super().__init__(told, **kwargs)
         self.exit_stack.callback(shutil.rmtree, folder, ignore_errors=True)

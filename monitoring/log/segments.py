@@ -75,12 +75,9 @@ class SegmentWriter:
             self._open()
         assert self._file is not None  # noqa: S101 - for the type checker: _open sets it or raises
         state = os.fstat(self._file)
-        if state.st_nlink == 0:
-            self._note("it was deleted")
-            self._reopen_deleted()
-        elif state.st_size < self._size:
-            self._note("it was cut")
-            self._size = state.st_size
+        if state.st_nlink == 0 or state.st_size < self._size:
+            self._note("it was deleted" if state.st_nlink == 0 else "it was cut")
+            self._begin_another()
         payload = b"\n" + line if self._torn else line
         self._torn = True  # until the whole line is known to be written
         written = os.write(self._file, payload)
@@ -105,8 +102,11 @@ class SegmentWriter:
             raise
         self._file, self._size, self._torn, self._name = file, 0, False, name
 
-    def _reopen_deleted(self) -> None:
-        """Somebody removed the segment: bytes written to it now would be lost without a word."""
+    def _begin_another(self) -> None:
+        """Somebody removed or cut the segment: bytes written to it now would be lost, or never be found.
+
+        Readers are ahead of a segment that was cut, and its last line is torn.
+        """
         file, self._file = self._file, None
         if file is not None:
             os.close(file)

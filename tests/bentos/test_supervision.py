@@ -35,7 +35,7 @@ def test_bentoml_s_supervisor_is_the_private_one(monkeypatch: pytest.MonkeyPatch
     """Its ports are no ports; workers are told where they listen."""
     monkeypatch.setattr(circus, "Arbiter", circus.Arbiter)
     keep_private()
-    watcher = SimpleNamespace(env=None, name="w", on_demand=False)
+    watcher = SimpleNamespace(env=None, name="w", on_demand=False, graceful_timeout=30.0)
     made: dict[str, Any] = {}
     monkeypatch.setattr(
         PrivateArbiter.__mro__[1], "__init__", lambda self, watchers, **kwargs: made.update(kwargs)
@@ -50,6 +50,7 @@ def test_bentoml_s_supervisor_is_the_private_one(monkeypatch: pytest.MonkeyPatch
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.rmdir()
     assert watcher.env == {"BALLAST_HOST": "127.0.0.1"}
+    assert watcher.graceful_timeout == supervision.GRACE
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.7"])

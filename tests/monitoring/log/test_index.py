@@ -175,3 +175,17 @@ def test_a_table_cut_short_is_made_again(tmp_path: Path) -> None:
     os.truncate(table_path(segment), len(whole) // 2)
     assert all(index.find(f"r{k}") is not None for k in range(50))
     assert table_path(segment).read_bytes() == whole
+
+
+def test_what_is_answered_after_a_segment_was_cut_is_found(tmp_path: Path) -> None:
+    """Somebody takes half of a segment away while it is written to: what comes then goes elsewhere."""
+    writer, index = SegmentWriter(tmp_path, "w0"), DecisionIndex(tmp_path)
+    for number in range(20):
+        writer.append(encode(decision(f"r{number}")))
+    assert index.find("r19") is not None
+    [segment] = segments(tmp_path)
+    os.truncate(segment, segment.stat().st_size // 2)
+    writer.append(encode(decision("after")))
+    assert index.find("after") is not None
+    assert index.find("r0") is not None
+    assert index.find("r19") is None

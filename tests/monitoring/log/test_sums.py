@@ -12,6 +12,7 @@ from monitoring.log.compact import Policy, compact
 from monitoring.log.manifest import NAME as MANIFEST
 from monitoring.log.manifest import alone, read_manifest
 from monitoring.log.record import encode
+from monitoring.log.scan import whole_lines
 from monitoring.log.segments import SegmentWriter, segments
 from monitoring.log.sums import NAME, accept, keep, read_sums, trouble
 from tests.monitoring.records import decision, write_decisions
@@ -117,6 +118,9 @@ def test_a_writer_misses_what_was_taken_since_the_last_look(
     writer.append(encode(decision("r1")))
     [found] = trouble(tmp_path)
     assert found.why == f"{why} while it was written to: it had {size:,} bytes"
+    assert [line for path in segments(tmp_path / "decisions") for _, line in whole_lines(path)] == [
+        encode(decision("r1"))[:-1]
+    ]
     assert accept(tmp_path)
     assert trouble(tmp_path) == []
 
