@@ -7,6 +7,7 @@ few figures of each arm.
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 from experiments.analysis.accounting import account
 from experiments.analysis.balance import balances
@@ -24,6 +25,9 @@ from experiments.analysis.tables import Table, fetched
 from experiments.analysis.triggered import diluted, share
 from experiments.analysis.units import Units, numerator, units_of
 from experiments.config.problems import AnalysisError
+
+MOST_OUTLIERS = 5
+"""Metrics whose outliers are named."""
 
 
 def analyze(table: Table, question: Question) -> Analysis:
@@ -140,21 +144,35 @@ def _overall(
 
 def _outliers(units: Units, question: Question) -> list[str]:
     """One unit that carries most of a metric's variation: the mean is about that unit."""
-    notes: list[str] = []
+    asked: dict[str, Any] = {}
     for index, measure in enumerate(question.measures):
-        if measure.quantile is not None:
-            continue
-        parts = [units.table[numerator(index, suffix)] for suffix in units.strata.suffixes]
-        column = reduce(lambda one, other: one + other, parts)
-        centred = (column - column.mean()) ** 2
-        squares = units.table.mutate(_square=centred)["_square"]
-        found = units.table.mutate(_square=centred).aggregate(
-            most=squares.max(), total=squares.sum(), largest=column.max()
-        )
-        [line] = fetched(found)
-        if line["total"] and line["most"] / line["total"] > 0.5 and len(notes) < 5:
-            notes.append(
-                f"{measure.name}: one unit ({line['largest']:,.6g}) carries "
-                f"{line['most'] / line['total']:.0%} of its variation; declare winsorise, such as 0.999"
-            )
-    return notes
+        if measure.quantile is None:
+            parts = [units.table[numerator(index, suffix)] for suffix in units.strata.suffixes]
+            column = reduce(lambda one, other: one + other, parts)
+            asked |= {
+                f"mean{index}": column.mean(),
+                f"low{index}": column.min(),
+                f"high{index}": column.max(),
+            }
+            asked |= {f"var{index}": column.var(how="pop"), f"count{index}": column.count()}
+    [line] = fetched(units.table.aggregate(**asked)) if asked else [{}]
+    notes = [
+        note
+        for index, measure in enumerate(question.measures)
+        if measure.quantile is None and (note := _outlier(line, index, measure.name)) is not None
+    ]
+    return notes[:MOST_OUTLIERS]
+
+
+def _outlier(line: Mapping[str, Any], index: int, name: str) -> str | None:
+    mean, total = line[f"mean{index}"], (line[f"var{index}"] or 0.0) * line[f"count{index}"]
+    if not total > 0:
+        return None
+    furthest = max((line[f"low{index}"], line[f"high{index}"]), key=lambda value: abs(value - mean))
+    share = (furthest - mean) ** 2 / total
+    if not share > 0.5:
+        return None
+    return (
+        f"{name}: one unit ({furthest:,.6g}) carries {min(share, 1.0):.0%} of its variation; declare "
+        "winsorise, such as 0.999"
+    )

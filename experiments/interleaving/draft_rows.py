@@ -93,11 +93,17 @@ def _creditable(live: Live, experiment: Experiment) -> dict[str, Metric]:
 
 
 def _uncredited(experiment: Experiment, metrics: Mapping[str, Metric]) -> list[str]:
-    return [
-        f"{name}: a whole answer's figure can't be credited to one of two rankers, and is left out"
+    left = [
+        f"{name}: a whole answer's figure, or a quantile, can't be credited to one of two, and is left out"
         for name in experiment.guardrails
         if name not in metrics
     ]
+    whole = [
+        f"{name}: winsorise is of units' values in arms; credits are not capped"
+        for name, metric in metrics.items()
+        if metric.winsorise is not None
+    ]
+    return left + whole
 
 
 def _rows(
