@@ -14,7 +14,7 @@ from bentos.home import evidence as evidence_files
 from bentos.home.state import FileWatch, Home
 from monitoring.log import struck
 from monitoring.log.observations import Observations
-from monitoring.log.record import decode_outcome
+from monitoring.log.record import Outcome, decode_outcome
 from monitoring.log.tail import LogTail
 
 
@@ -25,6 +25,8 @@ class MaturedOutcomes:
         self.pending = PendingDecisions(0.0)
         self._home = home
         self._told = LogTail(home.log / "outcomes", decode_outcome)
+        self._new: list[Outcome] = []  # read, and not held against decisions yet
+        self._all_read = True  # at this look
         self._recall = Recall(home, ranker)
         self._recalled: set[str] = set()
         self._seen: dict[str, Observations] = defaultdict(Observations)
@@ -65,6 +67,15 @@ class MaturedOutcomes:
         """What does not work of it, as sentences."""
         return self._recall.failing
 
+    def read(self) -> None:
+        """Read what has been told by now, before the decisions of a look are read.
+
+        So an outcome that is read has its decision among those, however soon it was told.
+        """
+        self._all_read = not self._recall.reading  # else they stay unread: they may be of what is recalled
+        if self._all_read:
+            self._new += self._told.new()
+
     def observe(
         self, heads: Sequence[RecordHead], versions: Mapping[str, WatchedVersion]
     ) -> dict[str, Observed]:
@@ -74,11 +85,12 @@ class MaturedOutcomes:
                 self.pending.add(decision)
         for found in self._recall.done():
             self.pending.add_recalled(found)
-        if self._recall.under_way:  # outcomes stay unread: they may be of what is recalled
+        if not self._all_read:
             return {}
-        for outcome in self._told.new():
+        for outcome in self._new:
             if not struck.strikes(self._windows, outcome.time):
                 self.pending.take(outcome)
+        self._new.clear()
         matured = self.pending.pop_matured(event_time(each.time for each in heads))
         self.made = min((each.time for each in matured), default=None)
         observed: dict[str, Observed] = {}

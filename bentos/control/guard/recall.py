@@ -85,8 +85,13 @@ class Recall:
 
     @property
     def under_way(self) -> bool:
-        """Whether something is still being read."""
+        """Whether something is being read, or has been and was not given yet."""
         return bool(self._under_way)
+
+    @property
+    def reading(self) -> bool:
+        """Whether something is still being read."""
+        return any(each.found is not None and not each.found.done() for each in self._under_way)
 
 
 def pending(home: Home, ranker: str, version: str, since: float | None) -> dict[str, PendingDecision]:

@@ -115,6 +115,7 @@ class Watcher:
                 self._outcomes.begin_anew(self._guards.versions)
         heads: list[RecordHead] = []
         with self.health.step(health.RECORDS):
+            self._outcomes.read()
             heads = self._decisions.new()
             self._affected.take(heads)
             self.repeats.take(heads)

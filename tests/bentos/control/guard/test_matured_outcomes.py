@@ -82,6 +82,24 @@ def test_only_answers_of_a_version_that_explored_wait(stage: Stage) -> None:
     assert len(found.pending) == 1
 
 
+def test_an_outcome_that_is_told_while_the_guard_looks_is_not_lost(stage: Stage) -> None:
+    """A replay tells within milliseconds: the decision is read at the next look, and so is its outcome."""
+    found = MaturedOutcomes(stage.home, "small")
+    found.watch(watched := read_watched(stage.home.version("1"), GuardSection()))
+    found.pending.delay = 10.0
+    one = answer(stage, 1, explored=True)
+    found.read()
+    log = SegmentWriter(stage.home.log / "outcomes", "ranker")
+    values = [(item, float(place % 3)) for place, item in enumerate(one.candidates)]
+    log.append(encode_outcomes([outcome(one, item, value) for item, value in values]))
+    log.close()
+    assert found.observe([], {"1": watched}) == {}  # the decision was written since the records were read
+    found.read()
+    clock = head(answer(stage, 2, time=START + 60.0))
+    found.observe([head(one)], {"1": watched})
+    assert [*found.observe([clock], {"1": watched})] == ["1"]
+
+
 def test_struck_outcomes_are_counted_no_more_and_again_once_restored(stage: Stage) -> None:
     """Of 40 explored answers 20 were decided, and told of, in the window; a restart keeps to that."""
     early = [answer(stage, number, explored=True) for number in range(20)]
