@@ -111,7 +111,7 @@ def page(found: Outline, design: PlannedTest) -> str:
         f"<h1>{title}</h1>",
         *map(paragraph, sentences(found, design)),
         section("What could be seen", figure(curves(labels, lines, design.effect), caption)),
-        section("Week by week", table(WEEKS, week_rows(found)), paragraph(_STAR, "soft")),
+        section("Week by week", table(WEEKS, week_rows(found), short=True), paragraph(_STAR, "soft")),
         section("When it would stop, looked at daily", table(STOPS, stop_rows(found)) if found.stops else ""),
     ]
     return sheet(title, "\n".join(body))

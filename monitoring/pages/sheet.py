@@ -39,7 +39,9 @@ svg text { fill: var(--ink) } svg .soft { fill: var(--soft) } img { max-width: 1
 .s1 { stroke: var(--other); stroke-dasharray: 5 2 } .s2 { stroke: var(--third); stroke-dasharray: 2 2 }
 .band { fill: var(--one); opacity: .18 } .rule { stroke: var(--line) }
 .zero { stroke: var(--soft); stroke-dasharray: 3 3 }
-@media (max-width: 860px) { table.cards thead { display: none }
+@media (max-width: 860px) { td { overflow-wrap: anywhere }
+  .short td { overflow-wrap: normal; padding-right: .4rem }
+  table.cards thead { display: none }
   table.cards, .cards tbody, .cards tr, .cards td { display: block; width: 100% }
   .cards tr { border-bottom: 1px solid var(--line); padding: .5rem 0 }
   .cards td { border: 0; padding: .1rem 0; display: grid; grid-template-columns: 8.5rem 1fr; gap: .5rem;
@@ -49,8 +51,8 @@ svg text { fill: var(--ink) } svg .soft { fill: var(--soft) } img { max-width: 1
   .cards td:empty { display: none } }
 """
 
-NARROW = 5
-"""Columns that have room on a telephone."""
+NARROW = 3
+"""Columns of text that have room on a telephone."""
 
 
 def sheet(title: str, body: str) -> str:
@@ -62,11 +64,14 @@ def sheet(title: str, body: str) -> str:
     )
 
 
-def table(headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table of text; where the screen is narrow, and it has many columns, a card for each line."""
+def table(headings: Sequence[str], lines: Iterable[Sequence[str]], *, short: bool = False) -> str:
+    """A table of text; where the screen is narrow, and it has many columns, a card for each line.
+
+    `short`: its cells are short numbers, and stay in columns everywhere.
+    """
     head = "".join(f"<th>{escape(heading)}</th>" for heading in headings)
     body = "".join(f"<tr>{_cells(headings, line)}</tr>" for line in lines)
-    kind = ' class="cards"' if len(headings) > NARROW else ""
+    kind = ' class="short"' if short else ' class="cards"' if len(headings) > NARROW else ""
     return f"<table{kind}><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

@@ -26,3 +26,11 @@ def test_it_has_a_look_for_each_place() -> None:
         f"@media {where}" in STYLE for where in ("print", "(prefers-color-scheme: dark)", "(max-width")
     )
     assert "<" not in STYLE
+
+
+def test_many_columns_are_cards_where_there_is_no_room() -> None:
+    """But for short numbers."""
+    wide, few = ("a", "b", "c", "d"), ("a", "b")
+    assert 'class="cards"' in table(wide, [wide])
+    assert 'class="cards"' not in table(wide, [wide], short=True)
+    assert 'class="cards"' not in table(few, [few])
