@@ -41,6 +41,10 @@ def past_of(log: LogWindow, live: Live, name: str, days: float, unit: str | None
             f"--unit {unit!r}: is neither the file's unit nor a declared attribute; those are {known}"
         )
     [(last,)] = log.connection.execute(f"SELECT {newest()}").fetchall()
+    if not last:
+        raise AnalysisError(
+            f"--from-log {name!r}: the log has no decision; log some days, or plan by --table"
+        )
     randomised = "unit" if unit in (None, live.unit) else attribute(str(unit))
     start = float(last or 0.0) - days * DAY
     end = f"time <= {float(last or 0.0)!r}"

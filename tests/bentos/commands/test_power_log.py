@@ -44,6 +44,15 @@ def test_a_plan_comes_from_the_log(logged: Home, tmp_path: Path) -> None:
     assert logged.log.exists()
 
 
+def test_an_empty_log_is_a_sentence(empty: Home, tmp_path: Path) -> None:
+    (tmp_path / "live.yaml").write_text(edited())
+    asked = ("experiment", "power", "--from-log", "ndcg_10")
+    assert "the log has no decision; log some days" in str(mistake(*asked))
+    for option in ("--effect", "--days", "--share", "--traffic", "--looks"):
+        assert f"{option} nan: must be" in str(mistake(*asked, option, "nan"))
+    assert not empty.log.exists()
+
+
 def test_rows_fit_their_headings_and_say_where_the_log_ends() -> None:
     rows = week_rows(FOUND)
     assert {len(row) for row in rows} == {len(WEEKS)}
