@@ -35,6 +35,8 @@ class LogError(UserError, ValueError):
     """Columns that can't be a log: the sentence names the column, the value and the rule."""
 
 
+MOST_DRAWN = 100_000
+"""Clusters that the bootstrap draws one by one."""
 LEAST_CLUSTERS = 10
 """Units that an interval by unit needs."""
 LIGHTEST = 1e-100
@@ -267,8 +269,14 @@ def _corrected(value: float, deviation: float, skew: float, quantile: float) -> 
 
 
 def _resampled(sums: Floats, sizes: Floats, intervals: Intervals) -> Floats:
-    """The value over clusters drawn with replacement, float64[resamples]."""
+    """The value over clusters drawn with replacement, float64[resamples].
+
+    Of very many, bundles of as many clusters each are drawn: they are independent and alike as well.
+    """
     draw = np.random.default_rng(intervals.seed)
+    if len(sums) > MOST_DRAWN:
+        order, starts = draw.permutation(len(sums)), np.linspace(0, len(sums), MOST_DRAWN, False).astype(int)
+        sums, sizes = (np.add.reduceat(each[order], starts) for each in (sums, sizes))
     drawn = np.empty(intervals.resamples)
     for i in range(intervals.resamples):
         taken = draw.integers(0, len(sums), len(sums))
