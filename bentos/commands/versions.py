@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import getpass
 import time
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -17,11 +18,13 @@ from bentos.home.rulings import Rulings
 from bentos.home.state import Home, read_state
 from bentos.home.stops import Stops
 from bentos.settings import settings
-from models.registry import Registry
+from models.registry import Registry, RegistryError
+from monitoring.credentials import redacted
 
 Json = Annotated[bool, typer.Option("--json", help="print JSON")]
 WAIT = 60.0  # seconds for the gate and all workers
 UNANSWERED = 3  # the exit code where neither the gate nor the workers have said anything
+Answer = TypeVar("Answer")
 
 
 def promote(
@@ -31,17 +34,18 @@ def promote(
 ) -> None:
     """Move an alias to a version, and wait until every worker serves it. Exits 1 for hold, 2 for reject.
 
-    A version that may not serve doesn't keep the alias: it goes back to what serves.
+    A version that may not serve doesn't keep the alias: it goes back to what serves. Exits 3 where there is
+    no such version, or neither the registry nor the workers answer.
     """
     if alias not in {"champion", "challenger"}:
         raise typer.BadParameter(f"--alias {alias!r}: must be champion or challenger")
     moves = _moves()
-    before = moves.alias(alias)
+    before = _asked(lambda: moves.alias(alias))
     foresight = of_promotion(moves.home, version, alias, time.time())
     _say(foresight.sentence)
     if foresight.refused:
         _refused(moves.home, version, as_json, alias)
-    moves.promote(version, alias)
+    _asked(lambda: moves.promote(version, alias))
     try:
         _await(moves.home, alias, version, as_json)
     except typer.Exit as end:
@@ -59,6 +63,15 @@ def rollback(as_json: Json = False) -> None:
     version = moves.way_back()
     _say(of_promotion(moves.home, version, "champion", time.time()).sentence)
     _await(moves.home, "champion", moves.rollback(), as_json)
+
+
+def _asked(call: Callable[[], Answer]) -> Answer:
+    """What the registry answers. Exits 3 where it refuses, which is no verdict on the version."""
+    try:
+        return call()
+    except RegistryError as error:
+        err.print(redacted(f"error: {error}"), style="red", highlight=False, markup=False)
+        raise typer.Exit(UNANSWERED) from error
 
 
 def _say(sentence: str) -> None:

@@ -31,6 +31,8 @@ TOLD = 3.5  # standard errors of what a copy of the outcome would share with the
 NINE_OF_TEN = 1.282  # standard errors
 SURE = 2.576  # standard errors: 99 of 100 copies share less than that among rows of one outcome
 SCREENED = 0.5  # of what a column shares with the others: less is left among rows of one outcome
+OFTEN = 3  # rows of an item that recurs
+CHANGES = 0.25  # of a column's variance: one that changes less on the rows of an item is no row's outcome
 ALONE = 0.01  # of the copies go with the others, one by one, by chance as much as is taken for more than that
 GROUPS = 3  # columns: so many, and more than half of those that tell something, are the table's structure
 
@@ -62,7 +64,8 @@ def made_of_outcome(design: Design) -> tuple[str, ...]:
     classes = rows.centred(_classes(rows.label))
     told = _Told(design, own, {name: _residual(column, classes) for name, column in own.items()}, classes)
     strength = {name: float(agreement(rows, column).mean()) for name, column in own.items()}
-    asked = sorted((name for name in own if strength[name] > TELLS), key=lambda name: -strength[name])[:ASKED]
+    strong = (name for name in own if strength[name] > TELLS and not _lasts(rows, own[name]))
+    asked = sorted(strong, key=lambda name: -strength[name])[:ASKED]
     kept, found = [*own], []
     # One copy makes others look like copies, as what they share is the copy: the strongest goes first.
     while name := next((name for name in asked if name in kept and _is_copy(told, name, kept)), None):
@@ -114,6 +117,17 @@ def _correlation(rows: LabelledRows, one: Floats, other: Floats) -> Side:
     if rows.items is None:
         return found
     return Side(found.mean, max(found.error, _by_items(rows.items, one, other)), found.n)
+
+
+def _lasts(rows: LabelledRows, column: Floats) -> bool:
+    """Whether a column stays as it is on the rows of an item, where most items recur: outcomes don't."""
+    if rows.items is None:
+        return False
+    item, counts = np.unique(rows.items.astype(str), return_inverse=True, return_counts=True)[1:]
+    often = counts[item] >= OFTEN
+    means = np.bincount(item, column)[item] / counts[item]
+    changed = float(np.mean((column - means)[often] ** 2)) if often.any() else np.inf
+    return float(often.mean()) > 0.5 and changed < CHANGES * float(np.mean(column[often] ** 2))
 
 
 def _by_items(items: NDArray[np.generic], one: Floats, other: Floats) -> float:

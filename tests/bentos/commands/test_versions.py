@@ -12,6 +12,7 @@ from bentos.home.acknowledgements import acknowledge
 from bentos.home.rulings import Ruling, Rulings
 from bentos.home.state import CHAMPION, Home, State, write_state
 from models.gate.verdict import Result
+from models.registry import NotRegistered, Registry
 from tests.bentos.commands.running import mistake, run, told
 from tests.bentos.home.verdicts import verdict
 
@@ -23,7 +24,22 @@ def test_an_alias_is_one_of_two(empty: Home) -> None:
 
 
 def test_without_a_registry_nothing_moves(empty: Home) -> None:
-    assert "does not answer" in str(mistake("promote", "3"))
+    done = run("promote", "3")
+    assert done.exit_code == 3
+    assert "does not answer" in told(done)
+
+
+def test_a_version_that_is_not_there_is_not_rejected(empty: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 3, as `ballast gate` has it: 2 would say that the gate has rejected it."""
+
+    def unknown(*_: object) -> None:
+        raise NotRegistered("no version 31 of small")
+
+    monkeypatch.setattr(Registry, "aliases", lambda *_: {})
+    monkeypatch.setattr(Registry, "set_alias", unknown)
+    done = run("promote", "31")
+    assert done.exit_code == 3
+    assert "error: no version 31 of small" in told(done)
 
 
 def test_without_a_past_there_is_no_way_back(empty: Home) -> None:
