@@ -78,7 +78,11 @@ def print_analysis(
         else:
             print_table(HEADINGS, rows(effects), title)
     for column in found.slices:
-        print_table((column, *SLICE), slice_rows(found, column), f"the primary metric by {column}")
+        print_table(
+            (column, *SLICE),
+            slice_rows(found, column, wide=out.width >= WIDE),
+            f"the primary metric by {column}",
+        )
     for effect in found.differing:
         out.print(effect.sentence(), highlight=False, markup=False)
     if shown.over_time:

@@ -147,7 +147,7 @@ def _slices(analysis: Analysis) -> str:
         told = [
             each.sentence() for each in analysis.differing if (each.kind, each.column) == ("slice", column)
         ]
-        shown = table((column, *SLICE), slice_rows(analysis, column))
+        shown = table((column, *SLICE), slice_rows(analysis, column, wide=True))
         drawing = figure(drawn, _SLICES)
         parts.append(section(f"The primary metric by {column}", *map(paragraph, told), drawing, shown))
     told = [each.sentence() for each in analysis.differing if each.kind == "experiment"]

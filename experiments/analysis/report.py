@@ -5,6 +5,7 @@ from dataclasses import asdict
 from math import isfinite
 from typing import Any
 
+from experiments.analysis.differing import Differing, GroupEffect
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.verdicts import Verdicts
 
@@ -76,10 +77,13 @@ SLICE = ("arm", "units", "value", "lift", "interval", "shrunk lift")
 """Columns of a table of slices, after the one that names them."""
 
 
-def slice_rows(analysis: Analysis, column: str) -> list[tuple[str, ...]]:
-    """One row a value of the column and an arm, under its name and SLICE."""
+def slice_rows(analysis: Analysis, column: str, *, wide: bool = False) -> list[tuple[str, ...]]:
+    """One row a value of the column and an arm, under its name and SLICE.
+
+    `wide`: shrunk lifts with their intervals.
+    """
     drawn = {
-        (each.arm, group.group): (group.shrunk, each.relative)
+        (each.arm, group.group): _shrunk(group, each, wide=wide)
         for each in analysis.differing
         if each.kind == "slice" and each.column == column
         for group in each.groups
@@ -92,15 +96,18 @@ def slice_rows(analysis: Analysis, column: str) -> list[tuple[str, ...]]:
             f"{each.value:.4g}",
             "" if each.lift is None else f"{each.lift:+.1%}",
             interval(each.deciding, each.relative_deciding),
-            _shrunk(*drawn.get((each.arm, value), (None, True))),
+            drawn.get((each.arm, value), ""),
         )
         for value, effects in analysis.slices[column].items()
         for each in effects
     ]
 
 
-def _shrunk(effect: float | None, relative: bool) -> str:
-    return "" if effect is None else f"{effect:+.1%}" if relative else f"{effect:+.4g} in all"
+def _shrunk(group: GroupEffect, whole: Differing, *, wide: bool) -> str:
+    if group.shrunk is None or group.interval is None:
+        return ""
+    told = f"{group.shrunk:+.1%}" if whole.relative else f"{group.shrunk:+.4g} in all"
+    return f"{told} {interval(group.interval, group.interval if whole.relative else None)}" if wide else told
 
 
 def asides(effects: Iterable[Effect]) -> list[str]:
