@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -22,13 +22,22 @@ from monitoring.drift.report import write_report
 from monitoring.errors import UserError
 from monitoring.log.observations import MOMENT, Observations
 from monitoring.log.version_name import VersionName
-from monitoring.log.window import LogWindow, window
+from monitoring.log.window import BOUNDED, LogWindow, window
 
 MOST_DECISIONS = 3_000  # different requests sampled from the window: tens of thousands of rows say enough
+DRAWN = 40_000  # decisions of the window among which they are looked for, however many there are
+HASHES = 2**64
 
 
 class DriftError(UserError):
     """A comparison that can't be made; the message says what is missing."""
+
+
+class VersionShare(NamedTuple):
+    """A version, and which share of its decisions is drawn."""
+
+    model: str
+    share: float
 
 
 @dataclass(frozen=True)
@@ -49,13 +58,13 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     Raises:
         DriftError: no decisions in the window, or the package of their version is not here.
     """
-    with window(home.log, since, until) as log:
+    with window(home.log, since, until, memory=BOUNDED) as log:
         model, decisions = _most_served(log)
         package = home.version(VersionName.parse(model).number)
         if not (package / REFERENCE).is_file():
             raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
         declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
-        current = _served(log, home, model, declaration)
+        current = _served(log, home, VersionShare(model, min(1.0, DRAWN / decisions)), declaration)
     files = [package / name for name in (TRAINING, REFERENCE) if (package / name).is_file()]
     reference = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
     reference = reference.rename(columns={"request": "request_id"})
@@ -83,10 +92,10 @@ def _most_served(log: LogWindow) -> tuple[str, int]:
     return str(found["model"][0]), int(found["n"][0])
 
 
-def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) -> pd.DataFrame:
+def _served(log: LogWindow, home: Home, drawn: VersionShare, declaration: Declaration) -> pd.DataFrame:
     own_scores = Uncorrected(home)
     parts = []
-    for snapshot, some in _different(log, model).groupby("snapshot"):
+    for snapshot, some in _different(log, drawn).groupby("snapshot"):
         decisions = [
             ServedDecision(
                 row.request_id,
@@ -101,20 +110,28 @@ def _served(log: LogWindow, home: Home, model: str, declaration: Declaration) ->
         parts.append(served_frame(declaration, catalogue, decisions, home.functions))
     frame = pd.concat(parts, ignore_index=True)
     frame["item"] = frame["item"].astype(str)
-    labels = log.sql("SELECT request_id, item, value AS label FROM joined WHERE model = ?", [model])
+    labels = log.sql(
+        """SELECT request_id, item, arg_max(value, time) AS label FROM told
+           WHERE request_id IN (SELECT unnest(?)) GROUP BY request_id, item""",
+        [frame["request_id"].unique().tolist()],
+    )
     return frame.merge(labels, on=["request_id", "item"], how="left")
 
 
-def _different(log: LogWindow, model: str) -> Any:
-    """A sample of a version's decisions, one per observation: fifty viewers of a list tell what one does."""
+def _different(log: LogWindow, drawn: VersionShare) -> Any:
+    """A sample of a version's decisions, one per observation: fifty viewers of a list tell what one does.
+
+    Ids decide which are drawn, so that of the others no more is read than these.
+    """
     rows: Any = log.sql(
         """SELECT request_id, time, snapshot, context, integer_ids, scores, correction, candidates,
              list_transform(slate, lambda place: candidates[place + 1]) AS items
-           FROM (SELECT *, hash(request_id) AS drawn FROM decisions WHERE model = ?
+           FROM (SELECT *, hash(request_id) AS drawn FROM decisions
+               WHERE model = ? AND hash(request_id) <= ?
              QUALIFY row_number() OVER (
                PARTITION BY floor(time / ?), list_sort(candidates), context ORDER BY drawn) = 1
              ORDER BY drawn LIMIT ?)""",
-        [model, MOMENT, MOST_DECISIONS],
+        [drawn.model, round(drawn.share * (HASHES - 1)), MOMENT, MOST_DECISIONS],
     )
     seen = Observations()
     asked = zip(rows["candidates"], rows["time"], rows["context"], strict=True)

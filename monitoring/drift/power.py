@@ -10,8 +10,8 @@ NORMAL = 0.564
 """Rank distance of two normal distributions, a standard deviation apart or less: 1/√π for each."""
 
 UNITS = {
-    "numeric": (NORMAL, "{:.2f} standard deviations in a number"),
-    "categorical": (1.0, "{:.0%} of the rows in a category"),
+    "numeric": (NORMAL, "{:.2f}", "standard deviations in a number"),
+    "categorical": (1.0, "{:.0%}", "of the rows in a category"),
 }
 
 
@@ -25,9 +25,11 @@ def power(drift: Drift) -> str:
     return f"Found four times of five would be a shift of {said}." if said else ""
 
 
-def _span(columns: Sequence[ColumnDrift], per: float, words: str) -> str:
+def _span(columns: Sequence[ColumnDrift], per: float, figure: str, unit: str) -> str:
     if not columns:
         return ""
     surest, least_sure = (pick(columns, key=lambda column: column.seen) for pick in (min, max))
-    low, high = (words.format(column.seen / per) for column in (surest, least_sure))
-    return low if low == high else f"{low} ({surest.column}) to {high} ({least_sure.column})"
+    low, high = (figure.format(column.seen / per) for column in (surest, least_sure))
+    return (
+        f"{low} {unit}" if low == high else f"{low} ({surest.column}) to {high} ({least_sure.column}) {unit}"
+    )

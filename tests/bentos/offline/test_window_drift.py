@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bentos.home.state import Home
-from bentos.offline.window_drift import DriftError, _served, compare_window
+from bentos.offline.window_drift import DriftError, VersionShare, _different, _served, compare_window
 from models.declaration.declaration import read
 from models.package import REFERENCE
 from monitoring.log.record import encode
@@ -80,6 +80,16 @@ def test_drift_compares_the_models_own_scores(place: Place) -> None:
     place.publish()
     place.live(range(200, 350), 10.0, 12.0, seed=2)
     with window(place.home.log, BEGIN + 9.9 * DAY) as log:
-        frame = _served(log, place.home, "small/1", read(place.toml))
+        frame = _served(log, place.home, VersionShare("small/1", 1.0), read(place.toml))
     own = place.raw({"items": frame["item"].tolist()})
     assert frame["score"].to_numpy() == pytest.approx(own, abs=1e-12)
+
+
+def test_a_share_is_drawn_of_a_large_window(copied: Home, made: tuple[Home, Desk]) -> None:
+    """By ids, so that the same decisions are drawn again; all of them where the share is whole."""
+    models = [record.model for record in made[1].records()]
+    most = max(sorted(set(models)), key=models.count)
+    with window(copied.log) as log:
+        whole, half, again = (_different(log, VersionShare(most, share)) for share in (1.0, 0.5, 0.5))
+    assert set(half["request_id"]) == set(again["request_id"]) < set(whole["request_id"])
+    assert 0.2 < len(half) / len(whole) < 0.8
