@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Any
 
-from bentos.control.guard.quantities import ALL, OUTCOMES, Observed, family
+from bentos.control.guard.quantities import ALL, CONTEXT, OUTCOMES, Observed, family
 from bentos.control.guard.watched_version import WatchedVersion
 from bentos.home import evidence as evidence_files
 from bentos.home.state import Home
@@ -90,14 +90,16 @@ class Guards:
     def clear(self, stopped: Set[str]) -> None:
         """Watch anew what a person has cleared: what has tripped and is not among `stopped` any more.
 
-        A fault of contexts has many quantities of one family: what the others of it have gathered goes too,
-        or the next of them would trip a moment later.
+        A fault of contexts has many quantities: what the others have gathered goes too, or the next of them
+        would trip a moment later.
         """
         families: set[str] = set()
         for version, guard in self._guards.items():
             cleared = {trip.quantity for trip in guard.trips if not stopped & _subjects(version, trip)}
             guard.clear(cleared)
-            families |= {family(name) for name in cleared if family(name) != name}
+            families |= {family(name) for name in cleared if family(name) in CONTEXT}
+        if families & CONTEXT:
+            families |= CONTEXT - stopped
         for guard in self._guards.values() if families else ():
             guard.begin_anew({name for name in guard.names if family(name) in families})
 

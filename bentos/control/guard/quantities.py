@@ -53,6 +53,13 @@ LATE = "contexts that come a request late"
 CHANGE = "contexts that jump from one request to the next"
 
 
+_ENDINGS = (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN)
+CONTEXT = frozenset(
+    (INVARIANTS, GONE, TOGETHER, JOINT, OWN, LATE, CHANGE, *(f"context{end}" for end in _ENDINGS))
+)
+"""Families of the context: a feed that fails shows in many of them, and who clears one has mended it."""
+
+
 def still_of(name: str) -> str:
     """The quantity of a context feature that stands still.
 

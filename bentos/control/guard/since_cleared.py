@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import groupby
 
-from bentos.control.guard.quantities import Observed, family
+from bentos.control.guard.quantities import CONTEXT, Observed, family
 from bentos.control.guard.record_head import RecordHead
 from bentos.home.stops import Stop
 
@@ -44,4 +44,5 @@ def still_told(version: str, observed: Observed, stale: Set[str]) -> Observed:
     """What a stretch's observations of a version, or of what all share, tell still."""
     if version in stale:
         return {}
-    return {name: values for name, values in observed.items() if family(name) not in stale}
+    gone = stale | CONTEXT if stale & CONTEXT else stale
+    return {name: values for name, values in observed.items() if family(name) not in gone}

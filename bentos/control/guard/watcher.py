@@ -15,7 +15,7 @@ from bentos.control.guard.guards import Guards
 from bentos.control.guard.health import GuardHealth
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.outcomes import event_time
-from bentos.control.guard.quantities import ALL, SERVED, SNAPSHOT, Observed, family
+from bentos.control.guard.quantities import ALL, CONTEXT, SERVED, SNAPSHOT, Observed, family
 from bentos.control.guard.record_head import RecordHead, read
 from bentos.control.guard.repeated_ids import RepeatedIds
 from bentos.control.guard.rescored_sample import SampleRescorer, sample
@@ -235,8 +235,10 @@ class Watcher:
 
     def _act_on_trip(self, trip: Trip) -> None:
         """Act on it, unless a person has cleared what it would say since this look began."""
-        stop = self.stopper.breaker.stops.get(family(trip.quantity) if trip.version == ALL else trip.version)
-        if stop is None or self._cleared.knows(stop):
+        of = {family(trip.quantity) if trip.version == ALL else trip.version}
+        subjects = of | CONTEXT if of & CONTEXT else of
+        stops = (stop for stop in self.stopper.breaker.stops.all() if stop.subject in subjects)
+        if all(self._cleared.knows(stop) for stop in stops):
             self.stopper.act_on_trip(
                 trip, self._guards.trips, self._taken_up.repute, self._guards.reports_on(trip)
             )

@@ -44,5 +44,6 @@ def test_an_answer_tells_nothing_of_what_was_cleared_since() -> None:
     found = {"delay stands still": [1.0], UNKNOWN: [0.5], FALLBACK: [0.0], SLOW: [0.0]}
     assert still_told("2", found, frozenset({"2"})) == {}
     assert still_told("1", found, frozenset({"2"})) == found
+    found |= {"delay is missing": [1.0]}  # of the same feed
     left = still_told(ALL, found, frozenset({"context stands still", FALLBACK}))
     assert left == {UNKNOWN: [0.5], SLOW: [0.0]}
