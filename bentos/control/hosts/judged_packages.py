@@ -16,7 +16,7 @@ from bentos.control.guard.quantities import FILES
 from bentos.home.state import Home
 from bentos.home.stops import Stops
 from models.package import MANIFEST, PackageError, sha256, verify_files
-from models.registry import RegistryError
+from models.registry import LOGGED_DIGEST, RegistryError
 
 AGAIN = 60.0  # seconds between two downloads of one version
 
@@ -35,7 +35,7 @@ class JudgedPackages:
         damaged, found = self._damaged(), {}
         for version in sorted(set(versions) - damaged):
             digest = self._digest(version)
-            if digest is not None:
+            if digest is not None and self._logged(version) in {"", digest}:
                 found[version] = digest
         return found
 
@@ -68,7 +68,7 @@ class JudgedPackages:
             raise RegistryError(
                 f"version {version}: its files are not those that were judged; had again soon"
             )
-        folder = self._home.version(version)
+        folder, before = self._home.version(version), self._digest(version)
         if folder.is_dir():  # what is not here at all is asked for at every look
             self._tried[version] = self._clock()
         self._download(version)
@@ -76,7 +76,8 @@ class JudgedPackages:
             return
         if self._digest(version) != judged[version]:
             self._tried[version] = self._clock()
-            shutil.rmtree(folder, ignore_errors=True)  # nobody is to load it
+            if self._digest(version) != before:  # what served here until now stays
+                shutil.rmtree(folder, ignore_errors=True)  # nobody is to load it
             raise RegistryError(
                 f"version {version}: the registry has other files than the leading host judged: "
                 "its manifest is not that one"
@@ -88,6 +89,13 @@ class JudgedPackages:
             return sha256(self._home.version(version) / MANIFEST)
         except OSError:
             return None
+
+    def _logged(self, version: str) -> str:
+        """The digest that training logged in the registry; "" where that is not known."""
+        try:
+            return (self._home.version(version) / LOGGED_DIGEST).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
 
     def _mended(self, version: str) -> None:
         """Take the stop off the record where every file is what it was judged to be."""

@@ -83,6 +83,16 @@ def test_what_is_another_here_is_replaced(host: Host, tmp_path: Path) -> None:
     assert (host.home.version("1") / "manifest.json").read_text() == "one"
 
 
+def test_a_leader_whose_manifest_is_damaged_tells_no_digest(host: Host, tmp_path: Path) -> None:
+    """Training logged another; and where the registry has what served here, it stays."""
+    host.put("1", "one")
+    (host.home.version("1") / ".logged_digest").write_text("another")
+    assert host.packages.digests(["1"]) == {}
+    with pytest.raises(RegistryError, match="other files than the leading host judged"):
+        host.packages.have(["1"], judged(tmp_path, v1="damaged there"))
+    assert (host.home.version("1") / "manifest.json").read_text() == "one"
+
+
 @pytest.mark.parametrize("kind", ["files", "version"])
 def test_damaged_files_are_had_again(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Kind
