@@ -92,9 +92,9 @@ def _aliases(report: dict[str, Any]) -> dict[str, str]:
 def _verdicts(steward: dict[str, Any], aliases: dict[str, str]) -> Iterator[tuple[str, str]]:
     examining = steward.get("examining", ())
     for version, ruling in sorted(steward.get("rulings", {}).items(), key=lambda each: _number(each[0])):
-        if version not in examining:
-            yield f"{version} {aliases.get(version, '')}", _said(ruling)
-    for version in sorted(examining, key=_number):
+        yield f"{version} {aliases.get(version, '')}", _said(ruling)
+    # A judgement goes on after its verdict, with the page; and what is judged again has its last one.
+    for version in sorted({*examining} - {*steward.get("rulings", {})}, key=_number):
         yield f"{version} {aliases.get(version, '')}", "is being judged"
 
 
@@ -102,7 +102,8 @@ def _said(ruling: dict[str, Any]) -> str:
     """What the gate said of a version; of one that passed what that rests on, without the checks' names."""
     reasons = ruling["reasons"]
     if ruling["outcome"] != "pass":
-        return f"{ruling['outcome']}: {reasons}" if reasons else str(ruling["outcome"])
+        outcome = str(ruling["outcome"])
+        return reasons if reasons.startswith(f"{outcome}: ") else f"{outcome}: {reasons}".removesuffix(": ")
     first, _, names = reasons.partition("\npassed: ")
     return first if names else "pass"
 

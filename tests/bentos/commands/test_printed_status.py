@@ -126,6 +126,15 @@ def test_a_pass_is_what_it_rests_on_without_the_names_of_its_checks(
     assert "files, sign, skew" not in said
 
 
+def test_a_verdict_is_there_as_soon_as_it_is(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    """Though the gate still makes its page; and its word is said once."""
+    rejected = RULING | {"outcome": "reject", "reasons": "reject: sign: upside down\nreject: quality: bad"}
+    steward = {"rulings": {"2": rejected, "3": RULING | {"reasons": ""}}, "examining": ["2", "4"]}
+    print_status(report(steward=steward), home)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2 @champion reject: sign: upside down reject: quality: bad 3 hold 4 is being judged" in said
+
+
 def test_a_compiled_file_that_is_gone_is_no_end(empty: Home, capsys: pytest.CaptureFixture[str]) -> None:
     print_status(report(), empty)
     assert "experiments" not in capsys.readouterr().out

@@ -120,6 +120,8 @@ def test_what_rows_cannot_show_of_themselves_depends_on_the_rows() -> None:
     recurs = changed(from_rows(drawn(), item), items=item.astype(str))
     (said,) = unseen(first_of(recurs))
     assert said.startswith("a column made of the outcome")
+    assert said.endswith(" would pass too")
+    assert "," not in said
     chance = changed(drawn(), label=np.random.default_rng(0).permutation(drawn().label))
     assert [*unseen(first_of(chance))] == [f"{SWAPPED}, and a column made of the outcome, would pass too"]
 
