@@ -169,7 +169,7 @@ def _outlier(line: Mapping[str, Any], index: int, name: str) -> str | None:
     if not total > 0:
         return None
     furthest = max((line[f"low{index}"], line[f"high{index}"]), key=lambda value: abs(value - mean))
-    share = (furthest - mean) ** 2 / total
+    share = (furthest - mean) / total * (furthest - mean)  # a power of a float may overflow with a trace
     if not share > 0.5:
         return None
     return (
