@@ -7,7 +7,7 @@ the interval exactly where a difference of 0 is in the difference's.
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ def relative(found: Compared, factor: float) -> tuple[float, float] | None:
     >>> f"{low:.4f} {high:.4f}"
     '0.0713 0.1296'
     """
-    square = found.control**2 - factor**2 * found.control_variance
-    if square <= 0 or not factor < float("inf"):
+    square = found.control * found.control - factor**2 * found.control_variance
+    if not 0 < square < inf or not factor < inf:
         return None
     middle = found.difference * found.control - factor**2 * found.covariance
-    rest = found.difference**2 - factor**2 * found.variance
-    root = sqrt(max(middle**2 - square * rest, 0.0))
+    rest = found.difference * found.difference - factor**2 * found.variance
+    root = sqrt(max(middle * middle - square * rest, 0.0))
     low, high = (middle - root) / square, (middle + root) / square
     return (low, high) if found.control > 0 else (-high, -low)

@@ -42,3 +42,8 @@ def test_a_control_that_is_not_clear_of_zero_has_no_relative_effect() -> None:
     """Nor is there one where nothing is known yet."""
     assert relative(Compared(1.0, 1.9, 2.0, 1.0, -1.0), 1.96) is None
     assert relative(Compared(1.0, 100.0, 2.0, 1.0, -1.0), float("inf")) is None
+
+
+def test_a_control_near_the_largest_floats_is_no_trace() -> None:
+    """Its square is beyond them."""
+    assert relative(Compared(1e199, 1e200, 1e300, 1e300, 0.0), 2.0) is None
