@@ -109,7 +109,8 @@ def _print_courses(found: Analysis) -> None:
             out.print(trend_told(each), highlight=False, markup=False)
     if not found.courses:
         out.print(
-            "no effect over time: it needs --time, two parts of it, and weights that stayed", style="yellow"
+            "no effect over time: it needs --time, two parts of it, steady weights, and a mean or a ratio",
+            style="yellow",
         )
 
 

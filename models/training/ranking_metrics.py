@@ -134,7 +134,7 @@ def auc_interval(label: Floats, score: Floats) -> MetricEstimate:
 
     >>> found = auc_interval(np.array([0.0, 1.0, 0.0, 1.0]), np.array([0.1, 0.4, 0.6, 0.8]))
     >>> found.value, round(found.low, 2), round(found.high, 2)
-    (0.75, 0.14, 0.98)
+    (0.75, 0.07, 0.99)
     """
     from scipy.stats import rankdata
 

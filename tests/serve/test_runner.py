@@ -64,6 +64,13 @@ def _same(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> None:
         assert {name: one[name] for name in COMPARED} == {name: other[name] for name in COMPARED}
 
 
+def _said(body: bytes) -> bytes:
+    """An answer up to its problems: what a guard has found of the odd contexts here is its server's own."""
+    said, problems, _ = body.partition(b',"problems":')
+    assert problems, body[:500]
+    return said
+
+
 class _Compared(Load):
     """A closed loop that counts the answers which are not, byte for byte, those of another server."""
 
@@ -74,7 +81,7 @@ class _Compared(Load):
 
     def _count(self, connection: Connection, status: int, answer: bytes) -> None:
         super()._count(connection, status, answer)
-        if answer.partition(b"\r\n\r\n")[2] != self.expected[connection.number]:
+        if status == 200 and _said(answer.partition(b"\r\n\r\n")[2]) != self.expected[connection.number]:
             self.wrong.append(answer)
 
 
@@ -95,9 +102,9 @@ def _many(stack: Stack) -> list[bytes]:
 def _flood(stack: Stack, url: str, most: int) -> None:
     bodies = _many(stack)
     with httpx.Client(base_url=stack.url, timeout=20) as http:
-        expected = [http.post("/rank", content=body).content for body in bodies]
-    models = {orjson.loads(answer)["model"] for answer in expected}
-    load = _Compared(url, bodies, expected)
+        answers = [http.post("/rank", content=body).content for body in bodies]
+    models = {orjson.loads(answer)["model"] for answer in answers}
+    load = _Compared(url, bodies, [_said(answer) for answer in answers])
     tally = asyncio.run(load.closed(32, 0, seconds=150, most=most))
     print(f"{tally.answered} answers in {tally.seconds:.0f} s, p50 and p99", end=" ")
     print(*(f"{1000 * value:.1f} ms" for value in np.quantile(tally.latencies, (0.5, 0.99))))
