@@ -82,17 +82,25 @@ def workers(home: Home, limit: float) -> Callable[[float], Iterator[Silent]]:
 
 
 def steward(home: Home, limit: float) -> Callable[[float], Iterator[Silent]]:
-    """The Steward of a home: `limit` seconds where it is stopped, `STEWARD` where it only says nothing."""
+    """The Steward of a home: `limit` seconds from when it is seen stopped, `STEWARD` where it says nothing.
+
+    One that is busy for long and then stopped for a moment, as with all of its host, is no hung one.
+    """
+    stopped: dict[int, float] = {}  # since when it is seen stopped, by its pid
 
     def found(now: float) -> Iterator[Silent]:
         if not _old(home.steward, now):
+            stopped.clear()
             return
         report = read_report(home)
-        if report is not None and report.started:
-            stopped = process_state(report.pid) in {"T", "t"}
-            yield Silent(
-                "Steward", report.pid, report.started, now - report.time, limit if stopped else STEWARD
-            )
+        if report is None or not report.started:
+            return
+        if process_state(report.pid) in {"T", "t"}:
+            since = stopped.setdefault(report.pid, now)
+            yield Silent("Steward", report.pid, report.started, now - since, limit)
+        else:
+            stopped.clear()
+            yield Silent("Steward", report.pid, report.started, now - report.time, STEWARD)
 
     return found
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from bentos.home.acknowledgements import Ack
-from bentos.home.live_processes import process_started
+from bentos.home.live_processes import process_started, process_state
 from bentos.home.state import CHAMPION, Home, write_atomically
 from bentos.home.steward_report import StewardReport
 from bentos.worker.hung import HELD_UP, Hung, Silent, steward, workers
@@ -78,5 +78,16 @@ def test_a_stopped_worker_and_a_stopped_steward_are_found(
     [silent] = workers(home, 10.0)(now + 20)
     assert (silent.pid, silent.limit) == (other.pid, 10.0)
     assert 19 < silent.seconds <= 20
-    [stopped] = steward(home, 10.0)(now + 20)
+    look = steward(home, 10.0)
+    [stopped] = look(now + 20)
     assert (stopped.name, stopped.limit) == ("Steward", 10.0)
+    assert stopped.seconds == 0, "it may have been busy until now"
+    [stopped] = look(now + 31)
+    assert stopped.seconds == 11
+    other.send_signal(signal.SIGCONT)
+    while process_state(other.pid) in {"T", "t"}:
+        time.sleep(0.01)
+    assert next(look(now + 32)).limit > 60
+    other.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
+    assert next(look(now + 33)).seconds == 0
