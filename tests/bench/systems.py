@@ -133,7 +133,7 @@ def _bentoml(service: str) -> list[str]:
 
 def ballast(world: World, name: str, ids: Ids = "integer", *, extra: dict[str, str] | None = None) -> System:
     """This project as `bentoml serve` starts it, with one worker; its MLflow is not there, as it may be."""
-    home = world.home(ids)
+    home = world.home_of(name, ids)
     env = {
         "BALLAST_HOME": str(home),
         "BALLAST_RANKER": str(world.ranker_toml()),

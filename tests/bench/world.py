@@ -101,6 +101,13 @@ class World:
         """A BALLAST_HOME whose catalogue has ids of this type."""
         return self.folder / ids
 
+    def home_of(self, system: str, ids: Ids) -> Path:
+        """A copy of that home for one system: a Steward and its workers end what stands still in theirs."""
+        own = self.folder / "systems" / system
+        shutil.rmtree(own, ignore_errors=True)
+        shutil.copytree(self.home(ids), own, ignore=shutil.ignore_patterns("log", "acks", "*.lock"))
+        return own
+
     def ranker_toml(self) -> Path:
         """A file that names the ranker, which is all that serving reads of it."""
         return self.folder / "ranker.toml"
@@ -121,9 +128,9 @@ class World:
 
     def clear_logs(self) -> None:
         """Forget what earlier measurements recorded: hundreds of megabytes at 3,000 candidates."""
-        for ids in ("integer", "text"):
+        for home in (self.home("integer"), self.home("text"), *(self.folder / "systems").glob("*")):
             with suppress(FileNotFoundError):
-                for segment in (self.home(ids) / RANKER / "log").rglob("*-*.*"):
+                for segment in (home / RANKER / "log").rglob("*-*.*"):
                     segment.unlink(missing_ok=True)
 
     def restore(self) -> None:
