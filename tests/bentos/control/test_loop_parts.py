@@ -57,7 +57,7 @@ def test_what_workers_will_load_waits_for_no_examination(tmp_path: Path) -> None
         busy.submit(go.wait, 30)
         made = assemble(charge(tmp_path), busy, Clock(), loads)
         wanted = State(1, "small", "s1", {CHAMPION: "2"})
-        made.preload.done(None, wanted)
+        at_once = made.preload.done(None, wanted)  # what can't be loaded may have failed by now
         loads.submit(int).result(60)
-        assert made.preload.done(None, wanted)
+        assert at_once or made.preload.done(None, wanted)
         go.set()
