@@ -53,7 +53,7 @@ async def _long(scope: Any, receive: Any, send: Any) -> None:
 
 @asynccontextmanager
 async def served(short: Short) -> AsyncIterator[tuple[uvicorn.Server, int]]:
-    kind = type("Protocol", (RankProtocol,), {"application": short})
+    kind = type("Protocol", (RankProtocol,), {"application": short, "doors": None})
     server = uvicorn.Server(uvicorn.Config(_long, port=0, http=kind, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve())
     while not server.started:
