@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from experiments.config.broken_rule import Broken, near, resolved
+from experiments.config.broken_rule import Broken, named_metrics, near, resolved
 from experiments.config.live import Condition, Experiment, Live, Step
 from experiments.config.problems import Path
 
@@ -17,7 +17,7 @@ def broken_in(live: Live, experiment: Experiment, path: Path) -> Iterator[Broken
     yield from _exposure(experiment, path)
     yield from _dates(experiment, path)
     yield from _rollout(experiment, path)
-    yield from _metrics(live, experiment, path)
+    yield from named_metrics(experiment.primary, experiment.guardrails, live.metrics, path)
     for name, condition in experiment.targeting.items():
         yield from _condition(live, name, condition, (*path, "targeting", name))
     names = [variant.name for variant in experiment.variants]
@@ -124,19 +124,6 @@ def _rollout(experiment: Experiment, path: Path) -> Iterator[Broken]:
 
 def _step(step: Step) -> dict[str, object]:
     return step.model_dump(mode="json")
-
-
-def _metrics(live: Live, experiment: Experiment, path: Path) -> Iterator[Broken]:
-    named = [((*path, "primary"), experiment.primary)] if experiment.primary else []
-    named += [((*path, "guardrails", i), name) for i, name in enumerate(experiment.guardrails)]
-    seen: set[str] = set()
-    for at, name in named:
-        if name not in live.metrics:
-            rule = f"is not a metric of this file{near(name, list(live.metrics))}"
-            yield Broken(at, name, rule, needs=(("metrics",),))
-        if name in seen:
-            yield Broken(at, name, "is named twice among primary and guardrails")
-        seen.add(name)
 
 
 def _condition(live: Live, name: str, condition: Condition, path: Path) -> Iterator[Broken]:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from experiments.config.broken_rule import Broken, near
+from experiments.config.broken_rule import Broken, named_metrics, near
 from experiments.config.fields import Instant, Share
 from experiments.config.live import JudgedMetric, LivePart
 from experiments.config.problems import Path
@@ -103,16 +103,7 @@ def _quantile(metric: ColumnMetric, path: Path) -> Iterator[Broken]:
 
 
 def _metrics(plan: TablePlan) -> Iterator[Broken]:
-    named: list[tuple[Path, str]] = [(("primary",), plan.primary)]
-    named += [(("guardrails", i), name) for i, name in enumerate(plan.guardrails)]
     for name, metric in plan.metrics.items():
         if metric.quantile is not None:
             yield from _quantile(metric, ("metrics", name))
-    seen: set[str] = set()
-    for at, name in named:
-        if name not in plan.metrics:
-            rule = f"is not a metric of this file{near(name, list(plan.metrics))}"
-            yield Broken(at, name, rule, needs=(("metrics",),))
-        if name in seen:
-            yield Broken(at, name, "is named twice among primary and guardrails")
-        seen.add(name)
+    yield from named_metrics(plan.primary, plan.guardrails, plan.metrics)

@@ -83,19 +83,14 @@ def direction(subject: Subject, feature: str, sign: str) -> Check:
 def _responses(subject: Subject, feature: str, sign: float) -> Floats:
     """How much each probed row's score moves in the declared direction when the feature moves up."""
     frame = subject.probes
-    special = np.asarray(subject.served.features.special_of(feature), np.float32)
+    special = subject.served.features.special_of(feature)
     column = frame[feature].to_numpy(np.float32)
     known = subject.columns[feature].astype(np.float32)
-    target = higher(_amounts(column, special), _amounts(known, special))
+    target = higher(stats.amounts(column, special), stats.amounts(known, special))
     tried = np.isfinite(target)
     moved = frame.assign(**{feature: np.where(tried, target, column)})
     responses: Floats = sign * (subject.predict(moved) - subject.predict(frame))
     return np.asarray(responses[tried])
-
-
-def _amounts(values: NDArray[np.float32], special: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The values without those that stand for something else, which have no direction."""
-    return np.where(np.isin(values, special), np.float32(np.nan), values)
 
 
 def higher(column: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.gate.scarcity import REQUESTS, too_few
+from models.gate.stats import amounts
 from models.gate.subject import Subject
 from models.gate.verdict import Check, Result
 from models.gate.window import RequestWindow
@@ -46,18 +47,12 @@ def columns(subject: Subject) -> Iterator[Check]:
             yield Check(name, Result.HOLD, sentence, short, LEAST, "rule", "rows")
             continue
         brief = _of_the_hour(subject, recent)
-        found = {
-            each: [*_differences(_amounts(subject, each), _amounts(subject, each, frame), each in brief)]
-            for each in shared
-        }
+        found: dict[str, list[str]] = {}
+        for each in shared:
+            special = subject.served.features.special_of(each)
+            own, its = (amounts(side[each], special) for side in (subject.columns, frame))
+            found[each] = [*_differences(own, its, each in brief)]
         yield _compared(name, {each: whys for each, whys in found.items() if whys}, len(shared))
-
-
-def _amounts(subject: Subject, name: str, frame: Mapping[str, NDArray[Any]] | None = None) -> NDArray[Any]:
-    """A column, of the version or of what it is held to; declared special values are missing in it."""
-    values = (subject.columns if frame is None else frame)[name]
-    special = subject.served.features.special_of(name)
-    return np.where(np.isin(values, np.asarray(special, np.float32)), np.nan, values) if special else values
 
 
 def _known_lately(subject: Subject) -> RequestWindow | None:

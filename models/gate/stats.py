@@ -7,8 +7,9 @@ Requests are given as `starts`: int64[requests + 1], the half-open ranges of row
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,15 @@ from models.training.ranking_metrics import ece
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+def amounts(values: NDArray[Any], special: Sequence[float]) -> NDArray[Any]:
+    """A column in which special values are missing: they stand for something else than an amount.
+
+    >>> amounts(np.float32([3, -9]), (-9.0,)).tolist()
+    [3.0, nan]
+    """
+    return np.where(np.isin(values, np.asarray(special, np.float32)), np.nan, values) if special else values
 
 
 def order_within(scores: Floats, starts: Ints) -> Ints:
