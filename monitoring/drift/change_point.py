@@ -31,7 +31,7 @@ class DatedChange:
 
 
 def change_of(series: Series, rng: np.random.Generator) -> DatedChange | None:
-    """The most likely single change of the mean of a series; None where there are too few blocks to say.
+    """The most likely single change of the mean of a series; None with too few blocks, or no times.
 
     The place is where the weighted sum of squares between the parts before and after is largest. `p` is the
     share of random orders of the blocks that have one as large (Antoch & Hušková, Statist. Probab. Lett. 53
@@ -45,7 +45,7 @@ def change_of(series: Series, rng: np.random.Generator) -> DatedChange | None:
     (True, 0.2, 0.5, True)
     """
     some = series.in_time().merged(MOST_BLOCKS)
-    if len(some.time) < LEAST_BLOCKS:
+    if len(some.time) < LEAST_BLOCKS or np.isnan(some.time).any():  # a table without times has no dates
         return None
     sums, weights = some.sums, some.weights
     between = _between(sums[None], weights[None])[0]

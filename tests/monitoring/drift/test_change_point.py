@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from monitoring.drift.change_point import change_of
@@ -36,6 +38,9 @@ def test_chance_has_a_date_as_seldom_as_p_says() -> None:
 
 def test_too_few_blocks_have_no_date_and_very_many_cost_little() -> None:
     assert change_of(series(0, 0.1, 5, 9), np.random.default_rng(0)) is None
+    whole = series(0, 0.1)
+    untimed = replace(whole, time=np.where(np.arange(200) < 100, np.nan, whole.time))
+    assert change_of(untimed, np.random.default_rng(0)) is None
     many = change_of(series(0, 0.1, 30_000, 40_000), np.random.default_rng(0))
     assert many is not None
     assert many.low <= 30_000 * 3600.0 <= many.high
