@@ -16,6 +16,8 @@ import typer
 from bentos.commands.awaited import Awaited, Problems, say
 from bentos.commands.console import err, out
 from bentos.environment import ROOT
+from bentos.home.saved_status import saved_status
+from bentos.home.state import CHALLENGER as CHALLENGER_ALIAS
 from bentos.home.state import CHAMPION, Home, read_state
 from bentos.local import leftovers
 from bentos.local.example import Example
@@ -24,6 +26,7 @@ from bentos.local.processes import Child, Children, StartError, check_port
 from bentos.settings import Settings, settings
 
 SERVE_SECONDS = 180.0  # of a service that does nothing; a first gate and a load take 20 on an idle machine
+CHALLENGER_SECONDS = 60.0  # that the banner waits for the gate to have looked at the challenger too
 STOP_SECONDS = 7.0
 RESTART_SECONDS = 3.0
 LOOK_SECONDS = 2.0  # between two looks for problems
@@ -77,6 +80,8 @@ def _run(config: Settings, children: Children) -> None:
             children.wait_ready(service, SERVE_SECONDS, Awaited(Home(config.ranker_home), say).look)
         except StartError as error:
             raise StartError(f"{error}\n{_not_ready(config)}") from error
+        if first:
+            _wait_for_challenger(config, service)
     _welcome(config, _body(example), time.monotonic() - started)
     _watch(config, children, service)
 
@@ -162,6 +167,19 @@ def _train(alias: str, *extra: str) -> None:
     status = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603 - our own command
     if status != 0:
         raise StartError(f"training a first {alias} failed; the lines above say why")
+
+
+def _wait_for_challenger(config: Settings, service: Child) -> None:
+    """Until it serves as well or is kept out, for a while: the first answers are to be those of a split."""
+    deadline = time.monotonic() + CHALLENGER_SECONDS
+    while time.monotonic() < deadline and service.process.poll() is None:
+        found = saved_status(config)
+        steward, state = found["steward"] or {}, found["state"] or {}
+        ruling = steward.get("rulings", {}).get(steward.get("aliases", {}).get("challenger", ""))
+        kept_out = ruling is not None and ruling["outcome"] != "pass"
+        if kept_out or (CHALLENGER_ALIAS in state.get("versions", {}) and found["acknowledged"]):
+            return
+        time.sleep(0.3)
 
 
 def _welcome(config: Settings, body: str | None, seconds: float) -> None:
