@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,9 +32,15 @@ def started() -> Iterator[list[subprocess.Popen[bytes]]]:
 def start(
     started: list[subprocess.Popen[bytes]], home: Path, by: str, code: str = SLEEPS
 ) -> subprocess.Popen[bytes]:
+    """Started, and its environment readable: the kernel shows it a moment after `exec` has let its parent go on."""
     environment = {**os.environ, "BALLAST_HOME": str(home), MARK: by}
-    started.append(subprocess.Popen([sys.executable, "-c", code], env=environment))
-    return started[-1]
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    started.append(process)
+    deadline = time.monotonic() + 10
+    while MARK not in psutil.Process(process.pid).environ():
+        assert time.monotonic() < deadline, "no environment to be read"
+        time.sleep(0.002)
+    return process
 
 
 def test_what_is_left_is_ended_also_where_it_is_stopped(
