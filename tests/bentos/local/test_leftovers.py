@@ -32,7 +32,7 @@ def started() -> Iterator[list[subprocess.Popen[bytes]]]:
 def start(
     started: list[subprocess.Popen[bytes]], home: Path, by: str, code: str = SLEEPS
 ) -> subprocess.Popen[bytes]:
-    """Started, and its environment readable: the kernel shows it a moment after `exec` has let its parent go on."""
+    """A process whose environment can be read: the kernel shows it a moment after `exec`."""
     environment = {**os.environ, "BALLAST_HOME": str(home), MARK: by}
     process = subprocess.Popen([sys.executable, "-c", code], env=environment)
     started.append(process)
