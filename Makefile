@@ -6,7 +6,7 @@ RUN_LOCKS := requirements/serving.txt requirements/registry.txt requirements/mon
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 
-.PHONY: up test lint bench proofs faults lock clean
+.PHONY: up test lint bench growth proofs faults lock clean
 up: .venv/.run ## train what is missing, start MLflow and the service, run until Ctrl-C
 	@exec $(BIN)/ballast up
 
@@ -21,6 +21,9 @@ lint: .venv/.dev
 
 bench: .venv/.dev ## measure Ballast, its floors and its peers in one run (about 8 minutes; an idle machine)
 	$(BIN)/python -m tests.bench
+
+growth: .venv/.dev ## what work costs as it grows: connections, experiments, decisions (about 15 minutes)
+	$(BIN)/python -m tests.growth --out growth.json
 
 proofs: .venv/.dev ## the statistics by simulation at full size (about half an hour)
 	$(BIN)/python -m tests.proofs.proofs 2000

@@ -19,7 +19,7 @@ from tests.doors import names
 
 ROOT = Path(__file__).resolve().parents[1]
 TOPS = ("bentos", "models", "experiments", "monitoring")
-OF_THE_SYSTEM = ("bench", "faults", "proofs", "serve")  # folders of tests of more than one module
+OF_THE_SYSTEM = ("bench", "faults", "growth", "proofs", "serve")  # folders of tests of more than one module
 SERVICES = ("bentos.ranker", "bentos.scorer", "bentos.steward")  # what serves pays for what they import
 AT_ONCE = ("bentos.cli",)  # so does whoever asks for help
 
