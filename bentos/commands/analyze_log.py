@@ -23,7 +23,9 @@ from bentos.settings import settings
 from experiments.analysis.analyze import analyze
 from experiments.analysis.effects import Analysis
 from experiments.analysis.holdout_rows import holdout_phases, holdout_rows
-from experiments.analysis.log_rows import Reading, latest, rows_of
+from experiments.analysis.log_question import rows_of
+from experiments.analysis.log_rows import Reading
+from experiments.analysis.logged_experiments import latest
 from experiments.analysis.page import Look
 from experiments.analysis.question import Question
 from experiments.analysis.recommendation import recommend

@@ -1,14 +1,18 @@
 """What came of a split: a mismatch test, effects with intervals that hold at every look, a recommendation.
 
-The way of the data is `log_rows` (or any table, by `tables`) → `units` → `analyze` → `recommendation` →
+The way of the data is `log_question` (or any table, by `tables`) → `units` → `analyze` → `recommendation` →
 `report`. Slow libraries (Ibis, SciPy) are imported where a function needs them: the Steward imports these
 modules, and starts without them.
 
     question         what an analysis is asked: arms, shares, metrics
     planned          what was declared, as a question
     tables           where analyses run: DuckDB or Spark, and reading a table
-    log_rows         one experiment's decisions out of the log, as a table
+    sql_names        names and texts of people, quoted for SQL
+    logged_experiments  an experiment as the log has it: its file, SQL of its units and arms
+    log_rows         decisions out of the log, as a table
+    log_question     one experiment of the log: its table, and what to ask of it
     holdout_rows     the held-out units and all others, as a table
+    outcome_notes    outcomes that are older than their decision, or not there yet
     log_accounting   which decisions become no rows of it, and why
     metric_sql       what each decision earned, in SQL
     units            from rows to one row a unit
@@ -55,9 +59,12 @@ __all__ = [
     "clustered_means",
     "effects",
     "holdout_rows",
+    "log_question",
     "log_rows",
+    "logged_experiments",
     "metric_sql",
     "mismatch",
+    "outcome_notes",
     "outlook",
     "page",
     "past_rows",
@@ -69,6 +76,7 @@ __all__ = [
     "report",
     "sequential",
     "spending",
+    "sql_names",
     "tables",
     "verdicts",
 ]

@@ -9,17 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from experiments.analysis.log_accounting import left_out
-from experiments.analysis.log_rows import (
-    DAYS,
-    LogSource,
-    Reading,
-    create_rows,
-    kinds_of,
-    logged_measure,
-    newest_of,
-    notes_on,
-)
+from experiments.analysis.log_question import logged_measure
+from experiments.analysis.log_rows import DAYS, LogSource, Reading, create_rows, kinds_of, newest_of
+from experiments.analysis.outcome_notes import notes_on
 from experiments.analysis.question import Question, Role
+from experiments.analysis.sql_names import text_of
 from experiments.analysis.tables import Table, adopt
 from experiments.config.live import Holdout, Live
 from experiments.config.problems import AnalysisError
@@ -106,9 +100,8 @@ def _held(live: Live) -> Holdout:
 
 def _drawn(name: str, digests: list[str]) -> str:
     """SQL of a decision's arm, NULL under other files; forced where a person put the unit anywhere."""
-    quoted = "'" + name.replace("'", "''") + "'"
-    named = ", ".join("'" + each.replace("'", "''") + "'" for each in digests)
-    held = f"len(list_filter(arms, lambda a: a.experiment = {quoted})) > 0"
+    named = ", ".join(map(text_of, digests))
+    held = f"len(list_filter(arms, lambda a: a.experiment = {text_of(name)})) > 0"
     forced = "len(list_filter(arms, lambda a: a.forced)) > 0"
     return (
         f"CASE WHEN experiments IN ({named}) THEN struct_pack(variant := CASE WHEN {held} THEN '{HELD}' "

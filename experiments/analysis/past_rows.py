@@ -4,17 +4,11 @@ from dataclasses import replace
 
 from experiments.analysis.cleaning import clean
 from experiments.analysis.comparisons import effects_of, moments_of
-from experiments.analysis.log_rows import (
-    DAY,
-    LogSource,
-    Reading,
-    attribute,
-    create_rows,
-    kinds_of,
-    logged_measure,
-)
+from experiments.analysis.log_question import logged_measure
+from experiments.analysis.log_rows import DAY, LogSource, Reading, create_rows, kinds_of
 from experiments.analysis.moments_in_time import in_time
 from experiments.analysis.question import Question
+from experiments.analysis.sql_names import attribute
 from experiments.analysis.tables import Table, adopt
 from experiments.analysis.traffic import Traffic, traffic_of
 from experiments.analysis.units import units_of

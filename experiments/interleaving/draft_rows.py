@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from experiments.analysis.log_rows import DAY, Reading, looks_of, newest_of, sentences, unit_of
+from experiments.analysis.log_rows import DAY, Reading, newest_of
+from experiments.analysis.logged_experiments import looks_of, unit_of
 from experiments.analysis.metric_sql import figure
+from experiments.analysis.outcome_notes import sentences
+from experiments.analysis.sql_names import name_of
 from experiments.config.live import Experiment, Live, Metric
 from experiments.config.problems import AnalysisError
 from experiments.interleaving.preferences import Preferences, credited
@@ -111,17 +114,13 @@ def _rows(
 ) -> Frame:
     """A row per answer: unit, time, who began, credits and metrics, and why nobody is credited."""
     figures = "".join(
-        f", {sql} AS {_name(kind + name)}"
+        f", {sql} AS {name_of(kind + name)}"
         for name, metric in metrics.items()
         for kind, sql in (("credit_", figure(metric, _SIDE)), ("metric_", figure(metric)))
     )
     drafts = _DRAFTS.format(unit=unit_of(live, experiment))
     log.connection.execute(drafts, [experiment.name, newest_of(log, reading)])
     return log.sql(_CREDITED.format(figures=figures))
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 _SIDE = "CASE team WHEN 1 THEN 1 WHEN 0 THEN -1 ELSE 0 END"

@@ -7,7 +7,9 @@ from collections.abc import Collection
 from bentos.home.live_files import ever_live
 from bentos.home.state import Home
 from experiments.analysis.analyze import analyze
-from experiments.analysis.log_rows import Reading, latest, rows_of
+from experiments.analysis.log_question import rows_of
+from experiments.analysis.log_rows import Reading
+from experiments.analysis.logged_experiments import latest
 from experiments.analysis.recommendation import Recommendation, recommend_each
 from experiments.config.live import Experiment
 from experiments.config.problems import AnalysisError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bentos.home.state import Home
 from tests.bentos.commands.running import mistake, run, said
-from tests.experiments.analysis.test_log_rows import serve
+from tests.experiments.analysis.logged import serve
 from tests.experiments.files import live
 
 

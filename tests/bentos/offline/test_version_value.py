@@ -14,7 +14,7 @@ from monitoring.log.known_outcomes import read_decisions
 from monitoring.log.window import window
 from tests.bentos.decisions.deciding import Desk
 from tests.bentos.decisions.test_slates import order_of
-from tests.experiments.analysis.test_log_rows import UNITS, serve
+from tests.experiments.analysis.logged import UNITS, serve
 from tests.experiments.files import live
 from tests.models.small import table
 

@@ -12,7 +12,7 @@ from experiments.analysis.recommendation import recommend
 from experiments.config.live import Live
 from experiments.config.problems import AnalysisError
 from monitoring.log.window import window
-from tests.experiments.analysis.test_log_rows import HOUR, serve
+from tests.experiments.analysis.logged import HOUR, serve
 from tests.experiments.files import live
 
 UNITS = [f"viewer-{i % 900}" for i in range(2_700)]

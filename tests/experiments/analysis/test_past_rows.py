@@ -7,7 +7,7 @@ import pytest
 from experiments.analysis.past_rows import past_of
 from experiments.config.problems import AnalysisError
 from monitoring.log.window import window
-from tests.experiments.analysis.test_log_rows import serve
+from tests.experiments.analysis.logged import serve
 from tests.experiments.files import live
 
 START, DAY = 1_767_225_600.0, 86_400.0

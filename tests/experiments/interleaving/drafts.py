@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.analysis.log_rows import Reading, latest
+from experiments.analysis.log_rows import Reading
+from experiments.analysis.logged_experiments import latest
 from experiments.config.live import Live
 from experiments.interleaving.draft_rows import preferences_of
 from experiments.interleaving.preferences import Preferences, credit
