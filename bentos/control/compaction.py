@@ -39,6 +39,8 @@ def compact_apart(log: Path, stop: threading.Event) -> None:
         said = _awaited(child, stop)
     if child.returncode and not stop.is_set():
         raise CompactionFailed(said or f"its process ended with status {child.returncode}")
+    if said:
+        logger.warning("compaction of the log: %s", said)
 
 
 def _awaited(child: subprocess.Popen[bytes], stop: threading.Event) -> str:

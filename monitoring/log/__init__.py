@@ -11,6 +11,9 @@ Parquet; analyses see both as the same views in DuckDB.
     tail             every new record of a folder, once, as it comes
     index            request id → its decision
     offsets          the table beside a closed segment that `index` looks up
+    joint_table      one table of many closed segments: an id is found in one step
+    joint_merge      such a table written, of others
+    joining          when such tables are made, merged and left
     sums             what each file holds: one that is cut, changed or deleted is known
     compact          closed segments → Parquet, and the end of what is older than is kept
     manifest         which segments a folder's Parquet files stand for
@@ -27,6 +30,9 @@ Parquet; analyses see both as the same views in DuckDB.
 __all__ = [
     "compact",
     "index",
+    "joining",
+    "joint_merge",
+    "joint_table",
     "known_outcomes",
     "observations",
     "plausible",

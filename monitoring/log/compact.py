@@ -6,6 +6,7 @@ manifest names it, and a segment is deleted only after that. What a crash leaves
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 import duckdb
 
 from monitoring.errors import UserError
+from monitoring.log.joining import join
 from monitoring.log.manifest import (
     ALONE,
     NAME,
@@ -33,6 +35,8 @@ from monitoring.log.record import RecordError
 from monitoring.log.rows import json_rows, refuse_newer
 from monitoring.log.segments import SUFFIX, is_closed, segments
 from monitoring.log.sums import forget, keep
+
+logger = logging.getLogger(__name__)
 
 DAY = 86400.0
 
@@ -96,6 +100,8 @@ def _compact(folder: Path, kind: str, policy: Policy, now: float) -> Compaction:
             except RecordError as error:
                 refused |= {segment.name: str(error) for segment in batch}
         deleted = _expire(folder, policy, now)
+        for why in join(folder) if kind == "decisions" else ():
+            logger.warning("a table of request ids was damaged and is made again: %s", why)
         keep(folder)
     return Compaction(
         [segment for part in done for segment in part.segments],

@@ -38,6 +38,19 @@ def scan(segment: Path, start: int = 0) -> Iterator[tuple[int, int, int]]:
         yield _line_hash(line), offset, offset + len(line) + 1
 
 
+def whole_end(segment: Path) -> int:
+    """Where the last whole line of `segment` ends, read from its end: what comes later begins there."""
+    with segment.open("rb", buffering=0) as file:
+        end = file.seek(0, os.SEEK_END)
+        while end > 0:
+            start = max(0, end - _LINE)
+            last = os.pread(file.fileno(), end - start, start).rfind(b"\n")
+            if last >= 0:
+                return start + last + 1
+            end = start
+    return 0
+
+
 def line_at(segment: Path, offset: int) -> bytes:
     """The line that begins at `offset`, without its newline."""
     file = os.open(segment, os.O_RDONLY | os.O_CLOEXEC)

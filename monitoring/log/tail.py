@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from monitoring.log.record import RecordError
-from monitoring.log.scan import whole_lines
+from monitoring.log.scan import whole_end, whole_lines
 from monitoring.log.segments import is_closed, segments
 
 T = TypeVar("T")
@@ -16,7 +16,8 @@ T = TypeVar("T")
 class LogTail(Generic[T]):
     """Follows all segments of `folder`; `read` is `record.decode`, `record.decode_outcome`, or reads less.
 
-    Begins with what is appended from now on, or with everything that is there. A segment that is compacted
+    Begins with what is appended from now on, or with everything that is there. Beginning now reads nothing of
+    closed segments, and the last line of live ones. A segment that is compacted
     and deleted before it was read is missed; with a look every few seconds this does not happen.
     """
 
@@ -64,7 +65,7 @@ class LogTail(Generic[T]):
         try:
             if is_closed(segment):
                 self._finished.add(segment)
-            for offset, line in whole_lines(segment):
-                self._offsets[segment] = offset + len(line) + 1
+            else:
+                self._offsets[segment] = whole_end(segment)
         except FileNotFoundError:
             return

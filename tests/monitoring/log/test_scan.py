@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitoring.log import scan
 from monitoring.log.record import encode
-from monitoring.log.scan import id_hash, line_at, whole_lines
+from monitoring.log.scan import id_hash, line_at, whole_end, whole_lines
 from tests.monitoring.records import decision
 
 
@@ -60,3 +60,13 @@ def test_what_is_no_record_has_no_hash(tmp_path: Path) -> None:
     assert [key for key, _, _ in found] == [-1, -1, -1, -1, -1, id_hash("r1")]
     ends = [end for _, _, end in found]
     assert [offset for _, offset, _ in found] == [0, *ends[:-1]]
+
+
+@pytest.mark.parametrize("torn", [0, 5, 70_000, 200_000])
+def test_the_end_of_the_last_whole_line_is_found_from_behind(tmp_path: Path, torn: int) -> None:
+    """However long the line is that somebody has begun, and where there is none."""
+    path = tmp_path / "segment.jsonl"
+    path.write_bytes(b"x" * torn)
+    assert whole_end(path) == 0
+    path.write_bytes(b"one\ntwo\n" + b"x" * torn)
+    assert whole_end(path) == 8

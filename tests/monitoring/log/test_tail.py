@@ -7,6 +7,7 @@ from pathlib import Path
 from monitoring.log.record import decode, decode_outcome, encode
 from monitoring.log.segments import SegmentWriter, segments
 from monitoring.log.tail import LogTail
+from tests.monitoring.log.test_index import bytes_read
 from tests.monitoring.log.test_segments import APPENDER, lines_of, start, wait_for
 from tests.monitoring.records import decision, outcome, write_decisions, write_outcomes
 
@@ -102,3 +103,20 @@ def test_nothing_is_missed_or_doubled_beside_workers_that_die(tmp_path: Path) ->
     seen.extend(each.request_id for each in follow.new())
     assert len(seen) == len(set(seen))
     assert sorted(seen) == sorted(lines_of(tmp_path))
+
+
+def test_beginning_now_reads_no_more_of_a_long_log(tmp_path: Path) -> None:
+    """Closed segments are not opened for reading, and of a live one only its end is."""
+    line = encode(decision("old", 20))
+    for number in range(5):
+        (tmp_path / f"{number:020d}-w0-1-aaaaaa.jsonl").write_bytes(line * 2000)
+    live = tmp_path / "00000000000000000009-w1-1-aaaaaa.jsonl"
+    live.write_bytes(line * 2000 + line[:40])
+    with SegmentLock(live):
+        before = bytes_read()
+        follow = LogTail(tmp_path, decode)
+        assert bytes_read() - before < 200_000
+        assert follow.new() == []
+        with live.open("ab") as file:
+            file.write(line[40:] + encode(decision("new")))
+        assert [each.request_id for each in follow.new()] == ["old", "new"], "a line begun before is new"
