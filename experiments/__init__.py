@@ -4,6 +4,7 @@ The file `experiments/live.yaml` says what runs. A folder in this list uses only
 here knows HTTP, models or processes.
 
     hashing        the fraction between 0 and 1 that a unit gets, the same that GrowthBook's tools compute
+    unit_positions the same for one unit and many salts at once
     config/        what a live.yaml may say: its meaning, its check, its kill switch
     assignment/    which arms a unit is in, and what a change of the file does to units
     slates/        the order that is served: explored, or interleaved from two rankers

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 Range = tuple[float, float]
 Fraction = Callable[[str], float]
 
-_OFFSET = 0x811C9DC5  # FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+OFFSET = 0x811C9DC5  # FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/
 PRIME = 0x01000193
 _MASK = 0xFFFFFFFF
 
@@ -21,20 +21,24 @@ RESOLUTION = {"growthbook-v1": 1_000, "growthbook-v2": 10_000}
 """Number of distinct fractions of each algorithm; a range finer than 1/resolution can't be honoured."""
 
 
-def _absorb(state: int, text: str) -> int:
+def code_units(text: str) -> list[int]:
+    """The UTF-16 code units of `text`; those of ASCII are its bytes."""
     if text.isascii():
-        for byte in text.encode():
-            state = ((state ^ byte) * PRIME) & _MASK
-        return state
+        return list(text.encode())
     units = text.encode("utf-16-le", "surrogatepass")
-    for low, high in zip(units[::2], units[1::2], strict=True):
-        state = ((state ^ (low | high << 8)) * PRIME) & _MASK
+    return [low | high << 8 for low, high in zip(units[::2], units[1::2], strict=True)]
+
+
+def absorb(state: int, text: str) -> int:
+    """A hash's state after `text`, from `state` on."""
+    for unit in code_units(text):
+        state = ((state ^ unit) * PRIME) & _MASK
     return state
 
 
 def fnv32a(text: str) -> int:
     """FNV-1a of the UTF-16 code units of `text`, in 0..2**32 − 1."""
-    return _absorb(_OFFSET, text)
+    return absorb(OFFSET, text)
 
 
 def fraction(seed: str, value: str, algorithm: str = "growthbook-v2") -> float:
@@ -59,8 +63,8 @@ def position_of(seed: str, algorithm: str = "growthbook-v2") -> Callable[[str], 
         return lambda value: fnv32a(value + seed) % 1_000
     if algorithm != "growthbook-v2":
         raise KeyError(f"hash algorithm {algorithm!r} is not one of {sorted(RESOLUTION)}")
-    state = _absorb(_OFFSET, seed)
-    return lambda value: _absorb(_OFFSET, str(_absorb(state, value))) % 10_000
+    state = absorb(OFFSET, seed)
+    return lambda value: absorb(OFFSET, str(absorb(state, value))) % 10_000
 
 
 def in_range(point: float, bounds: Range) -> bool:

@@ -13,6 +13,7 @@ from bentos.decisions.fallback_reason import for_clients
 from bentos.decisions.parts import (
     Asked,
     Indexes,
+    Made,
     Ranking,
     Scored,
     Scoring,
@@ -24,7 +25,8 @@ from bentos.wire.messages import event_time, rank_request
 from bentos.wire.problems import RETRY_AFTER, Problem, invalid
 from bentos.worker.follower import Follower
 from bentos.worker.serving import LoadedVersion, Serving
-from experiments.assignment.assign import Assignment, assign
+from experiments.assignment.arms import Assignment
+from experiments.assignment.assign import assign
 from experiments.assignment.targeting import misdeclared
 from models.catalogue.catalogue import Catalogue
 from models.features import ContextError
@@ -57,16 +59,15 @@ class Decider:
         asked = self._ask(body, started)
         make = slates.interleaved if asked.assignment.interleave else slates.alone
         made = await make(asked, self._ranking)
-        asked, scored = made.asked, made.scored  # another version may answer than the one that was asked for
-        candidates = asked.request.candidates
+        asked = made.asked  # another version may answer than the one that was asked for
         whole = recording.whole_record(made)
         if asked.assignment.compared:
             marked = await slates.marked(asked, made.ranking, whole.record, self._ranking)
             whole = whole._replace(record=marked)
-        keep = asked.serving.live.record
+        keep, candidates = asked.serving.live.record, asked.request.candidates
         self._record(whole.record if keep is None else recording.reduced_record(whole, keep, candidates))
-        self._count(whole.record, len(candidates), len(scored.unknown), started)
-        return recording.answer_body(whole.record, candidates, scored, self.problems)
+        self._count(whole.record, made)
+        return recording.answer_body(whole.record, made, self.problems)
 
     def _ask(self, body: bytes, started: float) -> Asked:
         """What is decided before scoring: who asks, for which arms, and which version answers."""
@@ -124,15 +125,16 @@ class Decider:
             detail = f"decision log: {why}; nothing is answered that is not on record"
             raise Problem(503, detail, headers=RETRY_AFTER) from error
 
-    def _count(self, decision: Decision, candidates: int, unknown: int, started: float) -> None:
+    def _count(self, decision: Decision, made: Made) -> None:
+        asked = made.asked
         self._metrics.answered(
             model=decision.model,
-            arms=((arm.experiment, arm.variant) for arm in decision.arms),
+            arms=[(arm.of.experiment, arm.of.variant) for arm in asked.assignment.arms],
             explored=decision.explored,
             fallback=decision.fallback,
-            seconds=time.perf_counter() - started,
-            candidates=candidates,
-            unknown=unknown,
+            seconds=time.perf_counter() - asked.started,
+            candidates=len(asked.request.candidates),
+            unknown=len(made.scored.unknown),
         )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bentos.wire.messages import RankRequest
 from bentos.worker.serving import LoadedVersion, Serving
-from experiments.assignment.assign import Assignment
+from experiments.assignment.arms import Assignment
 from experiments.slates.explore import Slate
 from experiments.slates.interleave import NEITHER
 from monitoring.log.record import RankerRecord

@@ -12,12 +12,11 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from bentos.decisions.parts import Indexes, Made, Scored
-from experiments.assignment.assign import Assignment
+from bentos.decisions.parts import Indexes, Made
 from experiments.config.live import Record
 from experiments.hashing import RESOLUTION, position_of
 from models.catalogue.idspans import IdSpans
-from monitoring.log.record import ArmRecord, Decision, decode_propensities, encode_propensities, numbers_json
+from monitoring.log.record import Decision, decode_propensities, encode_propensities, numbers_json
 
 Floats = NDArray[np.float64]
 
@@ -55,7 +54,7 @@ def whole_record(made: Made) -> WholeRecord:
         unit=request.unit,
         context=request.context,
         attributes=request.attributes,
-        arms=_arms(asked.assignment),
+        arms=asked.serving.arm_texts.recorded(asked.assignment),
         experiments=asked.serving.state.experiments,
         epoch=asked.serving.state.epoch,
         model=asked.version.name,
@@ -73,15 +72,6 @@ def whole_record(made: Made) -> WholeRecord:
         seconds=round(time.perf_counter() - asked.started, 6),
     )
     return WholeRecord(record, scores, propensities)
-
-
-def _arms(assignment: Assignment) -> list[ArmRecord]:
-    return [
-        ArmRecord(
-            arm.experiment, arm.variant, arm.model or assignment.model, arm.bucket, arm.salt, arm.forced
-        )
-        for arm in assignment.arms
-    ]
 
 
 def reduced_record(whole: WholeRecord, keep: Record, candidates: Sequence[Any]) -> Decision:
@@ -113,10 +103,9 @@ def digest_of(candidates: Sequence[Any]) -> str:
 _place = position_of("record")  # of a request, in the draw of those whose records stay whole
 
 
-def answer_body(
-    decision: Decision, candidates: Sequence[Any], scored: Scored, problems: Sequence[str] = ()
-) -> bytes:
+def answer_body(decision: Decision, made: Made, problems: Sequence[str] = ()) -> bytes:
     """The body of an answer, from its whole record; `problems` is what else its client should know."""
+    asked, candidates = made.asked, made.asked.request.candidates
     slate: Indexes = decision.slate  # type: ignore[assignment]
     return orjson.dumps(
         {
@@ -125,10 +114,10 @@ def answer_body(
             "scores": decision.scores,
             "propensities": decode_propensities(decision.propensities, len(slate)),
             "model": decision.model,
-            "arms": {arm.experiment: arm.variant for arm in decision.arms},
+            "arms": asked.serving.arm_texts.answered(asked.assignment.arms),
             "explored": decision.explored,
             "fallback": decision.fallback,
-            "unknown": _picked(candidates, scored.unknown),
+            "unknown": _picked(candidates, made.scored.unknown),
             "problems": problems,
         },
         option=orjson.OPT_SERIALIZE_NUMPY,

@@ -66,11 +66,7 @@ async def marked(asked: Asked, ranking: Ranking, decision: Decision, rank: Rank)
         same = await _serves(asked._replace(version=version), decision, rank)
         if not same:
             break
-    own = asked.assignment.by
-    arms = [
-        msgspec.structs.replace(arm, same=same) if own and arm.experiment == own.experiment else arm
-        for arm in decision.arms
-    ]
+    arms = asked.serving.arm_texts.recorded(asked.assignment, same=same)
     return msgspec.structs.replace(decision, arms=arms)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from bentos.home.corrections import Published, read_correction
 from bentos.home.live_files import live_under
 from bentos.home.state import CHAMPION, Home, State
+from bentos.worker.arm_texts import ArmTexts, arm_texts
 from experiments.assignment.plan import Plan, compile_plan
 from experiments.config.live import Live
 from models.catalogue.catalogue import Catalogue
@@ -69,6 +70,11 @@ class Serving:
     def reach(self) -> TableReach:
         """Which times and outcomes may be meant."""
         return widest((each.reach for each in self.versions.values()), self.state.outcomes)
+
+    @property
+    def arm_texts(self) -> ArmTexts:
+        """The JSON of all arms of the plan."""
+        return arm_texts(self.plan)
 
     @property
     def champion(self) -> LoadedVersion:
@@ -235,4 +241,6 @@ def _live(home: Home, state: State, before: Serving | None) -> tuple[Live, Plan]
     if before is not None and before.state.experiments == state.experiments:
         return before.live, before.plan
     live = live_under(home, state.experiments)
-    return live, compile_plan(live)
+    plan = compile_plan(live)
+    arm_texts(plan)  # no request pays for it
+    return live, plan

@@ -44,8 +44,8 @@ def weights_of(live: Live, name: str) -> dict[str, float]:
             if experiment.name == name:
                 taken = [index for index in experiment.table if index != NOBODY]
                 return {
-                    variant: taken.count(index) / max(len(taken), 1)
-                    for index, (variant, _) in enumerate(experiment.variants)
+                    arm.variant: taken.count(index) / max(len(taken), 1)
+                    for index, arm in enumerate(experiment.arms)
                 }
     return {}
 

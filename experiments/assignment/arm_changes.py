@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from experiments.assignment.assign import HELD_OUT, Assignment, assign
+from experiments.assignment.arms import HELD_OUT, Assignment
+from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.live import Experiment, Layer, Live
 from experiments.hashing import Range

@@ -1,42 +1,12 @@
 """Which arms a unit is in, and so which model ranks for it: pure, deterministic, sticky by unit."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from operator import attrgetter
 
-from experiments.assignment.plan import Plan, PlannedExperiment, PlannedLayer, is_open
-from experiments.config.fields import NOBODY
+from experiments.assignment.arms import Arm, Assignment
+from experiments.assignment.plan import Plan, PlannedUnits
 
-HELD_OUT = "held-out"
-
-
-class Arm(NamedTuple):
-    """One experiment's arm, with what is needed to check it afterwards.
-
-    `bucket` is the unit's fraction in [0, 1) under `salt`. `forced` marks an override, which no
-    analysis counts. `model` is the reference that the variant names, None where it names none.
-    """
-
-    experiment: str
-    variant: str
-    model: str | None
-    bucket: float
-    salt: str
-    forced: bool
-
-
-class Assignment(NamedTuple):
-    """All arms of a unit, and the reference of the model that ranks.
-
-    `interleave`: the two references to interleave, if it is that. `compared`: those of all arms
-    of an experiment whose answers are marked where all arms would have served the same. `by`: the arm that
-    asks for one or the other.
-    """
-
-    arms: tuple[Arm, ...]
-    model: str
-    interleave: tuple[str, ...] = ()
-    compared: tuple[str, ...] = ()
-    by: Arm | None = None
+_number = attrgetter("of.number")
 
 
 def assign(plan: Plan, unit: str, attributes: Mapping[str, object], now: float) -> Assignment:
@@ -56,69 +26,56 @@ def assign(plan: Plan, unit: str, attributes: Mapping[str, object], now: float) 
     >>> found.arms[0].variant, found.arms[0].bucket, found.model
     ('plain', 0.1875, '@champion')
     """
-    arms: list[Arm] = []
-    model, held = plan.default, False
-    interleave: tuple[str, ...] = ()
-    compared: tuple[str, ...] = ()
-    by = None
+    found: list[Arm] = []
+    held = False
     if plan.holdout is not None:
         position = plan.holdout.position(unit)
         if held := position < plan.holdout.limit:
-            bucket = position / plan.holdout.resolution
-            arms.append(Arm(plan.holdout.name, HELD_OUT, None, bucket, plan.holdout.salt, False))
-    for layer in plan.layers:
-        found = _arm(layer, unit, attributes, now, held)
-        if found is None:
+            found.append(Arm(plan.holdout.arm, position))
+    running = plan.running.at(now)
+    suited = 0 if held else plan.audience.suited(attributes) & running
+    for kind in plan.units:
+        name = unit if kind.attribute is None else _named(attributes.get(kind.attribute))
+        if name is not None:
+            found += _arms(plan, kind, name, (running, suited), now)
+    if len(plan.units) > 1:
+        found.sort(key=_number)
+    return _steered(tuple(found), plan.default)
+
+
+def _named(value: object) -> str | None:
+    """A unit that an attribute names; None where the request has none of that kind."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+
+
+def _arms(plan: Plan, kind: PlannedUnits, unit: str, live: tuple[int, int], now: float) -> list[Arm]:
+    """The arms of one kind of unit; `live`: the bits of the experiments that run, and that may draw it."""
+    running, suited = live
+    suited &= kind.bits
+    if unit not in kind.forced:
+        return plan.draws.of(unit, suited, now) if suited else []
+    forced = []
+    for number, arm in kind.forced[unit]:
+        if running >> number & 1:
+            forced.append(Arm(arm, plan.draws.position(number, unit), True))
+            running &= ~plan.draws.exclusive[number]
+            suited &= ~plan.draws.exclusive[number]
+    return sorted([*forced, *plan.draws.of(unit, suited, now)], key=_number)
+
+
+def _steered(arms: tuple[Arm, ...], model: str) -> Assignment:
+    """The assignment of these arms: what ranks, and what is compared."""
+    interleave: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    by = None
+    for arm in arms:
+        if not arm.of.steers:
             continue
-        arms.append(found[0])
-        if found[1].interleave:
-            interleave = found[1].interleave
-            model, by = interleave[0], found[0]
-        elif found[0].model is not None:
-            model = found[0].model
-        if found[1].compared:
-            compared, by = found[1].compared, found[0]
-    return Assignment(tuple(arms), model, interleave, compared, by)
-
-
-_Found = tuple[Arm, PlannedExperiment] | None
-
-
-def _arm(layer: PlannedLayer, unit: str, attributes: Mapping[str, object], now: float, held: bool) -> _Found:
-    if layer.attribute is not None:
-        value = attributes.get(layer.attribute)
-        if not isinstance(value, str | int) or isinstance(value, bool):
-            return None  # this request has no unit of that kind
-        unit = str(value)
-    if layer.overridden and (forced := _override(layer, unit, now)) is not None:
-        return forced
-    return None if held else _drawn(layer, unit, attributes, now)
-
-
-def _drawn(layer: PlannedLayer, unit: str, attributes: Mapping[str, object], now: float) -> _Found:
-    position = 0 if layer.undivided else layer.position(unit)
-    owner = layer.table[position]
-    if owner == NOBODY:
-        return None
-    experiment = layer.experiments[owner]
-    if not experiment.start <= now < experiment.end or not is_open(experiment, position, now):
-        return None
-    if experiment.matches is not None and not experiment.matches(attributes):
-        return None
-    place = experiment.position(unit)
-    index = experiment.table[place]
-    if index == NOBODY:
-        return None
-    name, model = experiment.variants[index]
-    bucket = place / experiment.resolution
-    return Arm(experiment.name, name, model, bucket, experiment.salt, False), experiment
-
-
-def _override(layer: PlannedLayer, unit: str, now: float) -> _Found:
-    for experiment in layer.experiments:
-        index = experiment.overrides.get(unit)
-        if index is not None and experiment.start <= now < experiment.end:
-            name, model = experiment.variants[index]
-            bucket = experiment.position(unit) / experiment.resolution
-            return Arm(experiment.name, name, model, bucket, experiment.salt, True), experiment
-    return None
+        if arm.of.interleave:
+            interleave = arm.of.interleave
+            model, by = interleave[0], arm
+        elif arm.of.model is not None:
+            model = arm.of.model
+        if arm.of.compared:
+            compared, by = arm.of.compared, arm
+    return Assignment(arms, model, interleave, compared, by)

@@ -1,161 +1,89 @@
-"""A `Live` turned into what a request needs: salts absorbed, and one table look-up for each split."""
+"""A `Live` turned into what a request needs: salts absorbed, conditions shared, splits as table look-ups."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from experiments.assignment.targeting import Predicate, predicate
-from experiments.config.fields import NOBODY
-from experiments.config.live import Experiment, Layer, Live, Variant
-from experiments.hashing import RESOLUTION, Range, position_of, ranges_of
-
-_NEVER = float("inf")
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedExperiment:
-    """One experiment: `table` maps the hashed position of a unit to its variant (name, model).
-
-    `compared`: the references whose slates are compared in every answer; none unless it is declared.
-    """
-
-    name: str
-    salt: str
-    interleave: tuple[str, ...]
-    compared: tuple[str, ...]
-    variants: tuple[tuple[str, str | None], ...]
-    overrides: Mapping[str, int]
-    start: float
-    end: float
-    matches: Predicate | None
-    position: Callable[[str], int]
-    resolution: int
-    table: bytes
-    opens: tuple[tuple[float, bytes], ...]  # from when on, which positions of the layer are open
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedLayer:
-    """One layer: `table` maps the hashed position of a unit to the index of its experiment."""
-
-    attribute: str | None  # None: the request's own unit
-    position: Callable[[str], int]
-    table: bytes
-    experiments: tuple[PlannedExperiment, ...]
-    overridden: bool
-    undivided: bool  # one experiment has the whole layer, so that its hash need not be worked out
+from experiments.assignment.arms import HELD_OUT, PlannedArm
+from experiments.assignment.audience import Audience
+from experiments.assignment.draws import Draws
+from experiments.assignment.planned import PlannedLayer, planned_layer
+from experiments.assignment.running import Running
+from experiments.config.live import Live
+from experiments.hashing import RESOLUTION, position_of
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedHoldout:
     """The held-out units: those whose position is below `limit`."""
 
-    name: str
-    salt: str
+    arm: PlannedArm
     position: Callable[[str], int]
-    resolution: int
     limit: float
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedUnits:
+    """The layers of one kind of unit. `attribute`: what has its id, None for the request's own unit.
+
+    `bits`: of their experiments. `forced`: by unit, the arms that override its draw, each with the number of
+    its experiment, in the order of the file.
+    """
+
+    attribute: str | None
+    bits: int
+    forced: Mapping[str, tuple[tuple[int, PlannedArm], ...]]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Plan:
-    """All of it. `kinds`: attribute → what its values are declared to be."""
+    """All of it. `kinds`: attribute → what its values are declared to be.
+
+    Experiments are numbered in the order of the file; of many, number n is bit n.
+    """
 
     default: str
     holdout: PlannedHoldout | None
     layers: tuple[PlannedLayer, ...]
     kinds: Mapping[str, str]
+    arms: tuple[PlannedArm, ...]
+    running: Running
+    audience: Audience
+    units: tuple[PlannedUnits, ...]
+    draws: Draws
 
 
 def compile_plan(live: Live) -> Plan:
     """Work out once what every request needs."""
+    arms: list[PlannedArm] = []
     holdout = None
     if (held := live.holdout) is not None:
         size = RESOLUTION[held.hash]
-        place = position_of(held.salt, held.hash)
-        holdout = PlannedHoldout(held.name, held.salt, place, size, round(held.share * size, 6))
-    layers = tuple(_layer(layer, live) for layer in live.layers if layer.experiments)
-    return Plan(live.default, holdout, layers, dict(live.attributes))
-
-
-def table(entries: Sequence[Sequence[Range]], size: int) -> bytes:
-    """For each of `size` positions, the first entry with a range over position/size, or NOBODY."""
-    points = np.arange(size) / size
-    owner = np.full(size, NOBODY, np.uint8)
-    for index, ranges in reversed(list(enumerate(entries))):
-        for low, high in ranges:
-            owner[(low <= points) & (points < high)] = index
-    return owner.tobytes()
-
-
-def variant_ranges(variants: Sequence[Variant]) -> list[list[Range]]:
-    """Each variant's ranges: those it declares, or else its weight laid beside the earlier ones."""
-    if any(variant.ranges is not None for variant in variants):
-        return [list(variant.ranges or ()) for variant in variants]
-    return [[bounds] for bounds in ranges_of([variant.weight or 0.0 for variant in variants])]
-
-
-def open_part(ranges: Sequence[Range], share: float) -> list[Range]:
-    """The first `share` of the ranges' total width: a larger share always holds the smaller one."""
-    left = share * sum(high - low for low, high in ranges)
-    part = []
-    for low, high in ranges:
-        if share >= 1 or left >= high - low:
-            part.append((low, high))
-        elif left > 0:
-            part.append((low, low + left))
-        left -= high - low
-    return part
-
-
-def is_open(experiment: PlannedExperiment, position: int, now: float) -> bool:
-    """Whether the ramp has reached this position of the layer; without a ramp, always."""
-    if not experiment.opens:
-        return True
-    begun = [positions for at, positions in experiment.opens if at <= now]
-    return bool(begun) and begun[-1][position] != NOBODY
-
-
-def _layer(layer: Layer, live: Live) -> PlannedLayer:
-    size = RESOLUTION[layer.hash]
-    kind = layer.experiments[0].unit
-    owners = table([experiment.traffic for experiment in layer.experiments], size)
-    return PlannedLayer(
-        attribute=None if kind == live.unit else kind,
-        position=position_of(layer.salt, layer.hash),
-        table=owners,
-        experiments=tuple(_experiment(experiment, size, live.default) for experiment in layer.experiments),
-        overridden=any(experiment.overrides for experiment in layer.experiments),
-        undivided=owners == bytes(size) and not layer.experiments[0].opening,
+        arms.append(PlannedArm(0, held.name, HELD_OUT, None, held.salt, size))
+        holdout = PlannedHoldout(arms[0], position_of(held.salt, held.hash), round(held.share * size, 6))
+    layers = tuple(planned_layer(layer, live, arms) for layer in live.layers if layer.experiments)
+    experiments = [experiment for layer in layers for experiment in layer.experiments]
+    draws = Draws(layers)
+    return Plan(
+        default=live.default,
+        holdout=holdout,
+        layers=layers,
+        kinds=dict(live.attributes),
+        arms=tuple(arms),
+        running=Running.of([(each.start, each.end) for each in experiments]),
+        audience=Audience.of([each.targeting for each in live.experiments]),
+        units=_units(layers, draws.exclusive),
+        draws=draws,
     )
 
 
-def _experiment(experiment: Experiment, layer_size: int, default: str) -> PlannedExperiment:
-    size = RESOLUTION[experiment.hash]
-    names = [variant.name for variant in experiment.variants]
-    start = -_NEVER if experiment.start is None else experiment.start
-    interleaved = experiment.mode == "interleave"
-    models = tuple(variant.model or default for variant in experiment.variants)
-    return PlannedExperiment(
-        name=experiment.name,
-        salt=experiment.salt,
-        interleave=models if interleaved else (),
-        compared=models if experiment.exposure == "differing" else (),
-        variants=(("interleaved", None),) if interleaved else _named(experiment.variants),
-        overrides={unit: names.index(name) for unit, name in experiment.overrides.items()},
-        start=start if experiment.enabled else _NEVER,
-        end=_NEVER if experiment.end is None else experiment.end,
-        matches=predicate(experiment.targeting),
-        position=position_of(experiment.salt, experiment.hash),
-        resolution=size,
-        table=bytes(size) if interleaved else table(variant_ranges(experiment.variants), size),
-        opens=tuple(
-            (at, table([open_part(experiment.traffic, share)], layer_size))
-            for at, share in experiment.opening
-        ),
-    )
-
-
-def _named(variants: Sequence[Variant]) -> tuple[tuple[str, str | None], ...]:
-    return tuple((variant.name, variant.model) for variant in variants)
+def _units(layers: Sequence[PlannedLayer], exclusive: Sequence[int]) -> tuple[PlannedUnits, ...]:
+    """`exclusive`: of each experiment, the bits of its layer."""
+    bits: dict[str | None, int] = {}
+    forced: dict[str | None, dict[str, tuple[tuple[int, PlannedArm], ...]]] = {}
+    each = ((layer.attribute, experiment) for layer in layers for experiment in layer.experiments)
+    for number, (kind, experiment) in enumerate(each):
+        bits[kind] = bits.get(kind, 0) | exclusive[number]
+        own = forced.setdefault(kind, {})
+        for unit, index in experiment.overrides.items():
+            own[unit] = (*own.get(unit, ()), (number, experiment.arms[index]))
+    return tuple(PlannedUnits(kind, bits[kind], forced[kind]) for kind in bits)

@@ -2,13 +2,14 @@
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from experiments.config.live import Condition
 
-Predicate = Callable[[Mapping[str, object]], bool]
+Test = Callable[[object], bool]
 
-_ABSENT = object()
+ABSENT: Final = object()
+"""The value of an attribute that was not sent."""
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -17,12 +18,19 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def predicate(targeting: Mapping[str, Condition]) -> Predicate | None:
-    """One test over the attributes, of all their conditions; None where it is for everybody."""
-    tests = [(name, test) for name, condition in targeting.items() for test in _tests(condition)]
-    if not tests:
-        return None
-    return lambda attributes: all(test(attributes.get(name, _ABSENT)) for name, test in tests)
+def value_test(condition: Condition) -> Test:
+    """One test of a value (ABSENT where there is none) against all operators of a condition."""
+    tests = [_test(name, limit) for name, limit in _given(condition).items()]
+    return lambda value: all(test(value) for test in tests)
+
+
+def named_values(condition: Condition) -> list[Any]:
+    """The values that its operators name; between them no operator changes its mind."""
+    found: list[Any] = []
+    for name, limit in _given(condition).items():
+        if name != "exists":
+            found += limit if isinstance(limit, tuple | list) else [limit]
+    return found
 
 
 def misdeclared(kinds: Mapping[str, str], attributes: Mapping[str, object]) -> str | None:
@@ -38,21 +46,20 @@ def misdeclared(kinds: Mapping[str, str], attributes: Mapping[str, object]) -> s
     return None
 
 
-def _tests(condition: Condition) -> list[Callable[[object], bool]]:
-    given = condition.model_dump(by_alias=True, exclude_none=True)
-    return [_test(name, limit) for name, limit in given.items()]
+def _given(condition: Condition) -> dict[str, Any]:
+    return condition.model_dump(by_alias=True, exclude_none=True)
 
 
-def _test(name: str, limit: Any) -> Callable[[object], bool]:
+def _test(name: str, limit: Any) -> Test:
     if name == "exists":
-        return lambda value: (value is not _ABSENT and value is not None) == limit
+        return lambda value: (value is not ABSENT and value is not None) == limit
     if name in _ORDER:
         compare = _ORDER[name]
         return lambda value: _is_number(value) and compare(value, limit)
     if name in ("in", "not_in"):
         wanted = name == "in"
-        return lambda value: value is not _ABSENT and any(_same(value, one) for one in limit) == wanted
-    return lambda value: value is not _ABSENT and _same(value, limit) == (name == "eq")
+        return lambda value: value is not ABSENT and any(_same(value, one) for one in limit) == wanted
+    return lambda value: value is not ABSENT and _same(value, limit) == (name == "eq")
 
 
 def _same(value: object, limit: object) -> bool:

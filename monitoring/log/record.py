@@ -53,6 +53,12 @@ class ArmRecord(msgspec.Struct, frozen=True):
     same: bool | None = None
 
 
+if TYPE_CHECKING:
+    Arms = Sequence[ArmRecord] | orjson.Fragment
+else:
+    Arms = list[ArmRecord]
+
+
 class RankerRecord(msgspec.Struct, frozen=True):
     """One of two interleaved rankers: its version, and the catalogue snapshot that it scored."""
 
@@ -87,7 +93,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     unit: str
     context: dict[str, Any]
     attributes: dict[str, Any]
-    arms: list[ArmRecord]
+    arms: Arms
     experiments: str
     epoch: int
     model: str

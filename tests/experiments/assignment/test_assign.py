@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from experiments import hashing
-from experiments.assignment.assign import HELD_OUT, Assignment, assign
+from experiments.assignment.arms import HELD_OUT, Assignment
+from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
 from tests.experiments.files import HEAD, live, plan

@@ -3,7 +3,7 @@
 import pytest
 
 from experiments.assignment.assign import assign
-from experiments.assignment.targeting import predicate
+from experiments.assignment.targeting import ABSENT, named_values, value_test
 from experiments.config.live import Condition
 from tests.experiments.files import plan
 
@@ -60,13 +60,13 @@ def test_values_are_compared_within_their_kind(
     condition: dict[str, object], yes: list[object], no: list[object]
 ) -> None:
     """A boolean is no number, a text is none, and what is absent matches only `exists: false`."""
-    test = predicate({"x": Condition.model_validate(condition)})
-    assert test is not None
-    assert [test({"x": value}) for value in yes] == [True] * len(yes)
-    assert [test({"x": value}) for value in no] == [False] * len(no)
-    assert not test({})
+    test = value_test(Condition.model_validate(condition))
+    assert [test(value) for value in yes] == [True] * len(yes)
+    assert [test(value) for value in no] == [False] * len(no)
+    assert not test(ABSENT)
 
 
-def test_without_conditions_it_is_for_everybody() -> None:
-    """No test at all, so that a request pays nothing for it."""
-    assert predicate({}) is None
+def test_a_condition_names_the_values_of_all_its_operators() -> None:
+    """Whether the attribute exists is no value."""
+    condition = Condition.model_validate({"in": ["a", 2], "ne": True, "gte": 1.5, "exists": True})
+    assert sorted(map(str, named_values(condition))) == ["1.5", "2", "True", "a"]
