@@ -104,6 +104,7 @@ class Ranker:
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def unfollow(self) -> None:
         """Stop following; what is on record reaches the disk."""
+        self._metrics.settle()
         self._follower.stop()
         self._api.close()
 
@@ -120,6 +121,7 @@ class Ranker:
 
     def _tell_served(self) -> None:
         """In a call of its own: what serves is not to be held between two of them."""
+        self._metrics.settle()
         serving = self._follower.current
         if serving is not None:
             self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)

@@ -7,6 +7,7 @@ after them is counted under "other".
 
 from __future__ import annotations
 
+from collections import Counter as Counted
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -46,6 +47,7 @@ class Metrics:
     """All of Ballast's metrics, made once per process. Methods cost a few µs each and never raise."""
 
     def __init__(self, registry: CollectorRegistry = REGISTRY) -> None:
+        self._waiting: dict[str, Counted[tuple[str, str]]] = {}
         self._counters(registry)
         self._gauges(registry)
         self._seconds = Histogram(
@@ -66,10 +68,12 @@ class Metrics:
         candidates: int,
         unknown: int,
     ) -> None:
-        """One answer of /rank. `arms` are (experiment, variant); a fallback counts by what its colon ends."""
+        """One answer of /rank. `arms` are (experiment, variant); a fallback counts by what its colon ends.
+
+        Arms are counted here, and told by `settle`: an answer may have hundreds.
+        """
         self._requests(model, "true" if explored else "false", kind_of(fallback)).inc()
-        for experiment, variant in arms:
-            self._arms(experiment, variant, model).inc()
+        self._waiting.setdefault(model, Counted()).update(arms)
         self._seconds.observe(seconds)
         self._candidates.observe(candidates)
         if unknown:
@@ -107,6 +111,13 @@ class Metrics:
         """One accepted /feedback with as many outcomes."""
         self._feedback.inc()
         self._outcomes.inc(recorded)
+
+    def settle(self) -> None:
+        """Tell the arms counted since the last time. To be called every second or so, and at the end."""
+        waiting, self._waiting = self._waiting, {}
+        for model, counted in waiting.items():
+            for (experiment, variant), answers in counted.items():
+                self._arms(experiment, variant, model).inc(answers)
 
     def state(self, epoch: int, catalogue_age_seconds: float) -> None:
         """To be called by whoever polls the state, once a second or so."""

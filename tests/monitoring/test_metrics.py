@@ -36,6 +36,9 @@ def test_an_answer_is_counted_by_what_it_was() -> None:
     assert sample(registry, "ballast_requests_total", **served) == 1
     assert sample(registry, "ballast_requests_total", **fallen) == 1
     arm = {"experiment": "ab", "variant": "treatment", "model": "flights/7"}
+    assert sample(registry, "ballast_arms_total", **arm) is None  # counted, and not told yet
+    metrics.settle()
+    metrics.settle()
     assert sample(registry, "ballast_arms_total", **arm) == 2
     assert sample(registry, "ballast_unknown_candidates_total") == 4
     assert sample(registry, "ballast_candidates_sum") == 36

@@ -49,10 +49,10 @@ def at(two_versions: Home, tmp_path: Path) -> Desk:
     return desk(two_versions, tmp_path, "")
 
 
-def over(at: Desk, serving: Serving, registry: CollectorRegistry | None = None) -> Decider:
+def over(at: Desk, serving: Serving, metrics: Metrics | None = None) -> Decider:
     """A Decider like that of `at`, over another serving."""
     follower = cast("Follower", SimpleNamespace(current=serving, problem=None))
-    return Decider(follower, Embedded(), at.log, Metrics(registry or CollectorRegistry()))
+    return Decider(follower, Embedded(), at.log, metrics or Metrics(CollectorRegistry()))
 
 
 def rank(decider: Decider, body: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def test_scores_that_are_not_believable_are_not_served(at: Desk) -> None:
     registry = CollectorRegistry()
     champion = replace(at.serving.champion, believable=ScoreRange(1e6, 2e6))
     serving = replace(at.serving, versions={"@champion": champion})
-    answer = rank(over(at, serving, registry), BODY)
+    answer = rank(over(at, serving, Metrics(registry)), BODY)
     assert answer["items"] == ITEMS
     assert answer["fallback"].startswith("scores out of range: 8 of 8 scores")
     labels = {"model": "small/1", "kind": "scores out of range"}
@@ -238,7 +238,8 @@ def test_an_answer_counts(two_versions: Home, tmp_path: Path) -> None:
     """Its version, its arms, its candidates and those that are unknown."""
     at = desk(two_versions, tmp_path, TRY)
     registry = CollectorRegistry()
-    decider = over(at, at.serving, registry)
+    metrics = Metrics(registry)
+    decider = over(at, at.serving, metrics)
     variant = rank(decider, BODY | {"candidates": ["nowhere", *ITEMS]})["arms"]["try"]
     fallback = "arm unavailable" if variant == "b" else "none"
     found = {
@@ -254,6 +255,7 @@ def test_an_answer_counts(two_versions: Home, tmp_path: Path) -> None:
         "ballast_unknown_candidates_total": 1,
         "ballast_candidates_sum": 9,
     }
+    metrics.settle()
     labels = {"experiment": "try", "variant": variant, "model": "small/1"}
     assert registry.get_sample_value("ballast_arms_total", labels) == 1
     assert registry.get_sample_value("ballast_rank_seconds_count") == 1
