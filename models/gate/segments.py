@@ -37,6 +37,9 @@ MISCLASSED = 0.01  # chance that any segment of any window is found by chance, b
 # Of a request's length, that the rows of a segment surely stand elsewhere than the champion has them: healthy
 # retrains of four tables stay within 0.05, a model fitted on two swapped categories or another unit has 0.2.
 MOVED = 0.125
+# Of correlation with the champion's order, that a segment surely has less than other rows: healthy retrains
+# of four tables are surely apart by 0.02 at most, labels turned round in a quarter of 50 queries by 0.36.
+APART = 0.25
 CHAMPION = "the champion's order"
 SHOWN = 3  # segments that a sentence names
 UNIT = "segments"
@@ -70,7 +73,7 @@ class Places:
 def segments(subject: Subject) -> Iterator[Check]:
     """No segment stands upside down, nor far away from where the champion has it."""
     windows = [_places(subject, comparison) for comparison in subject.comparisons]
-    tests = sum(3 * len([*each.judged()]) for each in windows)
+    tests = sum(4 * len([*each.judged()]) for each in windows)
     for each in windows:
         window = each.comparison.window
         name, alpha = f"segments of {window.source}", MISCLASSED / 2
@@ -139,12 +142,15 @@ def _wrong(places: Places, alpha: float) -> Iterator[Wrong]:
     own = places_of(comparison.window, comparison.own)
     outcomes = places_of(comparison.window, comparison.window.labels)
     champion = None if comparison.champion is None else places_of(comparison.window, comparison.champion)
+    whole = np.nan if champion is None else _whole(own, champion)
     for where, inside in places.judged():
         block = blocks[inside]
         yield from _against(where, own[inside], outcomes[inside], block, alpha, "outcomes")
         if champion is not None:
             yield from _against(where, own[inside], champion[inside], block, alpha, CHAMPION)
             yield from _moved(where, own[inside] - champion[inside], block, alpha)
+            if _whole(own[inside], champion[inside]) < whole / 2:  # only few are held to the other rows
+                yield from _apart(where, inside, own, champion, places.blocks, alpha)
 
 
 def _tails(places: Places, alpha: float) -> Iterator[Wrong]:
@@ -169,7 +175,7 @@ def _tails(places: Places, alpha: float) -> Iterator[Wrong]:
 def _against(  # noqa: PLR0913, PLR0917 - two columns of one segment, and what they are
     where: str, own: Floats, other: Floats, blocks: Ints, alpha: float, what: str
 ) -> Iterator[Wrong]:
-    if own.std() == 0 or other.std() == 0:
+    if not (_vary(own) and _vary(other)):
         return
     value, high = correlation(own, other, blocks, alpha)
     if high < 0:
@@ -178,6 +184,38 @@ def _against(  # noqa: PLR0913, PLR0917 - two columns of one segment, and what t
     elif what == CHAMPION and high < LIKE_HOLD:
         sentence = f"where {where}, has next to nothing in common with {what}, correlation {value:.3f}"
         yield Result.HOLD, f"{sentence} (at most {high:.3f}, limit {LIKE_HOLD:.3f}, n = {len(own):,})"
+
+
+def _apart(  # noqa: PLR0913, PLR0917 - two columns, a segment of theirs, and what it is held to
+    where: str, inside: Mask, own: Floats, champion: Floats, blocks: Ints, alpha: float
+) -> Iterator[Wrong]:
+    """Whether a segment surely goes with the champion less than the other rows do.
+
+    The bound of the difference of two correlations is Zou's (2007, Psychological Methods 12, 399-413).
+    """
+    outside = np.isfinite(own) & np.isfinite(champion) & ~inside
+    if not all(_vary(each[rows]) for each in (own, champion) for rows in (inside, outside)):
+        return
+    value, high = correlation(own[inside], champion[inside], blocks[inside], alpha)
+    other, _ = correlation(own[outside], champion[outside], blocks[outside], alpha)
+    low = -correlation(-own[outside], champion[outside], blocks[outside], alpha)[1]
+    surely = other - value - float(np.hypot(other - low, high - value))
+    if value < other / 2 and surely > APART:
+        sentence = f"where {where}, has less than half in common with {CHAMPION} of what it has elsewhere"
+        surely_so = f"at least {surely:.3f} lower, limit {APART:.3f}, n = {inside.sum():,}"
+        yield Result.HOLD, f"{sentence}: correlation {value:.3f}, elsewhere {other:.3f} ({surely_so})"
+
+
+def _whole(own: Floats, champion: Floats) -> float:
+    """The correlation of two columns where both are known; NaN where one of them doesn't vary."""
+    known = np.isfinite(own) & np.isfinite(champion)
+    if not (_vary(own[known]) and _vary(champion[known])):
+        return float("nan")
+    return float(np.corrcoef(own[known], champion[known])[0, 1])
+
+
+def _vary(values: Floats) -> bool:
+    return len(values) > 1 and float(values.std()) > 0
 
 
 def _moved(where: str, gaps: Floats, blocks: Ints, alpha: float) -> Iterator[Wrong]:
