@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from experiments.analysis.log_accounting import left_out
 from experiments.analysis.log_question import logged_measure
-from experiments.analysis.log_rows import DAYS, LogSource, Reading, create_rows, kinds_of, newest_of
+from experiments.analysis.log_rows import DAYS, LogSource, Reading, create_rows, kinds_of
 from experiments.analysis.outcome_notes import notes_on
 from experiments.analysis.question import Question, Role
 from experiments.analysis.sql_names import text_of
@@ -52,7 +52,7 @@ def holdout_rows(log: LogWindow, phases: Mapping[str, Live], reading: Reading) -
     source = LogSource("unit", drawn, kinds_of([HELD, OTHERS], phases), {})
     create_rows(log, source, metrics, reading)
     table = adopt(log.connection).table("experiment_rows")
-    left = left_out(log, drawn, "unit", newest_of(log, reading))
+    left = left_out(log, "unit")
     return table, replace(_question(log, live, phases, reading), left_out=left)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from experiments.analysis.log_accounting import left_out
-from experiments.analysis.log_rows import DAYS, LogSource, Reading, create_rows, kinds_of, newest_of
+from experiments.analysis.log_rows import DAYS, LogSource, Reading, create_rows, kinds_of
 from experiments.analysis.logged_experiments import arm_in, beside, drawn_of, looks_of, unit_of, weights_of
 from experiments.analysis.outcome_notes import notes_on
 from experiments.analysis.planned import measure_of
@@ -40,7 +40,7 @@ def rows_of(
     )
     table = adopt(log.connection).table("experiment_rows")
     question = _question(log, configs, (live, experiment), metrics, reading)
-    left = left_out(log, drawn_of(experiment), unit_of(live, experiment), newest_of(log, reading))
+    left = left_out(log, unit_of(live, experiment))
     return table, replace(question, left_out=left)
 
 

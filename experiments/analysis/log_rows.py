@@ -1,13 +1,15 @@
 """One experiment's decisions out of the log, as the table that analyses take: a row each, with metrics.
 
 Units go by 64 bits of their names here, as requests do in `metric_sql`: of ten million rows, eight bytes each
-where names would be thirty.
+where names would be thirty. The log is read once for all of them: those that are left out stand in the same
+table with their reason.
 """
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from experiments.analysis.log_accounting import KIND, reason_of
 from experiments.analysis.metric_sql import KEY, create_figures, right_in_memory
 from experiments.analysis.sql_names import attribute, name_of, text_of
 from experiments.config.live import Metric
@@ -52,7 +54,10 @@ def kinds_of(arms: Iterable[str], phases: Iterable[str]) -> dict[str, str]:
 
 
 def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric], reading: Reading) -> None:
-    """The table `experiment_rows`: unit, arm, phase, times, the metrics, those before, the slices."""
+    """The view `experiment_rows`: unit, arm, phase, times, the metrics, those before, the slices.
+
+    The table below it, `decided`, has those that are left out as well, with their reason `log_left`.
+    """
     run = log.connection.execute
     unit, drawn, past = source.unit, source.drawn, reading.before_days > 0
     wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
@@ -61,10 +66,13 @@ def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric]
     slices = "".join(f", {attribute(name)} AS {name_of(name)}" for name in reading.slices)
     slices += "".join(f", {sql} AS {name_of(name)}" for name, sql in source.more.items())
     names = ", ".join(f"{_figure(metric, name)} AS {name}" for name, metric in columns.items())
-    query = _ROWS.format(key=KEY, unit=unit, drawn=drawn, slices=slices, names=names, **source.kinds)
-    newest = newest_of(log, reading)
+    left = f"{reason_of(newest_of(log, reading))}::{KIND}"
+    query = _ROWS.format(
+        key=KEY, unit=unit, drawn=drawn, left=left, slices=slices, names=names, **source.kinds
+    )
     with right_in_memory(log.connection):
-        run(query, [newest])
+        run(query)
+    run(_USED)
     if past:
         sums = ", ".join(
             f"sum({_figure(metric, _column(name))}) AS {name_of('before_' + name)}, "
@@ -74,6 +82,8 @@ def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric]
         began = oldest("experiment_rows", "log_time", "log_received")
         query = _BEFORE.format(key=KEY, unit=unit, sums=sums, drawn=drawn, began=began)
         run(query, [reading.before_days * DAY])
+        run(_USED)
+    run("DROP TABLE figures")
 
 
 def newest_of(log: LogWindow, reading: Reading) -> float:
@@ -88,7 +98,7 @@ def _figure(metric: Metric, column: str) -> str:
     """SQL of a decision's figure beside its row of `figures`, which it has where it has outcomes."""
     if metric.of == "latency":
         return "seconds"
-    return "CAST(fallback IS NOT NULL AS DOUBLE)" if metric.of == "fallback" else f"figures.{column}"
+    return "fallback IS NOT NULL" if metric.of == "fallback" else f"figures.{column}"
 
 
 def _column(metric: str) -> str:
@@ -96,16 +106,19 @@ def _column(metric: str) -> str:
 
 
 _ROWS = """
-CREATE OR REPLACE TEMP TABLE experiment_rows AS
+CREATE OR REPLACE TEMP TABLE decided AS
 WITH chosen AS (
     SELECT *, {key} AS id, {unit} AS randomised, {drawn} AS drawn FROM decisions
 )
 SELECT hash(randomised) AS log_unit, drawn.variant::{arms} AS log_arm, experiments::{phases} AS log_phase,
     time AS log_time, received AS log_received, coalesce(NOT drawn.same, true) AS log_differs,
-    backwards::INTEGER AS log_backwards{slices}, {names}
+    backwards AS log_backwards, {left} AS log_left{slices}, {names}
 FROM chosen LEFT JOIN figures ON id = key
-WHERE drawn IS NOT NULL AND NOT drawn.forced AND NOT explored AND len(slate) > 0
-    AND coalesce(randomised, '') <> '' AND time <= ?"""
+WHERE drawn IS NOT NULL"""
+
+_USED = """
+CREATE OR REPLACE TEMP VIEW experiment_rows AS
+SELECT * EXCLUDE (log_left) FROM decided WHERE log_left IS NULL"""
 
 DAYS = f"""
 SELECT (quantile_cont(log_time, 0.95) - quantile_cont(log_time, 0.05)) / 0.9 / {DAY} AS days
@@ -113,7 +126,7 @@ FROM experiment_rows"""  # noqa: S608 - a constant
 """Days that its decisions took, told by the middle nine tenths: one with a time of its own moves nothing."""
 
 _BEFORE = """
-CREATE OR REPLACE TEMP TABLE experiment_rows AS
+CREATE OR REPLACE TEMP TABLE decided AS
 WITH began AS (SELECT {began} AS at),
 past AS (
     SELECT hash({unit}) AS log_unit, {sums}
@@ -122,4 +135,4 @@ past AS (
         AND {drawn} IS NULL
     GROUP BY 1
 )
-SELECT * FROM experiment_rows LEFT JOIN past USING (log_unit)"""
+SELECT * FROM decided LEFT JOIN past USING (log_unit)"""

@@ -16,11 +16,8 @@ def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live
 
     AnalysisError where the log doesn't know it, or was written under a file that is missing.
     """
-    digests = log.sql(
-        "SELECT experiments AS digest, max(received) AS at FROM decisions "
-        "WHERE list_contains(list_transform(arms, lambda a: a.experiment), ?) GROUP BY 1 ORDER BY 2 DESC",
-        [name],
-    )["digest"].tolist()
+    files = "SELECT experiments FROM decisions GROUP BY 1 ORDER BY max(received) DESC"
+    digests = [digest for (digest,) in log.connection.execute(files).fetchall() if _has(log, digest, name)]
     if not digests:
         known = log.sql("SELECT DISTINCT unnest(arms).experiment AS name FROM decisions")["name"].tolist()
         raise AnalysisError(
@@ -35,6 +32,13 @@ def latest(log: LogWindow, name: str, configs: Mapping[str, Live]) -> tuple[Live
             return live, each
     named = ", ".join(each.name for each in live.experiments) or "none"
     raise AnalysisError(f"experiment: {name!r} is in the log and no experiment of its file ({named})")
+
+
+def _has(log: LogWindow, digest: str, name: str) -> bool:
+    """Whether the log has a decision of an experiment under a file; the first one that is found will do."""
+    wanted = "experiments = ? AND list_contains(list_transform(arms, lambda a: a.experiment), ?)"
+    query = f"SELECT 1 FROM decisions WHERE {wanted} LIMIT 1"  # noqa: S608 - two conditions
+    return bool(log.connection.execute(query, [digest, name]).fetchall())
 
 
 def weights_of(live: Live, name: str) -> dict[str, float]:

@@ -79,13 +79,14 @@ _PLACED = """
 CREATE OR REPLACE TEMP TABLE placed AS
 SELECT key, position, if(position IS NULL, NULL, value) AS value, known, known < time AS older
 FROM (
-    SELECT key, time, value, known, list_position(slate, list_position(candidates, item) - 1) - 1 AS position
-    FROM (SELECT {key} AS key, time, candidates, slate FROM decisions WHERE {wanted})
+    SELECT key, time, value, known,
+        (list_position(slate, list_position(candidates, item) - 1) - 1)::INTEGER AS position
+    FROM (SELECT if({wanted}, {key}, NULL) AS key, time, candidates, slate FROM decisions)
     JOIN (SELECT {key} AS key, item, value, time AS known FROM told) USING (key)
 )"""
 
 _FIGURES = """
-SELECT key{columns}, count(*) FILTER (older AND position IS NOT NULL) AS backwards
+SELECT key{columns}, count(*) FILTER (older AND position IS NOT NULL)::USMALLINT AS backwards
 FROM (
     SELECT key, position, arg_max(value, known) AS value, bool_and(older) AS older
     FROM placed WHERE hash(key) % {parts} = {part} GROUP BY key, position

@@ -19,6 +19,7 @@ Parquet; analyses see both as the same views in DuckDB.
     manifest         which segments a folder's Parquet files stand for
     rows             records as rows in DuckDB: columns and types of the JSON lines
     window           a window of the log as views in DuckDB
+    repeats          keys that records share
     known_outcomes   decisions of a window with what came of their items
     plausible        which records can be meant, and what time it is in a log
     units            who asked lately

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from monitoring.log import plausible
 from monitoring.log.manifest import reading, sources
+from monitoring.log.repeats import repeated_hashes
 from monitoring.log.rows import COLUMNS, json_rows, listed, refuse_newer
 from monitoring.log.spill import spill
 from monitoring.log.struck import kept
@@ -148,9 +149,11 @@ def _once(connection: duckdb.DuckDBPyConnection, kind: str, view: str, keys: str
     Looking for repeated ones takes a pass over the keys, once; where there are none, nothing else is paid.
     """
     names = {"kind": kind, "view": view, "keys": keys}
-    connection.execute(_REPEATED.format_map(names))
-    some = connection.execute(f"SELECT 1 FROM repeated_{kind} LIMIT 1").fetchone()  # noqa: S608
-    connection.execute((_LAST if some else _PLAIN).format_map(names))
+    if hashes := repeated_hashes(connection, f"raw_{kind}", keys):
+        connection.execute(_REPEATED.format(hashes=hashes, **names))
+        connection.execute(_LAST.format_map(names))
+    else:
+        connection.execute(_PLAIN.format_map(names))
 
 
 def _between(column: str, since: float | None, until: float | None, closed: bool = False) -> str:
@@ -164,7 +167,7 @@ VIEWS = ("decisions", "slates", "outcomes", "joined")
 _REPEATED = """
 CREATE TEMP TABLE repeated_{kind} AS
     SELECT {keys} FROM raw_{kind}
-    WHERE hash({keys}) IN (SELECT hash({keys}) FROM raw_{kind} GROUP BY ALL HAVING count(*) > 1)
+    WHERE hash({keys}) IN ({hashes})
     GROUP BY {keys} HAVING count(*) > 1"""
 
 _PLAIN = "CREATE TEMP VIEW {view} AS SELECT * EXCLUDE (segment) FROM raw_{kind}"

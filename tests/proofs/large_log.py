@@ -20,7 +20,10 @@ def phases() -> tuple[Live, Live]:
 
 
 def _ranges(champion: str, challenger: str) -> Live:
+    """Three metrics: of outcomes, of answers, and a quantile of answers."""
     return live(
+        ("\nlayers:", "\n  slow: {of: latency, better: lower, quantile: 0.9}\nlayers:"),
+        ("guardrails: [fallback]", "guardrails: [fallback, slow]"),
         ('"@champion", weight: 0.5', f'"@champion", ranges: {champion}'),
         ('"@challenger", weight: 0.5', f'"@challenger", ranges: {challenger}'),
         tail="exploration: {share: 0.01, salt: e-1}\n",

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from experiments.analysis.log_accounting import left_out
+from experiments.analysis.log_accounting import KIND, left_out, reason_of
 
 
 class _Log:
@@ -19,9 +19,14 @@ def test_each_reason_once() -> None:
         "('', {forced: false}, false, [1], 1), (NULL, {forced: false}, false, [], 1), "
         "('u5', {forced: false}, false, [], 1), ('u6', {forced: false}, false, [1], 9), "
         "('u7', {forced: false}, false, [1], 1), ('u8', NULL, false, [1], 1)"
-        ") AS rows(unit, arm, explored, slate, time)"
+        ") AS rows(unit, arm, explored, slate, time), (SELECT 1.0 AS received)"
     )
-    found = left_out(_Log(connection), "arm", "unit", 5.0)  # type: ignore[arg-type]
+    connection.execute(
+        f"CREATE TABLE decided AS SELECT hash(unit) AS log_unit, received AS log_received, {reason_of(5.0)}::"
+        f"{KIND} AS log_left FROM (SELECT *, unit AS randomised, arm AS drawn FROM decisions) "
+        "WHERE drawn IS NOT NULL"
+    )
+    found = left_out(_Log(connection), "unit")  # type: ignore[arg-type]
     assert [(each.rows, each.reason.split(":")[0].split(" ")[0], each.example) for each in found] == [
         (1, "of", "u1"),
         (1, "explored", "u2"),
