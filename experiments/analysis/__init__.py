@@ -15,6 +15,7 @@ modules, and starts without them.
     outcome_notes    outcomes that are older than their decision, or not there yet
     log_accounting   which decisions become no rows of it, and why
     metric_sql       what each decision earned, in SQL
+    first_seen       units as they were when first seen
     units            from rows to one row a unit
     mismatch         whether the arms have as many units as they should
     watched_mismatch a mismatch test that holds at every look

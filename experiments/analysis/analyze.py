@@ -53,7 +53,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     effects = tuple(effects_of(moments, question, units.strata))
     asked = question.trigger is not None
     before = balances(moments, question, units.strata)
-    slices = mismatch_slices(units.cleaned, question)
+    slices = mismatch_slices(units.seen, question)
     groups = grouped(table, question, question.slices)
     beside = grouped(table, question, question.beside)
     return Analysis(

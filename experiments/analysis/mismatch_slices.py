@@ -7,6 +7,7 @@ p-values are multiplied by the number of slices (Bonferroni).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from experiments.analysis.first_seen import slice_column
 from experiments.analysis.mismatch import THRESHOLD, mismatch
 from experiments.analysis.question import Question
 from experiments.analysis.tables import Table, fetched
@@ -38,11 +39,11 @@ class SliceMismatch:
         )
 
 
-def mismatch_slices(rows: Table, question: Question) -> tuple[SliceMismatch, ...]:
-    """Every slice by every sliced column and by time, the smallest p first. `rows`: cleaned."""
+def mismatch_slices(seen: Table, question: Question) -> tuple[SliceMismatch, ...]:
+    """Every slice by every sliced column and by time, the smallest p first. `seen`: see `first_seen`."""
     counts: dict[tuple[str, str], dict[str, dict[str, int]]] = {}
-    for column, source in _sources(rows, question).items():
-        for value, phases in list(_counts(source, rows, question).items())[:MOST]:
+    for column, values in _sources(seen, question).items():
+        for value, phases in list(_counts(values, seen).items())[:MOST]:
             counts[column, value] = phases
     tested = {key: mismatch(each, question.weights, watched=question.watched) for key, each in counts.items()}
     found = [
@@ -61,31 +62,22 @@ def moving(found: tuple[SliceMismatch, ...], question: Question) -> SliceMismatc
     return bad[0] if bad and not question.watched else None
 
 
-def _sources(rows: Table, question: Question) -> dict[str, str | None]:
-    return {column: column for column in question.slices} | ({WHEN: None} if question.time else {})
-
-
-def _counts(source: str | None, rows: Table, question: Question) -> dict[str, dict[str, dict[str, int]]]:
-    """Value → phase → arm → units, the largest first."""
+def _sources(seen: Table, question: Question) -> dict[str, Table]:
     import ibis  # type: ignore[import-untyped]
 
-    moment = rows[question.time] if question.time else rows[question.arm]
-    phase = rows[question.phase].cast("string") if question.phase else ibis.literal("")
-    seen = rows.mutate(_phase=phase, _moment=moment)
-    first = {"_phase": seen["_phase"], "_arm": seen[question.arm]}
-    if source is not None:
-        first["_value"] = seen[source].cast("string")
-    each = seen.group_by(_unit=seen[question.unit]).aggregate(
-        _first=seen["_moment"].min(),
-        **{name: column.argmin(seen["_moment"]) for name, column in first.items()},
-    )
-    if source is None:
-        each = each.mutate(_value=(ibis.ntile(PARTS).over(order_by=each["_first"]) + 1).cast("string"))
+    found = {column: seen[slice_column(number)] for number, column in enumerate(question.slices)}
+    if question.time:
+        part = (ibis.ntile(PARTS).over(order_by=seen["_first"]) + 1).cast("string")
+        found[WHEN] = ibis.literal("part ") + part + f" of {PARTS}"
+    return found
+
+
+def _counts(values: Table, seen: Table) -> dict[str, dict[str, dict[str, int]]]:
+    """Value → phase → arm → units, the largest first."""
+    each = seen.mutate(_value=values)
     each = each.filter(each["_value"].notnull())
     grouped = each.group_by(["_value", "_phase", "_arm"])
     found: dict[str, dict[str, dict[str, int]]] = {}
     for line in fetched(grouped.aggregate(_units=each.count())):
         found.setdefault(line["_value"], {}).setdefault(line["_phase"], {})[line["_arm"]] = line["_units"]
-    if source is None:
-        found = {f"part {value} of {PARTS}": phases for value, phases in found.items()}
     return dict(sorted(found.items(), key=lambda item: -sum(sum(p.values()) for p in item[1].values())))

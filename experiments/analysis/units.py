@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from experiments.analysis.cleaning import check_columns, clean
+from experiments.analysis.first_seen import first_seen
 from experiments.analysis.pasts import check_pasts, counted, seen
 from experiments.analysis.quantiles import linearised
 from experiments.analysis.question import LeftOut, Measure, Question
@@ -21,7 +22,7 @@ class Units:
 
     Where weights changed, each column is there once per stratum, with its suffix, and `u` says whether the
     unit is in it. `cleaned`: the rows that units were made of, before any trigger. `triggered`: as `first`,
-    of the units that the trigger leaves.
+    of the units that the trigger leaves. `seen`: units as they were when first seen, see `first_seen`.
 
     `first`: phase → arm → units first seen there. `crossed`: units that were seen in several arms,
     which are left out of the table. `rows`: rows read. `notes`: what was found on the way.
@@ -36,6 +37,7 @@ class Units:
     triggered: Mapping[str, Mapping[str, int]] | None = None
     strata: Strata = field(default=Strata())
     left_out: tuple[LeftOut, ...] = ()
+    seen: Table = None
 
 
 _SEVERAL = "of units in several arms"
@@ -70,12 +72,13 @@ def units_of(table: Table, question: Question) -> Units:
     """Aggregate rows to units. AnalysisError for a column the table lacks, or one that isn't a number."""
     check_columns(table, question)
     rows, notes = clean(table, question)
-    first, count = _first_seen(rows, question)
+    first = first_seen(rows, question)
     cleaned, triggered, left = rows, None, []
     if question.trigger is not None:
         rows = rows.filter(rows[question.trigger].cast("boolean"))
-        triggered, within = _first_seen(rows, question)
-        left.append(LeftOut("on which arms don't differ", count - within))
+        within = first_seen(rows, question.without_slices())
+        triggered = within.units
+        left.append(LeftOut("on which arms don't differ", first.rows - within.rows))
     if any(each.quantile is not None for each in question.measures):
         _refuse_strata(question)
         rows, question = linearised(rows, question)
@@ -87,21 +90,22 @@ def units_of(table: Table, question: Question) -> Units:
     units = kept(units, connection_of(table))
     [found] = fetched(_counted(units, question))
     check_pasts(units, question, found)
-    lost = count - sum(each.rows for each in left) - int(found["used"] or 0)
+    lost = first.rows - sum(each.rows for each in left) - int(found["used"] or 0)
     several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
     left.append(LeftOut(several, lost))
     declared = _capped(question, strata)
     capped, limits = winsorised(units.filter(units.arm == units.last_arm), [each for _, each in declared])
     return Units(
         capped,
-        first,
+        first.units,
         crossed + int(found["crossed"] or 0),
-        count,
+        first.rows,
         (*notes, *strata.note(), *_limits([measure for measure, _ in declared], limits)),
         cleaned,
         triggered,
         strata,
         tuple(left),
+        first.table,
     )
 
 
@@ -152,27 +156,6 @@ def _counted(units: Table, question: Question) -> Table:
     return units.aggregate(crossed=both.sum(), used=units["rows"].sum(where=~both), **pasts)
 
 
-def _first_seen(rows: Table, question: Question) -> tuple[dict[str, dict[str, int]], int]:
-    """Units by the phase and arm in which they were first seen, and the number of rows."""
-    import ibis  # type: ignore[import-untyped]
-
-    phase = rows[question.phase].cast("string") if question.phase else ibis.literal("")
-    moment = rows[question.time] if question.time else rows[question.arm]
-    seen = rows.mutate(_phase=phase, _time=moment)
-    each = seen.group_by(_unit=seen[question.unit]).aggregate(
-        _phase=seen["_phase"].argmin(seen["_time"]),
-        _arm=seen[question.arm].argmin(seen["_time"]),
-        _rows=seen.count(),
-    )
-    counted = each.group_by(["_phase", "_arm"]).aggregate(_units=each.count(), _rows=each["_rows"].sum())
-    first: dict[str, dict[str, int]] = {}
-    total = 0
-    for line in fetched(counted):
-        first.setdefault(line["_phase"], {})[line["_arm"]] = line["_units"]
-        total += line["_rows"]
-    return first, total
-
-
 def _aggregates(rows: Table, question: Question, strata: Strata) -> dict[str, Any]:
     arm = rows[question.arm]
     columns: dict[str, Any] = {"arm": arm.min(), "last_arm": arm.max(), "rows": rows.count()}
@@ -188,7 +171,7 @@ def _aggregates(rows: Table, question: Question, strata: Strata) -> dict[str, An
 
 def _sums(rows: Table, index: int, measure: Measure, suffix: str, inside: Table) -> dict[str, Any]:
     """Of the rows `inside` a stratum, or of all."""
-    import ibis
+    import ibis  # type: ignore[import-untyped]
 
     value = rows[measure.numerator]
     one = rows.count() * 0.0 + 1.0 if inside is None else inside.cast("float64").max()
