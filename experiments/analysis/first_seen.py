@@ -8,7 +8,7 @@ from experiments.analysis.tables import Table, connection_of, fetched, kept
 
 
 @dataclass(frozen=True, slots=True)
-class FirstSeen:
+class UnitsFirstSeen:
     """`table`: a row a unit, with `_first` (the moment), `_phase`, `_arm`, `_rows` and a column per slice
     (`slice_column`). `units`: phase → arm → units. `rows`: of all of them."""
 
@@ -22,7 +22,7 @@ def slice_column(number: int) -> str:
     return f"_slice{number}"
 
 
-def first_seen(rows: Table, question: Question) -> FirstSeen:
+def first_seen(rows: Table, question: Question) -> UnitsFirstSeen:
     """One pass over the rows, however many slices there are. Nothing needs names of units: none are kept."""
     import ibis  # type: ignore[import-untyped]
 
@@ -38,7 +38,7 @@ def first_seen(rows: Table, question: Question) -> FirstSeen:
     texts = {name: each[name].cast("string") for name in kinds}
     each = each.mutate(**{"_phase": ibis.literal(""), **texts}).drop("_unit")
     table = kept(each, connection_of(rows))
-    return FirstSeen(table, *_counted(table))
+    return UnitsFirstSeen(table, *_counted(table))
 
 
 def _counted(table: Table) -> tuple[dict[str, dict[str, int]], int]:
