@@ -37,7 +37,7 @@ def diff(
 ) -> None:
     """What a changed live.yaml would do to the units that the log has seen, against what is live."""
     home = Home(settings().ranker_home)
-    new = load(file or settings().experiments)
+    new = _read(file or settings().experiments)
     old = _live_now(home)
     warnings = warn_of(home, new)
     found = difference(home, old, as_served(home, new), sample)
@@ -49,6 +49,17 @@ def diff(
     out.print(f"{old.digest} is live, {new.digest} is the change", highlight=False)
     for sentence in found.sentences():
         out.print(sentence, highlight=False, markup=False)
+
+
+def _read(file: Path) -> Live:
+    """A file that people write; one that ends in .json is compiled already, as the home keeps them."""
+    if file.suffix != ".json":
+        return load(file)
+    try:
+        return Live.from_json(file.read_bytes())
+    except (OSError, ValueError) as error:
+        first, *_ = str(error).splitlines()
+        raise AnalysisError(f"{file}: is no compiled live.yaml: {first}") from error
 
 
 def history(as_json: Json = False) -> None:

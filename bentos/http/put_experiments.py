@@ -33,6 +33,7 @@ from bentos.settings import Settings
 from bentos.wire.problems import Problem, invalid, shown
 from experiments.config.check import parse
 from experiments.config.declared_file import LIMIT
+from experiments.config.live import Live
 from experiments.config.problems import ConfigError
 
 DIFF_SECONDS = 60.0
@@ -93,29 +94,31 @@ class ExperimentsEndpoint:
         refuse_moved(self._home, base, epoch)
         refuse_unsettled(self._home, self._file, base)
         if dry_run:
-            return self._tried(text, as_served(self._home, new).digest, base)
+            return self._tried(new, base)
         if epoch is None:
             raise Problem(
                 428,
                 "epoch: missing: it must be the epoch that the change was made for, from GET /experiments",
             )
-        return self._committed(Change(text, _said(query, "by"), _said(query, "reason")), base, epoch)
+        change = Change(text, _said(query, "by"), _said(query, "reason"))
+        return self._committed(new, change, base, epoch)
 
-    def _tried(self, text: str, after: str, base: Base) -> Answer:
+    def _tried(self, new: Live, base: Base) -> Answer:
         """What the change would do; nothing is written."""
+        after = as_served(self._home, new).digest
         found = {"dry_run": True, "epoch": base.epoch, "before": base.digest, "after": after}
-        return Answer(orjson.dumps(found | self._difference(text, base)))
+        return Answer(orjson.dumps(found | self._difference(new, base)))
 
-    def _committed(self, change: Change, base: Base, epoch: int) -> Answer:
+    def _committed(self, new: Live, change: Change, base: Base, epoch: int) -> Answer:
         """The change made: 202 where a worker has still to take it up."""
-        difference = self._difference(change.text, base)
+        difference = self._difference(new, base)
         done = changes.commit(self._home, self._file, base, change, epoch)
         return Answer(orjson.dumps(asdict(done) | difference), 202 if done.seconds is None else 200)
 
-    def _difference(self, text: str, base: Base) -> dict[str, Any]:
+    def _difference(self, new: Live, base: Base) -> dict[str, Any]:
         """What `ballast experiment diff` says of the change: units that move, and sentences."""
-        with tempfile.NamedTemporaryFile("w", suffix=".yaml", encoding="utf-8") as file:
-            file.write(text)
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            file.write(new.to_json())
             file.flush()
             command = [sys.executable, "-m", "bentos", "experiment", "diff", file.name, "--json"]
             try:

@@ -127,8 +127,10 @@ def _take_out(tree: Entry, error: ErrorDetails) -> bool:
 
 
 def _broken_rules(broken: Iterable[Broken], tree: Entry) -> list[ConfigProblem]:
-    problems = []
+    problems: list[ConfigProblem] = []
     for found in broken:
+        if len(problems) >= MOST:
+            break
         if any(tree.at(path).damaged or tree.at(path).removed for path in found.needs):
             continue
         entry = tree.at(found.path)

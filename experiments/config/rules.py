@@ -1,6 +1,7 @@
 """What a live.yaml of the right shape may still get wrong: names, salts, overlaps, and its experiments."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
 
 from experiments.config.broken_rule import Broken, near, resolved
 from experiments.config.experiment_rules import broken_in
@@ -152,11 +153,25 @@ def _overlaps(layer: Layer, path: Path) -> Iterator[Broken]:
         for i, experiment in enumerate(layer.experiments)
         for k, bounds in enumerate(experiment.traffic)
     ]
-    for j, (bounds, _, at) in enumerate(ranges):
-        for other, name, _ in ranges[:j]:
+    for j in _overlapping([bounds for bounds, _, _ in ranges]):
+        bounds, _, at = ranges[j]
+        for other, name, _ in islice(ranges, j):
             if bounds[0] < other[1] and other[0] < bounds[1]:
                 rule = f"overlaps {list(other)} of {name!r}; in a layer a unit is in one experiment at most"
                 yield Broken(at, list(bounds), rule)
+
+
+def _overlapping(ranges: Sequence[tuple[float, float]]) -> list[int]:
+    """Which ranges overlap another one, in file order; a sort of them, however many there are."""
+    found: set[int] = set()
+    order = sorted(range(len(ranges)), key=ranges.__getitem__)
+    reached = 0.0
+    for place, following in zip_longest(order, order[1:]):
+        low, high = ranges[place]
+        if low < reached or (following is not None and ranges[following][0] < high):
+            found.add(place)
+        reached = max(reached, high)
+    return sorted(found)
 
 
 def _experiments(live: Live) -> Iterator[tuple[Path, Experiment]]:

@@ -7,12 +7,15 @@ a key written twice, an alias or a tag is a problem instead of a surprise.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import yaml
 
 from experiments.config.problems import ConfigProblem, Path, shown
 
+DEEPEST = 100  # levels; a live.yaml has eight
+REWORDED = 1 << 16  # characters of a file that PyYAML's own parser reads within a second
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -77,11 +80,39 @@ def read_tree(text: str) -> tuple[Entry | None, list[ConfigProblem]]:
 
 
 def _composed(text: str) -> Any:
-    """The file's nodes: by libyaml, in a tenth of the time; where that refuses it, in PyYAML's own words."""
+    """The file's nodes: by libyaml, in a tenth of the time; where that refuses it, in PyYAML's own words.
+
+    Libyaml's nodes are made on the stack of C, which ends the process where it ends: RecursionError before.
+    """
+    if _may_be_deep(text) and _depth(text) > DEEPEST:
+        raise RecursionError
     try:
         return yaml.compose(text, Loader=_Libyaml)
     except yaml.YAMLError:
+        if len(text) > REWORDED:
+            raise
         return yaml.compose(text, Loader=Loader)
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether brackets and indents could make more than DEEPEST levels: two a column, one a bracket."""
+    columns = max(map(len, re.findall(r"^[ \t\-?:]*", text, re.MULTILINE)))
+    opened = accumulate(1 if mark in "[{" else -1 for mark in re.findall(r"[\[\]{}]", text))
+    return 2 * columns + max(opened, default=0) > DEEPEST
+
+
+def _depth(text: str) -> int:
+    """How deep the file is nested, as far as it is YAML; what is deeper than DEEPEST isn't counted."""
+    depth = deepest = 0
+    try:
+        for event in yaml.parse(text, Loader=_Libyaml):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            deepest = max(deepest, depth)
+            if deepest > DEEPEST:
+                break
+    except yaml.YAMLError:
+        pass
+    return deepest
 
 
 class Loader(yaml.SafeLoader):

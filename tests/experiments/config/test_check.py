@@ -287,3 +287,34 @@ def test_a_file_of_nothing_but_mistakes_is_read_once(text: str, monkeypatch: pyt
         parse(text)
     assert len(caught.value.problems) == MOST
     assert len(looks) <= 1
+
+
+FORMS = {
+    "brackets": "layers: " + "[" * 500_000,
+    "mappings": "layers: " + "[{a: " * 100_000,
+    "dashes": "- " * 300_000,
+    "questions": "? " * 300_000,
+    "indents": "\n".join(" " * column + "a:" for column in range(1400)),
+    "lists of mappings": "".join(f"{' ' * column}a:\n{' ' * column}- \n" for column in range(0, 600, 2)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_nests_too_deeply_is_refused_before_it_ends_the_process(form: str) -> None:
+    """Libyaml's composer recurses on the stack of C: half a million brackets end the process that reads them."""
+    with pytest.raises(ConfigError, match="is nested too deeply"):
+        parse(FORMS[form])
+
+
+def test_brackets_in_text_are_no_levels() -> None:
+    assert parse(f"version: 1 # {'[' * 500}\nunit: {'a' * 20}\n").unit == "a" * 20
+
+
+def test_a_thousand_ranges_that_overlap_are_a_hundred_problems() -> None:
+    """Pairs of a thousand ranges are half a million; those that are told are the first ones in file order."""
+    traffic = ", ".join(["[0.0, 0.1]"] * 1000)
+    text = FILE.replace("traffic: [[0.0, 1.0]]", f"traffic: [{traffic}]")
+    with pytest.raises(ConfigError) as said:
+        parse(text)
+    assert len(said.value.problems) == 100
+    assert {each.rule[:8] for each in said.value.problems} == {"overlaps"}

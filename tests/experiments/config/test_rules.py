@@ -1,10 +1,12 @@
 """Rules over the whole file: names and salts are used once, layers don't overlap, one layer ranks."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from experiments.config.live import Live
 from experiments.config.problems import shown
-from experiments.config.rules import broken
+from experiments.config.rules import _overlapping, broken
 from tests.experiments.files import live
 
 LAYER = """\
@@ -66,3 +68,14 @@ def test_rules_of_the_file(parts: dict[str, object], path: str, rule: str) -> No
     (found,) = broken(changed(**parts))
     assert shown(found.path) == path
     assert rule in found.rule
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20)), max_size=12))
+def test_ranges_that_overlap_are_those_that_meet_another(pairs: list[tuple[int, int]]) -> None:
+    ranges = [(low / 40, (low + length) / 40) for low, length in pairs]
+    wanted = [
+        i
+        for i, (low, high) in enumerate(ranges)
+        if any(i != k and low < other[1] and other[0] < high for k, other in enumerate(ranges))
+    ]
+    assert _overlapping(ranges) == wanted
