@@ -25,6 +25,7 @@ def prepare_libraries() -> None:
     import_guard.close(home, ROOT)
     os.umask(0o077)
     _close(home)
+    os.environ.setdefault("MIMALLOC_PURGE_DELAY", "0")
     os.environ.setdefault("NUMBA_CACHE_DIR", str(home / "numba"))
     os.environ.setdefault("BENTOML_DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")

@@ -46,10 +46,10 @@ def layout_of(table: Table, mask: NDArray[np.bool_]) -> RequestLayout:
     spec, numbers = table.declaration.spec, _latest(table, mask)
     first = table.starts[numbers]
     rows, starts = _rows(table, numbers)
-    categories = {name: table.values[name][table.latest_of[rows]] for name in spec.item_categorical}
+    categories = {name: table.values.at(name, table.latest_of[rows]) for name in spec.item_categorical}
     return RequestLayout(
         context_numeric=spec.context_numeric,
-        context_categorical={name: common(table.values[name][first]) for name in spec.context_categorical},
+        context_categorical={name: common(table.values.at(name, first)) for name in spec.context_categorical},
         item_numeric=spec.item_numeric,
         item_categorical={name: common(column) for name, column in categories.items()},
         kinds=kinds_of(categories, starts),
@@ -63,9 +63,9 @@ def requests_of(table: Table, mask: NDArray[np.bool_], layout: RequestLayout) ->
     rows, starts = _rows(table, numbers)
     latest = table.latest_of[rows]
     items: dict[str, NDArray[Any]] = {
-        name: table.values[name][latest] for name in (*layout.item_numeric, *layout.item_categorical)
+        name: table.values.at(name, latest) for name in (*layout.item_numeric, *layout.item_categorical)
     }
-    context = {name: table.values[name][first] for name in layout.context_names}
+    context = {name: table.values.at(name, first) for name in layout.context_names}
     kinds = [layout.kind({name: items[name][low:] for name in layout.kinds}) for low in starts[:-1].tolist()]
     return TableRequests(
         contexts=layout.contexts(context),

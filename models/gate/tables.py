@@ -142,5 +142,5 @@ def _chosen(table: Table) -> NDArray[np.int64]:
 def _slices(table: Table, rows: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     declared = table.declaration.data.slices
     columns = {name: table.slice_of(name)[rows] for name in declared}
-    columns |= {name: table.values[name][rows] for name in table.declaration.categorical}
+    columns |= {name: table.values.at(name, rows) for name in table.declaration.categorical}
     return usable_slices(columns, declared)

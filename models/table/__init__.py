@@ -9,6 +9,9 @@ refused by file, key, value and rule.
     sources       where it comes from: csv, parquet, LETOR, or a function
     letor         the LETOR text format
     parquet_file  a Parquet file, each column in its own type
+    file_frame    Parquet files that outgrow memory: a column is read when it is asked for
+    spool         arrays of such a table in a file without a name, mapped while they are looked at
+    coded         names as numbers of different names, and a table's columns by name
     made_table    a table that a function makes
     columns       one column at a time: what it must be, and what it becomes
     arrow_column  what a column holds, and its values as text or numbers, exactly

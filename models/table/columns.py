@@ -13,6 +13,8 @@ from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, listing
 from models.features import FLOAT32_MAX, MISSING
 from models.table import arrow_column, sources
+from models.table.coded import CodedColumn, coded
+from models.table.file_frame import FileFrame
 from models.table.moments import moments
 from monitoring.tables import guessed
 from monitoring.tables.numbers import numbers, whole
@@ -23,13 +25,14 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.int64]
+NUL = "holds a NUL character, at which a name would be cut off"
 GRADES = 31  # the largest for which 2^grade fits 32 bits, as LightGBM and XGBoost have it
 
 
 class Reader:
     """Reads columns of one table for one declaration. Rows are counted from 1, as in the source."""
 
-    def __init__(self, declaration: Declaration, frame: pd.DataFrame) -> None:
+    def __init__(self, declaration: Declaration, frame: pd.DataFrame | FileFrame) -> None:
         self.declaration, self.frame = declaration, frame
         self.written = sources.kind_of(declaration) == "csv"  # every value is text, as it stands in the file
 
@@ -73,13 +76,24 @@ class Reader:
         """Text, empty where missing; whole numbers without a point, so that 3.0 beside a missing one is 3."""
         import pyarrow.compute as pc
 
+        if isinstance(self.frame, FileFrame):
+            return self.coded(key, name).at()
         column = self.column(key, name)
         with self._naming(key, name):
             values = arrow_column.texts(column)
         if arrow_column.kind(column) == "text":
             cut = pc.fill_null(pc.match_substring(column, "\0"), False)
-            self._first(key, name, cut.to_numpy(), "holds a NUL character, at which a name would be cut off")
+            self._first(key, name, cut.to_numpy(), NUL)
         return values
+
+    def coded(self, key: str, name: str) -> CodedColumn:
+        """As `text`, each different value once: for columns whose values are too many to be objects."""
+        with self._naming(key, name):
+            found = coded(self.column(key, name))
+        cut = np.array(["\0" in word for word in found.words], dtype=bool)
+        if cut.any():
+            self._first(key, name, cut[found.codes], NUL)
+        return found
 
     def moment(self, key: str, name: str, required: bool = True) -> NDArray[np.float64]:
         """Unix seconds, NaN where missing. Texts without a zone are UTC; numbers count data.time_unit."""
@@ -173,7 +187,7 @@ class Reader:
             raise self.refusal(key, cell(self.frame, name, row), f"in column {name!r}, row {row + 1}, {rule}")
 
 
-def cell(frame: pd.DataFrame, name: str, row: int) -> Any:
+def cell(frame: pd.DataFrame | FileFrame, name: str, row: int) -> Any:
     """One value for a sentence, None where it is missing."""
     column = frame[name].iloc[[row]]
     return None if bool(column.isna().iloc[0]) else plain(column.iloc[0])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,12 @@ from numpy.typing import NDArray
 from models.declaration.declaration import Declaration
 from models.table import sources, split, table_checks
 from models.table.columns import Floats, Reader, Rows, plain
+from models.table.file_frame import FileFrame
 from models.table.rows import Table, starts_of
+from models.table.spool import Spool
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Floats", "Rows", "Table", "read", "starts_of"]
 
@@ -57,19 +63,35 @@ def read(declaration: Declaration, home: Path | None = None) -> Table:
     """
     source = sources.load(declaration, home)
     resolved = declaration.resolve([str(name) for name in source.frame.columns])
-    return _Building(resolved, source).table()
+    return _Building(resolved, source, home).table()
+
+
+def spools(home: Path | None) -> Path:
+    """The folder for what a large table needs on disk while it is in use."""
+    return Path(tempfile.gettempdir()) if home is None else home / "data"
+
+
+def _kept(spool: Spool | None, values: NDArray[Any]) -> NDArray[Any]:
+    """An array of numbers in the spool, where there is one."""
+    return values if spool is None or values.dtype == object else spool.keep(values)
+
+
+def _taken(frame: pd.DataFrame | FileFrame, order: Rows) -> pd.DataFrame | FileFrame:
+    return frame.taken(order) if isinstance(frame, FileFrame) else frame.iloc[order].reset_index(drop=True)
 
 
 class _Building:
     """The steps from a source to a table, each on rows as they stand in the source until they are ordered."""
 
-    def __init__(self, declaration: Declaration, source: sources.Source) -> None:
-        self.declaration, self.source = declaration, source
+    def __init__(self, declaration: Declaration, source: sources.Source, home: Path | None) -> None:
+        self.declaration, self.source, self.home = declaration, source, home
         self.reader = Reader(declaration, source.frame)
         self.count = len(source.frame)
         self.tested = np.arange(self.count) >= self.count - source.test_rows
 
     def table(self) -> Table:
+        import pandas as pd
+
         data = self.declaration.data
         label = self.reader.label()
         time = None if data.time is None else self.reader.moment("data.time", data.time)
@@ -81,19 +103,21 @@ class _Building:
         train, test = self._split(request, names, time)
         order = split.order(request, time)
         request, keys = split.renumbered(request[order], names)
+        spool = None if isinstance(self.source.frame, pd.DataFrame) else Spool(spools(self.home))
         table = Table(
             declaration=self.declaration,
-            frame=self.source.frame.iloc[order].reset_index(drop=True),
-            items=items[order],
-            request=request,
-            keys=keys,
-            time=None if time is None else time[order],
-            label=label[order],
-            label_time=None if known is None else known[order],
+            frame=_taken(self.source.frame, order),
+            items=_kept(spool, items[order]),
+            request=_kept(spool, request),
+            keys=_kept(spool, keys),
+            time=None if time is None else _kept(spool, time[order]),
+            label=_kept(spool, label[order]),
+            label_time=None if known is None else _kept(spool, known[order]),
             train=train[order],
             test=test[order],
             digest=self.source.digest,
-            weight=None if weight is None else weight[order],
+            weight=None if weight is None else _kept(spool, weight[order]),
+            spool=spool,
         )
         table_checks.check(table, self.reader)
         return table

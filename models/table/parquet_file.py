@@ -20,8 +20,16 @@ def read_parquet(path: Path) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     table = pq.ParquetFile(path).read()
-    index = [name for name in table.column_names if re.fullmatch(r"__index_level_\d+__", name)]
-    return as_frame(table.drop_columns(index))  # what pandas writes of an index without a name
+    own = own_names(path)
+    return as_frame(table.drop_columns([name for name in table.column_names if name not in own]))
+
+
+def own_names(path: Path) -> list[str]:
+    """The columns of a Parquet file, without what pandas writes of an index that has no name."""
+    import pyarrow.parquet as pq
+
+    names = pq.read_schema(path).names
+    return [name for name in names if not re.fullmatch(r"__index_level_\d+__", name)]
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

@@ -143,9 +143,9 @@ def _contexts(table: Table, rows: NDArray[np.int64]) -> Iterator[dict[str, float
     columns: list[list[float | str | None]] = []
     for name in spec.context_numeric:
         # float32's shortest text: parsing it gives the same float32 again, which is what training saw.
-        column = [float(str(value)) for value in table.values[name][rows]]
+        column = [float(str(value)) for value in table.values.at(name, rows)]
         columns.append([None if math.isnan(value) else value for value in column])
-    columns += [[text or None for text in table.values[name][rows]] for name in spec.context_categorical]
+    columns += [[text or None for text in table.values.at(name, rows)] for name in spec.context_categorical]
     names = (*spec.context_numeric, *spec.context_categorical)
     if not names:
         return ({} for _ in rows)

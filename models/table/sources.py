@@ -11,6 +11,7 @@ import numpy as np
 
 from models.declaration.declaration import Declaration
 from models.declaration.refusal import DataError, DeclarationError
+from models.table.file_frame import FileFrame, file_frame
 from models.table.letor import read_letor
 from models.table.made_table import made
 from models.table.parquet_file import as_frame, read_parquet
@@ -34,7 +35,7 @@ PACKED = ("gz", "bz2", "zst")
 class Source:
     """A table as it was found. `digest` follows from its content."""
 
-    frame: pd.DataFrame
+    frame: pd.DataFrame | FileFrame
     digest: str
     test_rows: int
     """How many rows, at the end, are of the declared test file."""
@@ -52,6 +53,9 @@ def load(declaration: Declaration, home: Path | None) -> Source:
     if ":" in declaration.data.source:
         frame, digest = made(declaration, home)
         return Source(_filled(declaration, "data.source", frame), digest, 0)
+    large = _large(declaration)
+    if large is not None:
+        return large
     main, digest = _file(declaration, "data.source", declaration.data.source)
     if declaration.data.test is None:
         return Source(main, digest, 0)
@@ -60,7 +64,29 @@ def load(declaration: Declaration, home: Path | None) -> Source:
         names = max(main.columns, test.columns, key=len)  # absent is 0, also where a whole file lacks it
         main, test = (part.reindex(columns=names, fill_value=np.float32(0)) for part in (main, test))
     both = pd.concat([main, test], ignore_index=True)
-    return Source(both, hashlib.sha256(f"{digest}{other}".encode()).hexdigest()[:16], len(test))
+    return Source(both, _both(digest, other), len(test))
+
+
+def _large(declaration: Declaration) -> Source | None:
+    """Parquet files whose columns are read one by one; None for tables that are small, or not Parquet."""
+    keys = [key for key in ("data.source", "data.test") if getattr(declaration.data, key[5:]) is not None]
+    names = {key: getattr(declaration.data, key[5:]) for key in keys}
+    paths = tuple(declaration.folder / name for name in names.values())
+    if any(_format(declaration, *each) != "parquet" for each in names.items()):
+        return None
+    try:
+        found = file_frame(paths)
+    except Exception:  # pyarrow raises many kinds; what is wrong with the file is said where it is read
+        return None
+    if found is None:
+        return None
+    digests = [_digest(path) for path in paths]
+    digest = digests[0] if len(digests) == 1 else _both(*digests)
+    return Source(found, digest, found.stored[1] if len(paths) > 1 else 0)
+
+
+def _both(digest: str, other: str) -> str:
+    return hashlib.sha256(f"{digest}{other}".encode()).hexdigest()[:16]
 
 
 def _file(declaration: Declaration, key: str, name: str) -> tuple[pd.DataFrame, str]:

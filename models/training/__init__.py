@@ -4,6 +4,7 @@
 
     train             fit, evaluate, and write the package and the catalogue
     fitting           CatBoost fitted on the table's training part
+    large_pool        CatBoost's input for a table that outgrows memory
     ranking_metrics   NDCG, AUC and calibration error, with intervals
     evaluation        evaluation.json: every figure of the time after the training
     evidence          the birth certificate, and samples of the rows that were evaluated and trained on

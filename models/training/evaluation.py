@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.features import Columns
 from models.table.dataset import Floats, Rows, Table, starts_of
 from models.training import makeup, ranking_metrics
 from models.training.ranking_metrics import MetricEstimate
@@ -21,8 +20,8 @@ MATURED = 0.99  # share of outcomes that are known after `matured_seconds`
 SEARCHED = 3000  # requests of the training part on which the best single feature is looked for
 
 
-def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
-    """Every figure of the test part, for its rows' scores and features, ready for JSON."""
+def document(table: Table, scores: Floats) -> dict[str, Any]:
+    """Every figure of the test part, for its rows' scores, ready for JSON."""
     rows = np.flatnonzero(table.test)
     found: dict[str, Any] = {"window": _window(table, rows), "training": makeup.training(table)}
     found["table"] = makeup.table(table)
@@ -30,7 +29,7 @@ def document(table: Table, scores: Floats, features: Columns) -> dict[str, Any]:
         taken = (table.label_time - table.time)[table.train]
         found["matured_seconds"] = float(np.quantile(taken, MATURED))
     if table.declaration.data.group is not None:
-        found |= _ordering(table, rows, scores, features)
+        found |= _ordering(table, rows, scores)
     if not table.declaration.ranks:
         label = table.label[rows]
         found["auc"] = asdict(ranking_metrics.auc_interval(label, scores))
@@ -69,14 +68,14 @@ def _ndcg(table: Table, rows: Rows, scores: NDArray[np.generic], k: int) -> Floa
     return ranking_metrics.ndcg(table.label[rows], scores, starts, k, gain)
 
 
-def _ordering(table: Table, rows: Rows, scores: Floats, features: Columns) -> dict[str, Any]:
+def _ordering(table: Table, rows: Rows, scores: Floats) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for k in DEPTHS:
         found[f"ndcg_{k}"] = asdict(ranking_metrics.bootstrap(_ndcg(table, rows, scores, k)))
         chance = _ndcg(table, rows, np.zeros(len(rows)), k)
         found[f"random_ndcg_{k}"] = asdict(ranking_metrics.bootstrap(chance))
     name, sign = _best_feature(table)
-    alone = _ndcg(table, rows, _filled(sign * features[name].astype(np.float64)), 10)
+    alone = _ndcg(table, rows, _filled(sign * table.feature(name, rows).astype(np.float64)), 10)
     gained = _ndcg(table, rows, scores, 10) - alone
     found["best_feature"] = {
         "name": f"{'+' if sign > 0 else '−'}{name}",

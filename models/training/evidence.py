@@ -78,8 +78,8 @@ def _spoiled(
 
 def _features(table: Table, rows: Rows, context: dict[str, float | str | None]) -> Columns:
     spec = table.declaration.spec
-    numeric = np.array([table.values[name][rows] for name in spec.item_numeric], dtype=np.float32)
-    categorical = [table.values[name][rows] for name in spec.item_categorical]
+    numeric = np.array([table.values.at(name, rows) for name in spec.item_numeric], dtype=np.float32)
+    categorical = [table.values.at(name, rows) for name in spec.item_categorical]
     cross = load_cross(table.declaration.features.cross)
     parsed = parse_context(spec, context)
     return columns(spec, numeric.reshape(len(spec.item_numeric), len(rows)), categorical, parsed, cross)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from models.declaration.declaration import Declaration
 from models.declaration.refusal import DeclarationError
 from models.features import Columns
 from models.table.dataset import Rows, Table
+from models.training.large_pool import large_pool
 
 OnProgress = Callable[[int, int], None]
 Floats = NDArray[np.float64]
@@ -30,6 +32,11 @@ class Fitted:
     table: Table
     model: Any
 
+    def scores(self, rows: Rows) -> Floats:
+        """float64 (n): as `predict`, of rows of the table."""
+        parts = [self.predict(self.table.features(part)) for part in self.table.blocks(rows)]
+        return np.concatenate(parts)
+
     def predict(self, features: Columns) -> Floats:
         """float64 (n): the raw score for ranking, the probability of 1 for two classes."""
         kind = "RawFormulaVal" if self.table.declaration.ranks else "Probability"
@@ -44,13 +51,11 @@ def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
         DeclarationError: CatBoost refuses the objective's or ranker.params' parameters.
     """
     own = table.declaration.ranker
-    rows = np.flatnonzero(table.train)
-    pool = _pool(table.declaration, table.features(rows), table.label[rows], _groups(table, rows))
-    if table.weight is not None:
-        pool.set_weight(table.weight[rows])
+    pool = _training_pool(table)
     try:
         model = catboost.CatBoost(_params(table.declaration))
-        model.fit(pool, callbacks=[_Progress(own.trees, on_progress)] if on_progress else None)
+        with nullcontext() if table.spool is None else table.spool.letting_go():
+            model.fit(pool, callbacks=[_Progress(own.trees, on_progress)] if on_progress else None)
     except (catboost.CatBoostError, TypeError, ValueError) as error:
         reason = (str(error).strip().splitlines() or [repr(error)])[-1]
         key, value = ("ranker.params", own.params) if own.params else ("ranker.objective", own.objective)
@@ -58,6 +63,18 @@ def fit(table: Table, on_progress: OnProgress | None = None) -> Fitted:
             table.declaration.file, key, value, f"is refused by CatBoost: {reason}"
         ) from error
     return Fitted(table, model)
+
+
+def _training_pool(table: Table) -> catboost.Pool:
+    rows = np.flatnonzero(table.train)
+    label, groups = table.label[rows], _groups(table, rows)
+    if table.spool is None:
+        pool = _pool(table.declaration, table.features(rows), label, groups)
+    else:
+        pool = large_pool(table, rows, label, groups, table.spool)
+    if table.weight is not None:
+        pool.set_weight(table.weight[rows])
+    return pool
 
 
 def _params(declaration: Declaration) -> dict[str, Any]:

@@ -113,9 +113,8 @@ def train(
         fitted = Fitted(table, foreign)
     say("evaluating")
     rows = np.flatnonzero(table.test)
-    features = table.features(rows)
-    scores = fitted.predict(features)
-    found = evaluation.document(table, scores, features)
+    scores = fitted.scores(rows)
+    found = evaluation.document(table, scores)
     say("writing the package")
     snapshot = _catalogue(table, home)
     say("learning what contexts are healthy")
@@ -155,14 +154,14 @@ def _catalogue(table: Table, home: Path) -> str:
     """
     spec, rows = table.declaration.spec, table.latest
     categorical = {
-        name: [None if text == MISSING else text for text in table.values[name][rows]]
+        name: [None if text == MISSING else text for text in table.values.at(name, rows)]
         for name in spec.item_categorical
     }
     ids = table.items[rows]
     return write_catalogue(
         home / table.declaration.name / "catalogue",
         ids.tolist() if ids.dtype == object else ids,
-        {name: table.values[name][rows] for name in spec.item_numeric},
+        {name: table.values.at(name, rows) for name in spec.item_numeric},
         categorical,
         time.time(),
     )

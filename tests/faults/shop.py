@@ -129,11 +129,10 @@ class Shop:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         rows = np.flatnonzero(table.test)
-        features = table.features(rows)
-        scores = fitted.predict(features)
+        scores = fitted.scores(rows)
         fitted.model.save_model(str(folder / package.MODEL))
         (folder / package.DECLARATION).write_text(table.declaration.to_json(), encoding="utf-8")
-        document = {**evaluation.document(table, scores, features), "training": trained_on}
+        document = {**evaluation.document(table, scores), "training": trained_on}
         (folder / package.EVALUATION).write_text(json.dumps(document), encoding="utf-8")
         package.write_certificate(folder, evidence.certificate(table, fitted.predict))
         evidence.reference(table, rows, scores).to_parquet(folder / package.REFERENCE, index=False)

@@ -28,8 +28,8 @@ def test_figures_are_those_of_the_test_part(tmp_path: Path) -> None:
     """NDCG at each depth beside chance and the best single feature, for the scores that are given."""
     table = dataset.read(declared(tmp_path))
     rows = np.flatnonzero(table.test)
-    scores, features = table.label[rows], table.features(rows)
-    found = evaluation.document(table, scores, features)
+    scores = table.label[rows]
+    found = evaluation.document(table, scores)
     assert found["window"] == {
         "requests": 12,
         "rows": 72,
@@ -40,7 +40,7 @@ def test_figures_are_those_of_the_test_part(tmp_path: Path) -> None:
     starts = np.arange(0, 73, 6)
     chance = ranking_metrics.bootstrap(ranking_metrics.ndcg(scores, np.zeros(72), starts, 3))
     assert found["random_ndcg_3"]["value"] == pytest.approx(chance.value)
-    alone = ranking_metrics.ndcg(scores, -features["price"].astype(float), starts, 10)
+    alone = ranking_metrics.ndcg(scores, -table.feature("price", rows).astype(float), starts, 10)
     assert found["best_feature"]["ndcg_10"]["value"] == pytest.approx(np.nanmean(alone))
     assert found["best_feature"]["gained"]["value"] == pytest.approx(1 - np.nanmean(alone))
     assert "auc" not in found
@@ -57,7 +57,7 @@ def test_two_classes_have_area_and_calibration(tmp_path: Path) -> None:
     table = dataset.read(declared(tmp_path, frame, text))
     rows = np.flatnonzero(table.test)
     scores = np.where(table.label[rows] > 0, 0.75, 0.25)
-    found = evaluation.document(table, scores, table.features(rows))
+    found = evaluation.document(table, scores)
     assert "ndcg_10" not in found
     assert (found["auc"]["value"], found["ece"]) == (1.0, pytest.approx(0.25))
     assert set(found["by"]["country"]["at"]) == {"auc"}
@@ -85,7 +85,7 @@ def test_the_time_until_outcomes_are_known_is_told(tmp_path: Path) -> None:
     text = DECLARED.replace('time = "at"', 'time = "at"\nlabel_time = "known"')
     table = dataset.read(declared(tmp_path, frame.assign(known=known.astype(str)), text))
     rows = np.flatnonzero(table.test)
-    found = evaluation.document(table, np.zeros(len(rows)), table.features(rows))
+    found = evaluation.document(table, np.zeros(len(rows)))
     assert 7200 <= found["matured_seconds"] < 90_000
 
 
@@ -93,7 +93,7 @@ def test_a_revenue_is_measured_with_the_linear_gain(tmp_path: Path) -> None:
     text = DECLARED.replace('label = "stars"', 'label = "stars"\ngain = "linear"')
     table = dataset.read(declared(tmp_path, table_of().assign(stars=lambda f: 1700 * f["stars"]), text))
     rows = np.flatnonzero(table.test)
-    found = evaluation.document(table, table.label[rows], table.features(rows))
+    found = evaluation.document(table, table.label[rows])
     assert found["ndcg_10"]["value"] == 1.0
     label, starts = table.label[rows], np.arange(0, 73, 6)
     chance = ranking_metrics.ndcg(label, np.zeros(72), starts, 10, "linear")
