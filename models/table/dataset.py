@@ -19,7 +19,7 @@ from models.table.spool import Spool
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Floats", "Rows", "Table", "read", "starts_of"]
+__all__ = ["Floats", "Rows", "Spool", "Table", "read", "starts_of"]
 
 
 def read(declaration: Declaration, home: Path | None = None) -> Table:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import catboost
 import pandas as pd
 
-from models.table.dataset import Floats, Rows, Table
-from models.table.spool import Spool
+from models.table.dataset import Floats, Rows, Spool, Table
 
 
 def large_pool(table: Table, rows: Rows, label: Floats, groups: Rows | None, spool: Spool) -> catboost.Pool:
