@@ -12,6 +12,7 @@ import typer
 from bentos.commands.asked_table import TableOptions, asked_of
 from bentos.commands.days import Since, Until, seconds
 from bentos.commands.lazy_command import load
+from bentos.commands.looks import looked_at_table
 from bentos.commands.printed_analysis import ResultForm, print_analysis
 from experiments.analysis.analyze import analyze as analyzed
 from experiments.analysis.page import Look
@@ -177,9 +178,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - options of a command
     question = replace(question, level=level, ended=ended, notes=notes, detailed=form.detailed)
     with readable(table):
         found = analyzed(rows, question)
-    print_analysis(
-        name, found, question, form, [Look(time.time(), found.rows, str(recommend(found, question)))]
-    )
+    look = Look(time.time(), found.rows, str(recommend(found, question)))
+    print_analysis(name, found, question, form, looked_at_table(name, look, plan))
 
 
 def _only_of_tables(asked: TableOptions, plan: Path | None, *, ended: bool) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
+from bentos.home.state import Home
+from bentos.settings import SettingsError, settings
 from experiments.analysis.page import Look
 
 MOST = 1_000
 """Looks that are kept; the oldest leave first."""
 
 
-def looked(folder: Path, name: str, look: Look) -> list[Look]:
+def looked(folder: Path, name: str, look: Look, plan: Path | None = None) -> list[Look]:
     """Remember a look at an experiment; all that are known, this one last.
 
-    Where the home can't be written, nothing is remembered: looking is not refused for it.
+    `plan`: the file that declares it, of a table; the log's experiments have none. Where the home can't be
+    written, nothing is remembered: looking is not refused for it.
     """
     file = folder / "looks.jsonl"
-    line = json.dumps({"experiment": name, "at": look.at, "rows": look.rows, "said": look.said})
+    whose = {"experiment": name} | ({} if plan is None else {"plan": str(plan.resolve())})
+    line = json.dumps({**whose, "at": look.at, "rows": look.rows, "said": look.said})
     lines = _lines(file)
     kept = [*lines, line][-MOST:]
     try:
@@ -25,7 +30,20 @@ def looked(folder: Path, name: str, look: Look) -> list[Look]:
             out.write("".join(f"{each}\n" for each in (kept if len(lines) >= MOST else [line])))
     except OSError:
         pass
-    return _looks(kept, name)
+    return _looks(kept, whose)
+
+
+def looked_at_table(name: str, look: Look, plan: Path | None) -> list[Look]:
+    """The same of a table, whose experiment is known by its plan.
+
+    Without one, or without a home, this look is all that is known.
+    """
+    if plan is None:
+        return [look]
+    try:
+        return looked(Home(settings().ranker_home).folder, name, look, plan)
+    except SettingsError:
+        return [look]
 
 
 def _lines(file: Path) -> list[str]:
@@ -35,7 +53,7 @@ def _lines(file: Path) -> list[str]:
         return []
 
 
-def _looks(lines: list[str], name: str) -> list[Look]:
+def _looks(lines: list[str], whose: Mapping[str, str]) -> list[Look]:
     """Those of one experiment; a line that was cut short is passed over."""
     found = []
     for line in lines:
@@ -43,6 +61,6 @@ def _looks(lines: list[str], name: str) -> list[Look]:
             each = json.loads(line)
         except ValueError:
             continue
-        if each["experiment"] == name:
+        if (each["experiment"], each.get("plan")) == (whose["experiment"], whose.get("plan")):
             found.append(Look(each["at"], each["rows"], each["said"]))
     return found

@@ -107,11 +107,6 @@ def _print_courses(found: Analysis) -> None:
         print_table((each.kind, "units", "value", "lift", "interval"), lines, f"{each.arm}, {each.kind}")
         if each.trend is not None:
             out.print(trend_told(each), highlight=False, markup=False)
-    if not found.courses:
-        out.print(
-            "no effect over time: it needs --time, two parts of it, steady weights, and a mean or a ratio",
-            style="yellow",
-        )
 
 
 def exit_for(word: str, shown: ResultForm) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 from experiments.analysis.accounting import account
 from experiments.analysis.balance import balances
 from experiments.analysis.comparisons import effects_of, moments_of
-from experiments.analysis.course import EffectCourse, courses
+from experiments.analysis.course import LEAST as LEAST_IN_PART
+from experiments.analysis.course import EffectCourse, courses, none_because, unlike
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.grouped import differences, grouped, not_shown
 from experiments.analysis.mismatch import mismatch
@@ -56,6 +57,7 @@ def analyze(table: Table, question: Question) -> Analysis:
     slices = mismatch_slices(units.seen, question)
     groups = grouped(table, question, question.slices)
     beside = grouped(table, question, question.beside)
+    over_time = _courses(units, question)
     return Analysis(
         mismatch=mismatch(units.first, question.weights, watched=question.watched),
         effects=effects,
@@ -70,6 +72,7 @@ def analyze(table: Table, question: Question) -> Analysis:
             *_thin(units, moments, question),
             *_outliers(units, question),
             *not_shown(table, question.slices),
+            *_about_time(over_time, units, question),
         ),
         accounting=account(table, question).less(units.left_out),
         strata=dict(zip(units.strata.names, units.strata.shares[0], strict=True))
@@ -79,7 +82,7 @@ def analyze(table: Table, question: Question) -> Analysis:
         mismatch_slices=slices,
         moving=moving(slices, question),
         balances=before,
-        courses=_courses(units, question),
+        courses=over_time,
         differing=(*differences("slice", groups, question), *differences("experiment", beside, question)),
         spread=spread_of(units, question) if question.detailed else None,
         overall=_overall(table, units, question, effects) if asked and effects else (),
@@ -91,10 +94,20 @@ def analyze(table: Table, question: Question) -> Analysis:
 
 
 def _courses(units: Units, question: Question) -> tuple[EffectCourse, ...]:
-    """None where weights have changed, as parts of the time would be compared with others' arms; none of
-    quantiles, which don't add up over parts."""
-    fits = question.detailed and not units.strata.names and question.measures[0].quantile is None
-    return courses(units.cleaned, question) if fits else ()
+    """Where it is asked for, and there can be one."""
+    why = none_because(question, weights_changed=bool(units.strata.names))
+    return courses(units.cleaned, question) if question.detailed and why is None else ()
+
+
+def _about_time(found: tuple[EffectCourse, ...], units: Units, question: Question) -> list[str]:
+    """How figures over time differ from the effect, or why there are none."""
+    if not question.detailed:
+        return []
+    why = none_because(question, weights_changed=bool(units.strata.names))
+    if not found and why is None:
+        why = f"no effect over time: both arms need {LEAST_IN_PART} units in two parts of it"
+    told = unlike(question) if found else why
+    return [told] if told is not None else []
 
 
 def _check(question: Question) -> None:

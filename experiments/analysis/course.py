@@ -75,6 +75,37 @@ def courses(rows: Table, question: Question) -> tuple[EffectCourse, ...]:
     return tuple(found)
 
 
+def unlike(question: Question) -> str | None:
+    """What the primary metric's effect has and its course has not, in words; None where they are alike."""
+    first = question.measures[0]
+    had = {
+        "adjusted for units' pasts (CUPED)": first.before is not None,
+        "capped (winsorised)": first.winsorise is not None,
+        "measured where arms differ (trigger)": question.trigger is not None,
+    }
+    told = " and ".join(name for name, applies in had.items() if applies)
+    return (
+        f"{first.name}: the effect is {told}; over time it is shown without, so that its last figure is not "
+        "the effect's and its bands are of another width"
+        if told
+        else None
+    )
+
+
+def none_because(question: Question, *, weights_changed: bool) -> str | None:
+    """Why there is no effect over time, where one may look for it; None where there could be one."""
+    first = question.measures[0]
+    if question.time is None:
+        return "no effect over time: it needs a column of times (--time)"
+    if weights_changed:
+        return (
+            "no effect over time: the weights of the arms changed, and parts of it would compare other arms"
+        )
+    if first.quantile is not None:
+        return f"no effect over time: {first.name} is a quantile, which doesn't add up over parts"
+    return None
+
+
 _KINDS: dict[Clock, tuple[Kind, ...]] = {
     "calendar": ("calendar", "summed up"),
     "since first seen": ("since first seen",),

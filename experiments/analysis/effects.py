@@ -72,7 +72,7 @@ class Analysis:
     weights have changed. `moved`: units that changed arm with them.
     `mismatch_slices`: the mismatch test within each slice, the worst first; `moving`: the part of the time in
     which the arms' shares surely aren't those declared. `balances`: whether arms were alike before it began.
-    which the arms' shares surely aren't those declared. `courses`: the primary metric's effect over time, and
+    `courses`: the primary metric's effect over time, and
     `spread`: how it is spread over units, where the question is detailed. `differing`: whether it differs
     between slices, and between the arms of other experiments.
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 
-from experiments.analysis.course import EffectCourse, Kind
+from experiments.analysis.course import EffectCourse, Kind, unlike
 from experiments.analysis.effects import Analysis, Effect
 from experiments.analysis.mismatch import DOUBTFUL, THRESHOLD
 from experiments.analysis.question import Measure, Question
@@ -42,7 +42,7 @@ def page(name: str, analysis: Analysis, question: Question, said: Verdicts, look
         banner(str(said), said.overall.word),
         _arms(said),
         *(_effects(title, effects) for title, effects in parts_of(analysis)),
-        _over_time(analysis.courses, question),
+        _over_time(analysis, question),
         _spread(analysis.spread),
         _slices(analysis),
         _mismatch(analysis),
@@ -85,9 +85,15 @@ _TITLES: dict[Kind, str] = {
 }
 
 
-def _over_time(courses: Sequence[EffectCourse], question: Question) -> str:
-    drawn = [_course(each, question.measures[0]) for kind in _TITLES for each in courses if each.kind == kind]
-    return section("The effect over time", f'<div class="figures">{"".join(drawn)}</div>' if drawn else "")
+def _over_time(analysis: Analysis, question: Question) -> str:
+    found = analysis.courses
+    drawn = [_course(each, question.measures[0]) for kind in _TITLES for each in found if each.kind == kind]
+    apart = unlike(question) if found else None
+    return section(
+        "The effect over time",
+        f'<div class="figures">{"".join(drawn)}</div>' if drawn else "",
+        *([] if apart is None else [paragraph(apart, "open")]),
+    )
 
 
 def _course(each: EffectCourse, measure: Measure) -> str:

@@ -54,10 +54,13 @@ def world(kind: str, units: int, draw: np.random.Generator, lift: float = 0.0) -
 
 
 def effect(kind: str, data: dict[str, np.ndarray], upto: int | None = None) -> Effect:
-    """The effect in the first ``upto`` units, as an analysis at its end would give it."""
+    """The effect in the first ``upto`` units, as an analysis at its end would give it.
+
+    The anytime-valid interval has all of the error, as it has without a planned end.
+    """
     part = {name: column[:upto] for name, column in data.items()}
     arm = part.pop("arm")
-    question = Question("a", HALF, (KINDS[kind],), ended=True)
+    question = Question("a", HALF, (KINDS[kind],), ended=True, looks=1.0)
     chosen = {"a": ~arm, "b": arm}
     arms = {
         name: _aggregates({key: each[mask] for key, each in part.items()}) for name, mask in chosen.items()
@@ -126,7 +129,7 @@ def preferring(runs: int, requests: int, seed: int, looks: int = 20) -> tuple[fl
     for _ in range(runs):
         credits = draw.choice([-1.0, -0.3, 0.0, 0.3, 1.0], requests)
         base = draw.gamma(4, 0.25, requests)
-        seen = [credited(credits[:n], base[:n], units[:n], ended=True) for n in sizes]
+        seen = [credited(credits[:n], base[:n], units[:n], looks=1.0, ended=True) for n in sizes]
         anytime += any(each and not each.anytime[0] <= 0 <= each.anytime[1] for each in seen)
         fixed += any(each and (each.fixed_p or 1.0) < 0.05 for each in seen)
     return anytime / runs, fixed / runs
@@ -151,7 +154,7 @@ def differing(units: int, draw: np.random.Generator, lift: float) -> tuple[pd.Da
 def triggering(runs: int, units: int, seed: int, lift: float = 1.0) -> dict[str, float]:
     """Of triggered analyses: coverage of the effect over all rows, fixed and anytime, and widths to plain."""
     draw, connection = np.random.default_rng(seed), connect()
-    asks = Question("a", HALF, (Measure("m", "m", "size", effect=0.02),), ended=True)
+    asks = Question("a", HALF, (Measure("m", "m", "size", effect=0.02),), ended=True, looks=1.0)
     held, widths, alarms = np.zeros(2), [], 0
     for run in range(runs):
         frame, truth = differing(units, draw, lift)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bentos.commands import looks
-from bentos.commands.looks import looked
+from bentos.commands.looks import looked, looked_at_table
+from bentos.home.state import Home
 from experiments.analysis.page import Look
 
 
@@ -31,3 +32,19 @@ def test_neither_a_cut_line_nor_a_home_that_cannot_be_written_is_in_the_way(tmp_
     look = Look(1.0, 10, "ship")
     assert looked(tmp_path, "one", look) == [look]
     assert looked(tmp_path / "absent", "one", look) == [look]
+
+
+def test_a_table_is_known_by_its_plan(home: Home) -> None:
+    """One title over two plans is two experiments, and neither is the log's of that name."""
+    first, second, other = Look(1.0, 10, "keep going"), Look(2.0, 20, "ship"), Look(3.0, 5, "don't")
+    plans = [home.folder / "one.yaml", home.folder / "two.yaml"]
+    assert looked_at_table("t", first, plans[0]) == [first]
+    assert looked_at_table("t", other, plans[1]) == [other]
+    assert looked(home.folder, "t", other) == [other]
+    assert looked_at_table("t", second, home.folder / ".." / home.folder.name / "one.yaml") == [first, second]
+
+
+def test_a_table_without_a_plan_is_known_by_nothing(home: Home) -> None:
+    look = Look(1.0, 10, "ship")
+    assert looked_at_table("t", look, None) == [look]
+    assert not (home.folder / "looks.jsonl").exists()

@@ -7,9 +7,10 @@ import pytest
 from numpy.typing import NDArray
 
 from experiments.analysis.cleaning import clean
-from experiments.analysis.course import EffectCourse, _course, courses
+from experiments.analysis.course import EffectCourse, _course, courses, none_because, unlike
 from experiments.analysis.moments import Moments
 from experiments.analysis.moments_in_time import TimeParts
+from experiments.analysis.question import Measure
 from tests.experiments.analysis.frames import question, table
 from tests.experiments.analysis.test_moments_in_time import MEAN, SUM, visits
 
@@ -104,3 +105,18 @@ def test_parts_with_few_units_are_not_shown() -> None:
     data = visits(units=40)
     asked = question(MEAN, time="t")
     assert courses(clean(table(data), asked)[0], asked) == ()
+
+
+def test_what_the_effect_has_and_its_course_has_not_is_told() -> None:
+    """CUPED, caps and triggers, and nothing where there is none of them; why there is no course at all."""
+    plain, quantile = Measure("m", "m"), Measure("p90(m)", "m", quantile=0.9)
+    capped = Measure("m", "m", winsorise=0.99, before=("p", None))
+    assert unlike(question(plain, time="t")) is None
+    assert str(unlike(question(capped, time="t"))).startswith(
+        "m: the effect is adjusted for units' pasts (CUPED) and capped (winsorised); over time"
+    )
+    assert "where arms differ (trigger)" in str(unlike(question(plain, time="t", trigger="x")))
+    assert none_because(question(plain, time="t"), weights_changed=False) is None
+    assert "--time" in str(none_because(question(plain), weights_changed=False))
+    assert "weights" in str(none_because(question(plain, time="t"), weights_changed=True))
+    assert "is a quantile" in str(none_because(question(quantile, time="t"), weights_changed=False))

@@ -86,3 +86,14 @@ def test_metrics_are_in_words() -> None:
     assert meaning(replace(m, per_unit=True)) == "mean over units of the sum of m"
     assert meaning(replace(m, denominator="w")) == "Σ m / Σ w"
     assert meaning(replace(m, meaning="clicks")) == "clicks"
+
+
+def test_a_course_unlike_its_effect_says_so_beside_the_pictures() -> None:
+    """Where the effect is capped and its course is not; of a quantile there is a note and no course."""
+    data = _data()
+    html, _ = _page(data, question(Measure("m", "m", winsorise=0.9), time="t", detailed=True))
+    pictures = html[html.index("The effect over time") : html.index("Distributions by arm")]
+    assert "the effect is capped (winsorised); over time it is shown without" in pictures
+    html, _ = _page(data, question(Measure("p50(m)", "m", quantile=0.5), time="t", detailed=True))
+    assert "The effect over time" not in html
+    assert "no effect over time: p50(m) is a quantile" in html
