@@ -29,6 +29,7 @@ _COMPILED_MODULES = (  # below `models`; a test finds those that are missing
     "engine.cityhash",
     "engine.kernel",
     "engine.lanes",
+    "engine.lookups",
     "engine.quantise",
 )
 

@@ -12,6 +12,7 @@ proves itself, CatBoost itself otherwise.
     known      which values of a category a model knows
     cityhash   CatBoost's hash of a category
     layout     which column comes from where
+    lookups    CTRs that a request has a say in
     quantise   values → one byte per split column
     fill       items → a table of split bytes
     lanes      vector code for leaf indices

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.catalogue.catalogue import Items
 from models.engine.inputs import Inputs
@@ -27,19 +28,46 @@ def predict(model: Any, columns: Columns, categorical: Sequence[str], probabilit
     count = len(next(iter(columns.values()))) if columns else 0
     if not count:
         return np.empty(0)
-    rows: Any
-    if categorical:
-        import catboost
-        import pandas
-
-        rows = catboost.Pool(pandas.DataFrame(dict(columns)), cat_features=list(categorical))
-    else:
-        rows = np.empty((count, len(columns)), np.float32, order="F")
-        for place, column in enumerate(columns.values()):
-            rows[:, place] = column
+    rows = _with_words(columns, categorical) if categorical else _numbers(columns, list(columns), "F")
     kind = "Probability" if probability else "RawFormulaVal"
     scores = np.asarray(model.predict(rows, prediction_type=kind, thread_count=1), np.float64)
     return np.ascontiguousarray(scores[:, 1] if probability else scores)
+
+
+def _numbers(columns: Columns, names: Sequence[str], order: Literal["C", "F"]) -> NDArray[np.float32]:
+    """Float32 (n, F)."""
+    rows = np.empty((len(next(iter(columns.values()))), len(names)), np.float32, order=order)
+    for place, name in enumerate(names):
+        rows[:, place] = columns[name]
+    return rows
+
+
+def _with_words(columns: Columns, categorical: Sequence[str]) -> Any:
+    """The rows in the form that CatBoost reads fastest (10 rows: 80 µs; a frame of pandas 1,100).
+
+    That one has numbers first; where the model has not, cells are given one by one.
+    """
+    import catboost
+
+    names = [name for name in columns if name not in categorical]
+    words = [_encoded(columns[name].tolist()) for name in columns if name in categorical]
+    if [*columns] == [*names, *categorical]:
+        texts = np.empty((len(words[0]), len(words)), object)
+        for place, column in enumerate(words):
+            texts[:, place] = column
+        return catboost.FeaturesData(_numbers(columns, names, "C") if names else None, texts)
+    cells = np.empty((len(words[0]), len(columns)), object)
+    for place, values in enumerate(columns.values()):
+        cells[:, place] = values
+    return catboost.Pool(
+        cells, cat_features=[place for place, name in enumerate(columns) if name in categorical]
+    )
+
+
+def _encoded(words: list[str]) -> list[bytes]:
+    """UTF-8, each different word once."""
+    known = {word: word.encode("utf-8", "surrogatepass") for word in set(words)}
+    return [known[word] for word in words]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_MULTIPLIER = np.uint64(0x4906BA494954CB65)
+MULTIPLIER = np.uint64(0x4906BA494954CB65)
 _MEANS = ("BinarizedTargetMeanValue", "FloatTargetMeanValue")
 _TOTALS = ("Counter", "FeatureFreq")
 
@@ -50,7 +50,7 @@ class Projection:
         key = np.zeros(len(parts[0]), np.uint64)
         for part in parts:
             wide = part.astype(np.int64).view(np.uint64)  # hashes are signed 32-bit numbers to CatBoost
-            key = _MULTIPLIER * (key + _MULTIPLIER * wide)
+            key = MULTIPLIER * (key + MULTIPLIER * wide)
         return key
 
 

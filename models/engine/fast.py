@@ -13,12 +13,14 @@ from models.engine.cityhash import category_hashes
 from models.engine.fill import Filler
 from models.engine.inputs import Inputs, row_error
 from models.engine.layout import HASHES_KEPT
+from models.engine.lookups import Sources
 from models.engine.protocol import Columns, Job, Rows, Scores
 from models.engine.walker import Walker
 from models.features import Context, FeatureSpec
 
 _ONE_OWNER = np.zeros(1 << 13, np.int32)  # rows of a request whose context is the only one
 _NONE_CROSSED = np.empty((0, 0), np.float32)
+_NONE_JOINT = np.empty((0, 0), np.uint8)
 
 
 @lru_cache(HASHES_KEPT)
@@ -34,6 +36,7 @@ class KernelEngine:
     walker: Walker
     filler: Filler
     table: NDArray[np.uint8]
+    sources: Sources
     digest: str
     reason: str = "bit-identical to CatBoost on every proof row"
     kind: Literal["kernel"] = field(default="kernel", init=False)
@@ -45,7 +48,12 @@ class KernelEngine:
 
     def on(self, items: Items) -> Self:
         """The same model on items fetched for one request; their rows count from 0."""
-        return replace(self, inputs=self.inputs.on(items), table=self.filler.table(items))
+        return replace(
+            self,
+            inputs=self.inputs.on(items),
+            table=self.filler.table(items),
+            sources=self.filler.joint_sources(items) if self.walker.layout.joint.size else self.sources,
+        )
 
     def features(self, rows: Rows, context: Context) -> Columns:
         """What the model sees."""
@@ -58,7 +66,7 @@ class KernelEngine:
         if self.spec.cross_names:
             crossed = self.inputs.crossed(self.inputs.check(rows), context)
         owner = _ONE_OWNER if rows.size <= _ONE_OWNER.size else np.zeros(rows.size, np.int32)
-        return self._run(rows, self._contexts([context]), owner, crossed)
+        return self._run(rows, [context], owner, crossed)
 
     def score_many(self, jobs: Sequence[Job]) -> list[Scores | Exception]:
         """All jobs in one walk, which small ones gain by; one by one if any fails."""
@@ -77,7 +85,7 @@ class KernelEngine:
         if self.spec.cross_names:
             parts = [self.inputs.crossed(job.rows, job.context) for job in jobs]
             crossed = np.ascontiguousarray(np.concatenate(parts, axis=1))
-        scores = self._run(rows, self._contexts([job.context for job in jobs]), owner, crossed)
+        scores = self._run(rows, [job.context for job in jobs], owner, crossed)
         ends = np.cumsum(sizes).tolist()
         return [scores[end - size : end] for end, size in zip(ends, sizes, strict=True)]
 
@@ -87,20 +95,23 @@ class KernelEngine:
         except Exception as error:
             return error
 
-    def _contexts(self, contexts: Sequence[Context]) -> NDArray[np.uint8]:
-        rows = np.empty((len(contexts), self.walker.layout.context.size), np.uint8)
-        for row, context in zip(rows, contexts, strict=True):
-            self.walker.layout.context_row(context, _hash, row)
-        return rows
-
     def _run(
-        self,
-        rows: Rows,
-        contexts: NDArray[np.uint8],
-        owner: NDArray[np.int32],
-        crossed: NDArray[np.float32],
+        self, rows: Rows, contexts: Sequence[Context], owner: NDArray[np.int32], crossed: NDArray[np.float32]
     ) -> Scores:
-        out, outside = self.walker.scores(self.table, rows, contexts, owner, crossed)
+        hashes = [_hashes(context) for context in contexts]
+        layout = self.walker.layout
+        quantised = np.empty((len(contexts), layout.context_size), np.uint8)
+        for row, context, hashed in zip(quantised, contexts, hashes, strict=True):
+            layout.context_row(context.numeric, hashed, row)
+        joint = _NONE_JOINT
+        if layout.joint.size:
+            keys = [layout.joint.keys(each.numeric, own) for each, own in zip(contexts, hashes, strict=True)]
+            joint = layout.joint.fill(np.array(keys), owner, rows, self.sources, crossed)
+        out, outside = self.walker.scores(self.table, rows, quantised, owner, crossed, joint)
         if outside >= 0:
             raise row_error(int(rows[outside]), self.inputs.catalogue)
         return out
+
+
+def _hashes(context: Context) -> NDArray[np.uint32]:
+    return np.array([_hash(text) for text in context.categorical], np.uint32)

@@ -1,7 +1,8 @@
 """Items → the kernel's table: numeric features, categories and CTRs, one byte per column."""
 
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from models.engine.cityhash import category_hashes
 from models.engine.counts import Hashes, Values, evaluate
 from models.engine.inputs import Inputs
 from models.engine.layout import Layout
+from models.engine.lookups import Sources
 from models.engine.quantise import Ruler, fill_table
 from models.engine.trees import Forest
 
@@ -53,6 +55,23 @@ class Filler:
             tuple(flags),
         )
 
+    def joint_sources(self, items: Items) -> Sources:
+        """What combinations with a request's values are made of, of items of the same snapshot."""
+        numeric, codes = (_fixed(each) for each in (items.numeric, items.codes))
+        return Sources(numeric, codes, *self._places)
+
+    @cached_property
+    def _places(self) -> tuple[NDArray[Any], ...]:
+        sizes = [each.size for each in self.hashes.values()]
+        ends = np.cumsum([0, *sizes], dtype=np.int64)
+        return (
+            np.array([*self.numbers.values()], np.int64),
+            np.array([*self.words.values()], np.int64),
+            np.concatenate([np.empty(0, np.uint32), *self.hashes.values()]),
+            ends[:-1],
+            ends[1:] - 1,
+        )
+
     def table(self, items: Items) -> NDArray[np.uint8]:
         """Table u8 (N, width) of items of the same snapshot."""
         table = np.zeros((items.size, self.layout.width), np.uint8)
@@ -71,6 +90,13 @@ class Filler:
         return table
 
 
+def _fixed(values: NDArray[Any]) -> NDArray[Any]:
+    """As one that is mapped: another type to Numba would be another compilation."""
+    found = np.ascontiguousarray(values).view(np.ndarray)
+    found.flags.writeable = False
+    return found
+
+
 def fill_statistics(
     layout: Layout, forest: Forest, hashes: Hashes, values: Values, table: NDArray[np.uint8]
 ) -> None:
@@ -79,6 +105,8 @@ def fill_statistics(
         return
     columns = [forest.columns[at] for at in layout.counted]
     places = [column.statistic for column in columns if column.statistic is not None]
-    found = evaluate(forest.statistics, hashes, values, len(table))
+    used = sorted(set(places))
+    found = evaluate([forest.statistics[place] for place in used], hashes, values, len(table))
     ruler = Ruler(columns)
-    fill_table(found, np.array(places, np.int64), ruler.borders, ruler.of_nan, table, layout.item.size)
+    sources = np.searchsorted(used, places).astype(np.int64)
+    fill_table(found, sources, ruler.borders, ruler.of_nan, table, layout.item.size)

@@ -84,6 +84,13 @@ def _place_crossed(
 
 
 @compiled
+def _place_joint(joint: Bytes, begin: int, last: int, tile: Bytes, lanes: int) -> None:
+    for column in range(joint.shape[0]):
+        for lane in range(lanes):
+            tile[column * lanes + lane] = joint[column, begin + min(last, ROW_OF_LANE[lane])]
+
+
+@compiled
 def _add_eight(indices: Bytes, leaves: Doubles, starts: Rows, tree: int, sums: Doubles, count: int) -> None:
     """Unsigned arithmetic spares the check for an index counted from the end."""
     s0, s1, s2, s3 = _U(starts[tree]), _U(starts[tree + 1]), _U(starts[tree + 2]), _U(starts[tree + 3])
@@ -131,10 +138,10 @@ def walk(levels: int, deep: bool, lanes: int) -> Walk:
 
     Its arguments: table u8 (N, W), W a multiple of 8; rows int64 (n); contexts u8 (J, C) with owner int32
     (n), the context of each row, in ascending order; crossed float32 (X, n) with the sources, borders and NaN
-    values of its columns; offsets u32 (a column's place in the tile · lanes) and thresholds u8 of all splits;
-    starts, leaves; out float64 (n).
-    The tile's columns are the table's, the contexts', the crossed ones. Returns the place of the first row
-    that is not in the table, having written nothing, or −1.
+    values of its columns; joint u8 (Q, n), ready; offsets u32 (a column's place in the tile · lanes) and
+    thresholds u8 of all splits; starts, leaves; out float64 (n).
+    The tile's columns are the table's, the contexts', the crossed, the joint ones. Returns the place of the
+    first row that is not in the table, having written nothing, or −1.
     """
 
     @compiled
@@ -147,6 +154,7 @@ def walk(levels: int, deep: bool, lanes: int) -> Walk:
         sources: Rows,
         borders: Numbers,
         of_nan: Bytes,
+        joint: Bytes,
         offsets: NDArray[np.uint32],
         thresholds: Bytes,
         starts: Rows,
@@ -158,14 +166,18 @@ def walk(levels: int, deep: bool, lanes: int) -> Walk:
             return outside
         split = table.shape[1] * lanes
         split_too = split + contexts.shape[1] * lanes
-        tile = _aligned(split_too + sources.size * lanes)
+        split_last = split_too + sources.size * lanes
+        tile = _aligned(split_last + joint.shape[0] * lanes)
         indices = _aligned(lanes * 8)
         pairs = indices.view(np.uint16)
         for begin in range(0, rows.size, lanes):
             count = min(lanes, rows.size - begin)
             _place_items(table, rows, begin, count - 1, tile, lanes)
             _place_contexts(contexts, owner, begin, count - 1, tile[split:split_too], lanes)
-            _place_crossed(crossed, sources, borders, of_nan, begin, count - 1, tile[split_too:], lanes)
+            _place_crossed(
+                crossed, sources, borders, of_nan, begin, count - 1, tile[split_too:split_last], lanes
+            )
+            _place_joint(joint, begin, count - 1, tile[split_last:], lanes)
             sums = out[begin : begin + count]
             sums[:] = 0.0
             if deep:

@@ -1,11 +1,10 @@
 """Which of a forest's columns come from the catalogue, the request's context and the cross function.
 
-The tile's order is: item columns (numeric, then categorical, then CTRs,
-padded to a multiple of 8), context columns
-(numeric, then categorical), crossed columns.
+The tile's order is: item columns (numeric, then categorical, then CTRs, padded to a multiple of 8), context
+columns (numeric, then categorical, then CTRs), crossed columns, CTRs of context and item or crossed together.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Self
@@ -13,10 +12,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.engine.lookups import Lookups
 from models.engine.protocol import EngineError
 from models.engine.quantise import Ruler, fill_row
-from models.engine.trees import Forest, SplitColumn, Unsupported
-from models.features import Context, FeatureSpec
+from models.engine.trees import Forest, SplitColumn
+from models.features import FeatureSpec
 
 _Hashes = NDArray[np.uint32]
 HASHES_KEPT = 4096  # context values whose hash is remembered, about 0.5 MB
@@ -70,7 +70,11 @@ class Layout:
     counted: tuple[int, ...]
     """Columns of CTRs of item features, which follow `item` in the table."""
     context: Group
+    looked_up: Lookups
+    """CTRs of context features alone, which follow `context` in a context's row."""
     crossed: Group
+    joint: Lookups
+    """CTRs of context or crossed features together with others."""
     places: NDArray[np.uint32]
     """Of each split, its column's place in the tile."""
     thresholds: NDArray[np.uint8]
@@ -79,11 +83,11 @@ class Layout:
     def of(cls, forest: Forest, spec: FeatureSpec) -> Self:
         """Sort the columns.
 
-        Raises EngineError where the model's features are not the declaration's, and Unsupported where a CTR
-        depends on more than the item.
+        Raises EngineError where the model's features are not the declaration's.
         """
         _check(forest, spec)
-        counted = tuple(at for at, column in enumerate(forest.columns) if column.statistic is not None)
+        counted, of_context, joint = _statistics(forest, spec)
+        looked_up, joint_lookups = Lookups.of(forest, of_context, spec), Lookups.of(forest, joint, spec)
         none: list[int | None] = [None] * len(spec.names)
         item = Group.of(forest, _places(spec, spec.item_numeric), _places(spec, spec.item_categorical))
         context = Group.of(
@@ -91,12 +95,14 @@ class Layout:
         )
         crossed = Group.of(forest, _places(spec, spec.cross_names), none)
         own = [*item.columns, *counted]
-        order = [*own, *[None] * (-len(own) % 8), *context.columns, *crossed.columns]
+        of_request = (*context.columns, *looked_up.columns, *crossed.columns, *joint_lookups.columns)
+        order = [*own, *[None] * (-len(own) % 8), *of_request]
         tile = np.zeros(max(1, len(forest.columns)), np.uint32)
         for place, column in enumerate(order):
             if column is not None:
                 tile[column] = place
-        return cls(item, counted, context, crossed, tile[forest.column].ravel(), forest.threshold.ravel())
+        places, thresholds = tile[forest.column].ravel(), forest.threshold.ravel()
+        return cls(item, counted, context, looked_up, crossed, joint_lookups, places, thresholds)
 
     @cached_property
     def width(self) -> int:
@@ -104,13 +110,19 @@ class Layout:
         size = self.item.size + len(self.counted)
         return size + -size % 8
 
-    def context_row(self, context: Context, hashed: Callable[[str], int], row: NDArray[np.uint8]) -> None:
-        """Quantise a request's context into row (C)."""
+    @property
+    def context_size(self) -> int:
+        """Columns of a context's row."""
+        return self.context.size + self.looked_up.size
+
+    def context_row(self, numbers: NDArray[np.float32], hashes: _Hashes, row: NDArray[np.uint8]) -> None:
+        """Quantise a request's context, float32 (Kn) and the hashes of its words, into row (C)."""
         group = self.context
-        fill_row(context.numeric, group.sources, group.ruler.borders, group.ruler.of_nan, row)
+        fill_row(numbers, group.sources, group.ruler.borders, group.ruler.of_nan, row)
         if group.categories.size:
-            hashes = np.array([hashed(text) for text in context.categorical], np.uint32)
-            row[group.sources.size :] = hashes[group.categorical] == group.categories
+            row[group.sources.size : group.size] = hashes[group.categorical] == group.categories
+        if self.looked_up.size:
+            self.looked_up.fill_row(self.looked_up.keys(numbers, hashes), row[group.size :])
 
 
 def _places(spec: FeatureSpec, names: Sequence[str]) -> list[int | None]:
@@ -119,12 +131,19 @@ def _places(spec: FeatureSpec, names: Sequence[str]) -> list[int | None]:
     return [place.get(name) for name in spec.names]
 
 
+def _statistics(forest: Forest, spec: FeatureSpec) -> tuple[tuple[int, ...], list[int], list[int]]:
+    """Columns of CTRs of the item's features alone, of the context's alone, and of others."""
+    of_item = {*spec.item_numeric, *spec.item_categorical}
+    found: tuple[list[int], list[int], list[int]] = ([], [], [])
+    for at, column in enumerate(forest.columns):
+        if column.statistic is not None:
+            names = {spec.names[each] for each in forest.statistics[column.statistic].projection.features}
+            found[0 if names <= of_item else 1 if names <= spec.context_fields else 2].append(at)
+    return tuple(found[0]), found[1], found[2]
+
+
 def _check(forest: Forest, spec: FeatureSpec) -> None:
     words = {*spec.item_categorical, *spec.context_categorical}
-    for statistic in forest.statistics:
-        names = sorted(spec.names[feature] for feature in statistic.projection.features)
-        if not {*names} <= {*spec.item_numeric, *spec.item_categorical}:
-            raise Unsupported(f"it has a CTR of {', '.join(names)}, which are not all features of the item")
     for column in forest.columns:
         if column.statistic is not None:
             continue

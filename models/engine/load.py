@@ -102,7 +102,8 @@ class _Loading:
         shape = self.inputs.catalogue.size, layout.width
         filler = Filler.of(layout, forest, self.inputs)
         table = self.keep.table("items", shape, lambda: filler.table(self.inputs.catalogue))
-        return KernelEngine(self.inputs, Walker.of(forest, layout), filler, table, self.digest)
+        sources = filler.joint_sources(self.inputs.catalogue)
+        return KernelEngine(self.inputs, Walker.of(forest, layout), filler, table, sources, self.digest)
 
     def refuted(self, kernel: KernelEngine) -> str | None:
         """Where the kernel's proof fails; None where it holds."""

@@ -7,7 +7,7 @@ with contexts of the same kind.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from models.engine.fast import KernelEngine
 from models.engine.fill import fill_statistics
 from models.engine.lanes import NARROW
 from models.engine.layout import Group
+from models.engine.lookups import Sources
 from models.engine.protocol import Columns, Job, Scores
 from models.engine.quantise import fill_row
 from models.features import MISSING, Context
@@ -57,7 +58,16 @@ class Trial:
 def trials(engine: KernelEngine, requests: Sequence[Job]) -> list[Trial]:
     """Edge rows, real rows and `requests`, scored by `engine`. The same for the same model and snapshot."""
     draw = np.random.default_rng(int(engine.digest, 16))
-    return [_edge_trial(engine, draw), *_real_trials(engine, draw, requests)]
+    return [_edge_trial(engine, draw, _heard(engine, requests)), *_real_trials(engine, draw, requests)]
+
+
+def _heard(engine: KernelEngine, requests: Sequence[Job]) -> dict[str, NDArray[np.object_]]:
+    """Words that categorical features have: those of the items' vocabularies, of the requests' contexts."""
+    heard = dict(engine.inputs.words)
+    for place, name in enumerate(engine.spec.context_categorical):
+        said = dict.fromkeys(job.context.categorical[place] for job in requests)
+        heard[name] = np.array([*said, MISSING], object)
+    return heard
 
 
 def difference(trial: Trial, expected: Scores) -> str | None:
@@ -74,12 +84,14 @@ def difference(trial: Trial, expected: Scores) -> str | None:
     )
 
 
-def _edge_trial(engine: KernelEngine, draw: np.random.Generator) -> Trial:
+def _edge_trial(
+    engine: KernelEngine, draw: np.random.Generator, heard: Mapping[str, NDArray[np.object_]]
+) -> Trial:
     spec = engine.spec
     columns: dict[str, NDArray[Any]] = {}
     for place, name in enumerate(spec.names):
         if name in spec.categorical:
-            columns[name] = _words(engine, name, draw)
+            columns[name] = _words(heard[name], draw)
         else:
             borders = [c.borders for c in engine.walker.forest.columns if c.feature == place]
             columns[name] = _numbers(np.concatenate([*borders, _EDGES]), draw)
@@ -95,8 +107,7 @@ def _numbers(borders: NDArray[np.float32], draw: np.random.Generator) -> NDArray
     return draw.permutation(np.concatenate([edges, spread.astype(np.float32)]))
 
 
-def _words(engine: KernelEngine, name: str, draw: np.random.Generator) -> NDArray[np.object_]:
-    known = engine.inputs.words.get(name, np.array([MISSING], object))
+def _words(known: NDArray[np.object_], draw: np.random.Generator) -> NDArray[np.object_]:
     known = draw.choice(known, min(known.size, EDGE_ROWS), replace=False)
     return draw.choice(np.concatenate([known, np.array(["unheard of", MISSING], object)]), EDGE_ROWS)
 
@@ -114,15 +125,43 @@ def _score(engine: KernelEngine, columns: Columns) -> Scores:
         table,
     )
     table.flags.writeable = False  # as a mapped table is: another type to Numba, and another compilation
-    contexts = np.zeros((EDGE_ROWS, layout.context.size), np.uint8)
-    _quantise(layout.context, columns, (spec.context_numeric, spec.context_categorical), contexts)
-    crossed = np.array([columns[name] for name in spec.cross_names], np.float32).reshape(-1, EDGE_ROWS)
-    rows = np.arange(EDGE_ROWS)
+    contexts = np.zeros((EDGE_ROWS, layout.context_size), np.uint8)
+    numbers, hashes = _stacked(columns, spec.context_numeric), _hashed(columns, spec.context_categorical)
+    for row, number, hashed in zip(contexts, numbers.T.copy(), hashes.T.copy(), strict=True):
+        layout.context_row(number, hashed, row)
+    keys = [layout.joint.keys(*each) for each in zip(numbers.T.copy(), hashes.T.copy(), strict=True)]
+    crossed, rows = _stacked(columns, spec.cross_names), np.arange(EDGE_ROWS)
+    owner, sources = rows.astype(np.int32), _sources(engine, columns)
+    joint = layout.joint.fill(np.array(keys), owner, rows, sources, crossed)
     parts = [  # both widths of the kernel's blocks
-        walker.scores(table, part, contexts, part.astype(np.int32), np.ascontiguousarray(crossed[:, part]))[0]
-        for part in (rows[:NARROW], rows[NARROW:])
+        walker.scores(
+            table, rows[part], contexts, owner[part], crossed[:, part].copy(), joint[:, part].copy()
+        )
+        for part in (slice(NARROW), slice(NARROW, None))
     ]
-    return np.concatenate(parts)
+    return np.concatenate([scores for scores, _ in parts])
+
+
+def _stacked(columns: Columns, names: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([columns[name] for name in names], np.float32).reshape(-1, EDGE_ROWS)
+
+
+def _hashed(columns: Columns, names: Sequence[str]) -> NDArray[np.uint32]:
+    hashes = [category_hashes(columns[name].tolist()) for name in names]
+    return np.array(hashes, np.uint32).reshape(-1, EDGE_ROWS)
+
+
+def _sources(engine: KernelEngine, columns: Columns) -> Sources:
+    """The columns' items as a catalogue has them, where every word has a code of its own."""
+    spec = engine.spec
+    numeric, hashes = _stacked(columns, spec.item_numeric), _hashed(columns, spec.item_categorical)
+    codes = np.tile(np.arange(EDGE_ROWS, dtype=np.int32), (len(hashes), 1))
+    begin = np.arange(len(hashes)) * EDGE_ROWS
+    for each in (numeric, codes):
+        each.flags.writeable = False  # as mapped ones are
+    return Sources(
+        numeric, codes, np.arange(len(numeric)), np.arange(len(hashes)), hashes.ravel(), begin, begin
+    )
 
 
 def _quantise(

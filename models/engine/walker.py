@@ -36,18 +36,19 @@ class Walker:
             layout.places * np.uint32(WIDE),
         )
 
-    def scores(
+    def scores(  # noqa: PLR0913, PLR0917 - what one walk needs
         self,
         table: NDArray[np.uint8],
         rows: Rows,
         contexts: NDArray[np.uint8],
         owner: NDArray[np.int32],
         crossed: NDArray[np.float32],
+        joint: NDArray[np.uint8],
     ) -> tuple[Scores, int]:
         """float64 (n), and the place of a row that is not in the table, or −1: then there are no scores.
 
-        table u8 (N, layout.width); rows int64 (n); contexts u8 (J, layout.context.size) and owner int32 (at
-        least n), the context of each row; crossed float32 (X, n).
+        table u8 (N, layout.width); rows int64 (n); contexts u8 (J, layout.context_size) and owner int32 (at
+        least n), the context of each row; crossed float32 (X, n); joint u8 (layout.joint.size, n).
         """
         small = rows.size <= NARROW
         forest, group = self.forest, self.layout.crossed
@@ -61,6 +62,7 @@ class Walker:
             group.sources,
             group.ruler.borders,
             group.ruler.of_nan,
+            joint,
             self.narrow_offsets if small else self.wide_offsets,
             self.layout.thresholds,
             forest.starts,

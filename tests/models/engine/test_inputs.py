@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from models.engine import EngineError, Job, RowError, load_engine
+from models.engine.fast import KernelEngine
 from models.engine.inputs import Inputs
 from models.features import Context, FeatureSpec
 from tests.models.engine.engines import (
@@ -29,9 +30,10 @@ def distances(items: Mapping[str, Any], context: Mapping[str, Any]) -> Mapping[s
     return {"near": np.where(near > 1, np.float32(np.nan), near), "same": same}
 
 
-def test_crossed_features(tmp_path: Path) -> None:
-    """Crossed columns are computed per request and item, and scored as training would."""
-    table = random_table(5, 500, 4, 2)
+@pytest.mark.parametrize("one_hot", [20, 1])
+def test_crossed_features(tmp_path: Path, one_hot: int) -> None:
+    """Crossed columns are computed per request and item, and scored as training would; also within CTRs."""
+    table = random_table(5, 800, 4, 2)
     items = {"n0": table.numeric["n0"], "c0": np.array(table.categorical["c0"], object)}
     context = {"n1": table.numeric["n1"], "c1": np.array(table.categorical["c1"], object)}
     made = distances(items, context)
@@ -39,13 +41,24 @@ def test_crossed_features(tmp_path: Path) -> None:
     frame = whole.frame().assign(**made)
     pool = catboost.Pool(frame, whole.target, cat_features=["c0", "c1"])
     model = catboost.CatBoost(
-        {"iterations": 30, "depth": 5, "verbose": 0, "allow_writing_files": False, "one_hot_max_size": 20}
+        {
+            "iterations": 60,
+            "depth": 5,
+            "verbose": 0,
+            "allow_writing_files": False,
+            "one_hot_max_size": one_hot,
+            "model_size_reg": 0,
+            "max_ctr_complexity": 3,
+            "learning_rate": 0.3,
+        }
     )
     model.fit(pool)
     cross = (f"{__name__}:distances", ["near", "same"])
     package = write_package(tmp_path / "package", model, whole, ["n1", "c1"], cross)
     engine = load_engine(package, open_catalogue(tmp_path, whole, ["n1", "c1"]), functions={cross[0]})
-    assert engine.kind == "kernel", engine.reason
+    assert isinstance(engine, KernelEngine), engine.reason
+    joint = engine.walker.layout.joint
+    assert all(part.source.size for part in (joint.context, joint.crossed)) is (one_hot == 1)
     jobs = [
         Job(np.arange(start, start + 40), context_of(engine.spec, {"n1": value, "c1": word}))
         for start, value, word in [(0, 0.5, "red"), (10, np.nan, ""), (300, -2.0, "unheard of")]

@@ -41,17 +41,18 @@ def test_sums_are_those_of_the_definition(count: int) -> None:
     crossed = draw.normal(size=(1, count)).astype(np.float32)
     borders = np.full((1, 256), np.inf, np.float32)
     borders[0, :2] = [-0.5, 0.5]
-    asked = draw.integers(0, 11, 8 * levels)
+    joint = draw.integers(0, 6, (2, count)).astype(np.uint8)
+    asked = draw.integers(0, 13, 8 * levels)
     thresholds = draw.integers(0, 5, 8 * levels).astype(np.uint8)
     leaves, starts = draw.normal(size=64), np.arange(8) * 8
     out = np.empty(count)
     outside = walk(levels, False, NARROW)(
-        table, rows, contexts, owner, crossed, np.array([0]), borders, np.zeros(1, np.uint8),
+        table, rows, contexts, owner, crossed, np.array([0]), borders, np.zeros(1, np.uint8), joint,
         (asked * NARROW).astype(np.uint32), thresholds, starts, leaves, out,
     )  # fmt: skip
     assert outside == -1
     above = np.searchsorted([-0.5, 0.5], crossed[0], side="left")
-    tile = np.column_stack((table[rows], contexts[owner], above))
+    tile = np.column_stack((table[rows], contexts[owner], above, joint.T))
     answers = (tile[:, asked] > thresholds).reshape(count, 8, levels)
     leaf = starts + (answers << np.arange(levels)).sum(axis=2)
     wanted = np.zeros(count)
@@ -68,7 +69,8 @@ def test_a_row_that_is_not_in_the_table_is_found_before_anything_is_written() ->
         found = walk(3, False, NARROW)(
             table, np.array(rows), np.zeros((1, 0), np.uint8), np.zeros(3, np.int32), none,
             np.empty(0, np.int64), np.empty((0, 256), np.float32), np.empty(0, np.uint8),
-            np.zeros(24, np.uint32), np.full(24, 255, np.uint8), np.zeros(8, np.int64), np.zeros(8), out,
+            np.zeros((0, 3), np.uint8), np.zeros(24, np.uint32), np.full(24, 255, np.uint8),
+            np.zeros(8, np.int64), np.zeros(8), out,
         )  # fmt: skip
         assert (found, out.tolist()) == (place, [7.0, 7.0, 7.0])
 

@@ -8,8 +8,8 @@ import pytest
 from models.engine.cityhash import category_hashes
 from models.engine.layout import Layout
 from models.engine.protocol import EngineError
-from models.engine.trees import Forest, Unsupported
-from models.features import Context, FeatureSpec
+from models.engine.trees import Forest
+from models.features import FeatureSpec
 from tests.models.engine.engines import forest_of, random_table, train
 
 NAMES = ("n0", "n1", "n2", "c0", "c1")
@@ -53,8 +53,7 @@ def test_a_context_is_compared_with_the_borders(forest: Forest) -> None:
     """A number counts the borders below it; a category is 1 where it is the one that is asked for."""
     layout = Layout.of(forest, SPEC)
     row = np.zeros(layout.context.size, np.uint8)
-    context = Context(np.array([0.3], np.float32), ("red",))
-    layout.context_row(context, lambda text: int(category_hashes([text])[0]), row)
+    layout.context_row(np.array([0.3], np.float32), category_hashes(["red"]), row)
     columns = [forest.columns[at] for at in layout.context.columns]
     wanted = [
         int((column.borders < 0.3).sum())
@@ -75,12 +74,20 @@ def test_features_of_another_declaration_are_refused(forest: Forest) -> None:
         Layout.of(forest, turned)
 
 
-def test_a_statistic_of_more_than_the_item_is_not_covered(tmp_path: Path) -> None:
-    """It would have to be computed for every request."""
+def test_a_statistic_is_where_its_features_are(tmp_path: Path) -> None:
+    """In the items' table, in a context's row, or looked up for every row of a request."""
     table = random_table(32, 300, 1, 2)
-    counted = forest_of(train(table, iterations=10, depth=4, max_ctr_complexity=1), tmp_path)
+    counted = forest_of(train(table, iterations=10, depth=4, max_ctr_complexity=2), tmp_path)
     names = ("n0", "c0", "c1")
     layout = Layout.of(counted, FeatureSpec(("n0",), ("c0", "c1"), (), (), (), names))
     assert len(layout.counted) == sum(column.statistic is not None for column in counted.columns) > 0
-    with pytest.raises(Unsupported, match="it has a CTR of c1, which are not all features of the item"):
-        Layout.of(counted, FeatureSpec(("n0",), ("c0",), (), ("c1",), (), names))
+    assert (layout.looked_up.size, layout.joint.size) == (0, 0)
+    divided = Layout.of(counted, FeatureSpec(("n0",), ("c0",), (), ("c1",), (), names))
+    for of, wanted in (
+        (divided.counted, {"c0", "n0"}),
+        (divided.looked_up.columns, {"c1"}),
+        (divided.joint.columns, {"c1", "n0"}),
+    ):
+        asked = [counted.columns[at].statistic for at in of]
+        features = [counted.statistics[at].projection.features for at in asked if at is not None]
+        assert {names[each] for own in features for each in own} == wanted

@@ -42,5 +42,7 @@ def test_the_first_row_outside_is_told(tmp_path: Path) -> None:
         rows = np.zeros(count, np.int64)
         rows[[7, 9]] = 50
         contexts, owner = np.zeros((1, 0), np.uint8), np.zeros(count, np.int32)
-        _, outside = engine.walker.scores(engine.table, rows, contexts, owner, np.empty((0, 0), np.float32))
+        _, outside = engine.walker.scores(
+            engine.table, rows, contexts, owner, np.empty((0, 0), np.float32), np.empty((0, 0), np.uint8)
+        )
         assert outside == 7
