@@ -79,6 +79,11 @@ def _show(found: Evaluation, more: dict[str, Any]) -> None:
     )
     if more.get("skipped"):
         out.print(f"left out: {more['skipped']}", highlight=False)
+    if more.get("fitted_rows", 0) < more.get("rows", 0):
+        fitted, rows = more["fitted_rows"], more["rows"]
+        out.print(
+            f"the reward model was fitted on {fitted:,} of {rows:,} items at positions", highlight=False
+        )
     if more.get("note"):
         err.print(f"! {more['note']}", style="yellow", highlight=False, markup=False)
     for sentence in found.refused:

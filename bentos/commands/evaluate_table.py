@@ -7,7 +7,8 @@ from pathlib import Path
 
 from experiments.analysis.tables import connect, read, readable
 from experiments.config.problems import AnalysisError
-from experiments.offpolicy.estimators import Evaluation, evaluate, log_of
+from experiments.offpolicy.estimators import Evaluation, evaluate
+from experiments.offpolicy.policy_log import log_of
 from experiments.offpolicy.weight_tests import LogParts
 
 

@@ -24,7 +24,13 @@ def evaluate_version(
     home = Home(settings().ranker_home, settings().ranker)
     found = value(home, _package(home, version), since, until)
     gain = None if found.gain is None else asdict(found.gain)
-    return found.evaluation, {"gain": gain, "used": found.decisions, "skipped": dict(found.skipped)}
+    return found.evaluation, {
+        "gain": gain,
+        "used": found.decisions,
+        "skipped": dict(found.skipped),
+        "rows": found.rows,
+        "fitted_rows": found.fitted,
+    }
 
 
 def _package(home: Home, version: str) -> Path:

@@ -3,6 +3,9 @@
 Each reads decisions with their outcomes, and what they refer to in the home: packages, snapshots, live files.
 
     version_value     what a version would have earned on logged decisions
+    slate_batch       a batch of logged decisions as arrays: what was served, and what came of it
+    slate_scores      served slates of a batch beside a version's own order
+    batch_scores      candidates of many decisions scored at once
     correction_rows   rows of the exploration slice that a correction may be fitted on
     slice_export      the exploration slice as a training set, in a file
     slice_rows        explored decisions as rows of that set

@@ -14,7 +14,7 @@ from experiments.config.live import Exploration
 from models.catalogue.catalogue import Catalogue, CatalogueError
 from models.declaration.declaration import Declaration
 from models.package import PackageError, read_declaration
-from monitoring.log.known_outcomes import unusable
+from monitoring.log.known_outcomes import numbers, unusable
 from monitoring.log.version_name import VersionName, VersionNameError
 
 
@@ -34,7 +34,7 @@ class Referenced:
 
     def refusal(self, row: Any) -> str | None:
         """Why a decision can't be exported, if it can't; `row` is one of `known_outcomes.read_decisions`."""
-        if np.isnan(np.asarray(row.scores, float)).all():
+        if np.isnan(numbers(row.scores)).all():
             return "without scores: under a fallback"
         why = unusable(row, fallbacks=True)
         if why is not None:

@@ -21,6 +21,7 @@ from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, load_engine
 from models.features import own_context
 from monitoring.calibration.correction import Correction
+from monitoring.log.known_outcomes import numbers
 
 Floats = NDArray[np.float64]
 
@@ -106,7 +107,7 @@ def logged(row: Any) -> Logged:
         orjson.loads(row.context),
         candidates_of(row),
         np.asarray(row.slate, dtype=np.int64),
-        np.array(row.scores, dtype=np.float64),
+        numbers(row.scores),
         row.correction if isinstance(row.correction, str) else None,
     )
 

@@ -15,7 +15,7 @@ from experiments.config.live import Exploration
 from experiments.slates.policy import chances_as_drawn
 from models.catalogue.catalogue import Catalogue
 from models.serving.served_features import ServedDecision, served_frame
-from monitoring.log.known_outcomes import told_of
+from monitoring.log.known_outcomes import numbers, told_of
 
 Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ def frame_of(source: Referenced, batch: list[Any]) -> pd.DataFrame:
 def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str, NDArray[Any]]:
     """The columns beside the features: a row per known item of the slate."""
     candidates = candidates_of(row)
-    scores = np.asarray(row.scores, float)
+    scores = numbers(row.scores)
     slate, listed = np.asarray(row.slate), catalogue.rows(candidates) >= 0
     known = np.flatnonzero(~np.isnan(scores) & listed[slate])  # positions; unknown candidates are at the end
     places, total = slate[known], int(listed.sum())
@@ -69,6 +69,6 @@ def _shown(row: Any, exploration: Exploration, catalogue: Catalogue) -> dict[str
         "label": np.nan_to_num(outcomes[:, 0]),
         "outcome": outcomes[:, 0],
         "outcome_time": outcomes[:, 1],
-        "propensity": np.asarray(row.propensities, float)[known],
+        "propensity": numbers(row.propensities)[known],
         "weight": 1 / (total * drawn),
     }

@@ -1,64 +1,59 @@
-"""What a version would have earned on logged decisions, before anybody is exposed to it."""
+"""What a version would have earned on logged decisions, before anybody is exposed to it.
+
+Decisions are read, scored and kept in batches (`DecisionBatches`, `SlateFile`): memory has one batch, and
+some numbers of each decision and unit. The reward model is fitted on a sample of about `FITTED` rows at most.
+DR is right with any model; one of two numbers, the scores it is given here, has learnt by then what it can.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import numpy as np
-import orjson
-import pandas as pd
 from numpy.typing import NDArray
 
 from bentos.home.state import Home
-from bentos.offline.rescoring import candidates_of, on_snapshots
-from experiments.offpolicy.crossfit import cross_fit
-from experiments.offpolicy.estimators import (
-    Evaluation,
-    Log,
-    LogError,
-    PolicyEstimate,
-    difference,
-    evaluate,
-    log_of,
-)
+from bentos.offline.batch_scores import Scorer, scorer
+from bentos.offline.slate_batch import WITHOUT_PROPENSITIES, SlateBatch, usable
+from bentos.offline.slate_scores import ScoredSlates, slate_scores
+from experiments.offpolicy.crossfit import CrossFit
+from experiments.offpolicy.estimators import Evaluation, evaluate
+from experiments.offpolicy.intervals import PolicyEstimate
+from experiments.offpolicy.labels import Labels
+from experiments.offpolicy.policy_log import LogError
+from experiments.offpolicy.slate_file import SlateFile, SlateRows
 from experiments.offpolicy.weight_tests import LogParts
-from monitoring.log.known_outcomes import REASONS, read_decisions, unusable, worth_of
+from monitoring.log.decision_batches import MEMORY, DecisionBatch, DecisionBatches
+from monitoring.log.known_outcomes import REASONS
+from monitoring.log.spill import spill
 from monitoring.log.version_name import VersionName
 from monitoring.log.window import window
 
 TOP = 10
 DISCOUNT = 1 / np.log2(np.arange(TOP) + 2)  # of DCG (Järvelin, Kekäläinen 2002)
-
-Floats = NDArray[np.float64]
-Scorer = Callable[[str, list[Any], Mapping[str, Any]], Floats]
+FITTED = 100_000
+"""Rows that the reward model is fitted on at most, about: decisions are drawn by their ids."""
+UNUSABLE = (*REASONS, WITHOUT_PROPENSITIES)
 
 
 @dataclass(frozen=True)
 class Valued:
-    """Diagnostics and the version's value per decision; `gain` is its value minus that of what served."""
+    """Diagnostics and the version's value per decision; `gain` is its value minus that of what served.
+
+    `fitted`: how many of the `rows` (items at positions) the reward model was fitted on; 0 without one.
+    """
 
     evaluation: Evaluation
     gain: PolicyEstimate | None
     decisions: int
     skipped: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class _Slate:
-    """One decision's first positions: float64 and int64 (k)."""
-
-    unit: str
-    model: str
-    reward: Floats
-    propensity: Floats
-    same: NDArray[np.bool_]  # the version puts this item here
-    greedy: NDArray[np.bool_]  # the ranker that served puts it here
-    logged: Floats  # (k, 2) features of the served items
-    wanted: Floats  # (k, 2) of the version's
+    rows: int
+    fitted: int
 
 
 def value(home: Home, package: Path, since: float | None = None, until: float | None = None) -> Valued:
@@ -67,97 +62,93 @@ def value(home: Home, package: Path, since: float | None = None, until: float | 
     Left out, and counted: answers without outcomes, under a fallback, or with propensities that nobody knows.
     Raises LogError where nothing is left.
     """
-    with window(home.log, since, until) as log:
-        rows = read_decisions(log)
-    return value_of(rows, _scorer(home, package), cache(partial(_of_model, home)))
+    with _room(home.log) as folder, window(home.log, since, until, memory=MEMORY) as log:
+        batches = DecisionBatches(log, folder)
+        served_by = cache(partial(_of_model, home))
+        return value_of(batches, batches.count, scorer(home, package), served_by, folder)
 
 
-def value_of(rows: pd.DataFrame, scorer: Scorer, served_by: Callable[[str], Scorer]) -> Valued:
-    """The same of decisions with their outcomes, and any scorer of (snapshot, items, context), NaN: unknown.
+def value_of(
+    batches: Iterable[DecisionBatch],
+    count: int,
+    score: Scorer,
+    served_by: Callable[[str], Scorer],
+    folder: Path,
+) -> Valued:
+    """The same of `count` decisions with their outcomes, and any scorer.
 
-    `served_by` gives the scorer of a model that served, for answers that `top_k` cut.
+    `served_by` gives the scorer of a model that served, for answers that `top_k` cut. `folder` gets the rows.
     """
-    slates, skipped = [], dict.fromkeys(UNUSABLE, 0)
-    for row in rows.itertuples():
-        reason = _unusable(row)
-        if reason is None:
-            slates.append(_slate(row, scorer, served_by))
-        else:
-            skipped[reason] += 1
-    if not slates:
-        raise LogError(f"log: none of {len(rows)} decisions can be used: {skipped}")
-    log_rows, served = _rows(slates)
-    models = np.repeat([each.model for each in slates], [len(each.reward) for each in slates])
-    found = evaluate(log_rows, parts=LogParts({"version": models.astype(object)}))
-    gain = None if found.refused else difference(log_rows, log_rows.target, served)
-    return Valued(found, gain, len(slates), skipped)
+    taken = _Taken(SlateFile(folder, DISCOUNT), min(1.0, FITTED / TOP / max(count, 1)))
+    skipped = dict.fromkeys(UNUSABLE, 0)
+    for batch in batches:
+        slates, left_out = usable(batch, TOP)
+        for reason, number in left_out.items():
+            skipped[reason] += number
+        if slates is not None:
+            taken.add(slates, slate_scores(slates, TOP, score, served_by))
+    if not taken.rows.decisions:
+        raise LogError(f"log: none of {count} decisions can be used: {skipped}")
+    fitted = taken.fit()
+    found = evaluate(taken.rows, parts=LogParts({"version": taken.models}))
+    return Valued(
+        replace(found, gain=None), found.gain, taken.rows.decisions, skipped, taken.rows.rows, fitted
+    )
 
 
-UNUSABLE = (*REASONS, "without propensities")
+class _Taken:
+    """What was scored: all of it in a file, and a sample to fit the reward model on."""
+
+    def __init__(self, rows: SlateFile, share: float) -> None:
+        self.rows, self._share = rows, share
+        self._sample: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]] = []
+        self._numbers: dict[str, int] = {}
+        self._models: list[NDArray[np.int64]] = []
+
+    def add(self, slates: SlateBatch, scored: ScoredSlates) -> None:
+        """Keep a batch."""
+        rows = SlateRows(
+            scored.sizes,
+            slates.unit,
+            scored.reward,
+            scored.propensity,
+            scored.same,
+            scored.greedy,
+            scored.wanted,
+        )
+        self.rows.append(rows)
+        numbers = [self._numbers.setdefault(model, len(self._numbers)) for model in slates.models]
+        self._models.append(np.array(numbers, np.int64))
+        chosen = np.repeat(slates.sampled < self._share, scored.sizes)
+        unit = np.repeat(slates.unit, scored.sizes)
+        self._sample.append((scored.logged[chosen], scored.reward[chosen], unit[chosen]))
+
+    def fit(self) -> int:
+        """Give the rows a reward model that is cross-fitted by unit, where the units suffice; its rows."""
+        features, reward, unit = (np.concatenate([part[k] for part in self._sample]) for k in range(3))
+        cluster = self.rows.cluster_of(unit)
+        if self.rows.clusters < 10 or len(np.unique(cluster % 5)) < 5:
+            return 0
+        self.rows.model = CrossFit(features, reward, cluster)
+        return len(reward)
+
+    @property
+    def models(self) -> Labels:
+        """The version that served, by decision."""
+        names = sorted(self._numbers)
+        places = np.array([names.index(model) for model in self._numbers], np.int64)
+        return Labels(names, places[np.concatenate(self._models)])
 
 
-def _unusable(row: Any) -> str | None:
-    why = unusable(row)
-    if why is None and not np.isfinite(np.asarray(row.propensities, float)[:TOP]).all():
-        return "without propensities"
-    return why
-
-
-def _slate(row: Any, scorer: Scorer, served_by: Callable[[str], Scorer]) -> _Slate:
-    """The served slate beside the version's own order of the same known candidates.
-
-    Of an answer that was cut, the record has only the scores of what was served: both score it again.
-    """
-    candidates = candidates_of(row)
-    slate, scores = np.asarray(row.slate, np.int64), np.asarray(row.scores, float)
-    context = orjson.loads(row.context)
-    if len(slate) < len(candidates):
-        ours = scorer(row.snapshot, candidates, context)
-        served = served_by(row.model)(row.snapshot, candidates, context)
-        known = np.flatnonzero(~np.isnan(served))
+@contextmanager
+def _room(log: Path) -> Iterator[Path]:
+    """A folder for what doesn't fit into memory, beside the log where there is one."""
+    if log.is_dir():
+        with spill(log / "tmp") as folder:
+            yield folder
     else:
-        known = np.sort(slate[~np.isnan(scores)])
-        ours, served = np.full(len(candidates), np.nan), np.full(len(candidates), np.nan)
-        served[slate] = scores
-        ours[known] = scorer(row.snapshot, [candidates[i] for i in known], context)
-    wanted, greedy = (known[np.argsort(-each[known], kind="stable")] for each in (ours, served))
-    k = min(TOP, len(known), len(slate))
-    worth = worth_of(row)
-    return _Slate(
-        unit=row.unit,
-        model=str(row.model),
-        reward=np.array([worth.get(row.candidates[i], 0.0) for i in slate[:k]], float),
-        propensity=np.asarray(row.propensities, float)[:k],
-        same=wanted[:k] == slate[:k],
-        greedy=greedy[:k] == slate[:k],
-        logged=np.column_stack([ours[slate[:k]], served[slate[:k]]]),
-        wanted=np.column_stack([ours[wanted[:k]], served[wanted[:k]]]),
-    )
-
-
-def _rows(slates: list[_Slate]) -> tuple[Log, Floats]:
-    """The log, with a reward model that is cross-fitted by unit, and the target of what served."""
-    sizes = [len(each.reward) for each in slates]
-    decision = np.repeat(np.arange(len(slates)), sizes)
-    units = np.repeat(np.array([each.unit for each in slates], object), sizes)
-    cluster = np.unique(units.astype(str), return_inverse=True)[1].astype(np.int64)
-    reward = np.concatenate([each.reward for each in slates])
-    predicted = expected = None
-    if len(np.unique(cluster)) >= 10:
-        logged, wanted = (np.concatenate([getattr(s, key) for s in slates]) for key in ("logged", "wanted"))
-        predicted, (expected,) = cross_fit(logged, reward, cluster, at=[(wanted, cluster)])
-    log = log_of(
-        reward,
-        np.concatenate([each.propensity for each in slates]),
-        np.concatenate([each.same for each in slates]).astype(float),
-        decision=decision,
-        unit=units,
-        position=np.concatenate([np.arange(size) for size in sizes]),
-        discount=DISCOUNT,
-        predicted=predicted,
-        expected=expected,
-    )
-    return log, np.concatenate([each.greedy for each in slates]).astype(float)
+        with TemporaryDirectory() as name:
+            yield Path(name)
 
 
 def _of_model(home: Home, model: str) -> Scorer:
@@ -166,15 +157,4 @@ def _of_model(home: Home, model: str) -> Scorer:
         raise LogError(
             f"log: answers of {model} were cut by top_k, and {package}, to score them again, is gone"
         )
-    return _scorer(home, package)
-
-
-def _scorer(home: Home, package: Path) -> Scorer:
-    """Scores of known items by the package, on the snapshot that a decision was made with."""
-    on = on_snapshots(home, package)
-
-    def score(snapshot: str, items: list[Any], context: Mapping[str, Any]) -> Floats:
-        version = on(snapshot)
-        return version.score(version.catalogue.rows(items), context)
-
-    return score
+    return scorer(home, package)

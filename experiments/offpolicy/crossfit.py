@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 Floats = NDArray[np.float64]
 
 
-FEW_ROWS = 100_000
+FEW_ROWS = 1_000_000
 """Below, one thread fits: several wait for each other longer than they work, most of all on a busy host."""
 
 
@@ -53,21 +53,38 @@ def cross_fit(  # noqa: PLR0913 - the last three have their defaults
     clusters, such as the target's items at the logged positions. ValueError where there are fewer clusters
     than folds.
     """
-    fold = cluster % folds
-    if len(np.unique(fold)) < folds:
-        raise ValueError(
-            f"cluster: {len(np.unique(cluster))} clusters don't fill {folds} folds; use fewer folds"
-        )
-    predicted = np.empty(len(reward))
-    others = [np.empty(len(rows)) for rows, _ in at]
-    for index in range(folds):
-        model = boosted_trees() if learner is None else learner()
+    models = CrossFit(features, reward, cluster, folds=folds, learner=learner)
+    return models.predict(features, cluster), [models.predict(rows, clusters) for rows, clusters in at]
+
+
+class CrossFit:
+    """Models by fold, each fitted on the clusters of the others. Arguments as in `cross_fit`."""
+
+    def __init__(
+        self,
+        features: Floats,
+        reward: Floats,
+        cluster: NDArray[np.int64],
+        *,
+        folds: int = 5,
+        learner: "type[Learner] | None" = None,
+    ) -> None:
+        fold = cluster % folds
+        if len(np.unique(fold)) < folds:
+            raise ValueError(
+                f"cluster: {len(np.unique(cluster))} clusters don't fill {folds} folds; use fewer folds"
+            )
+        self._models = [boosted_trees() if learner is None else learner() for _ in range(folds)]
         with threadpool_limits(1 if len(reward) < FEW_ROWS else None):
-            model.fit(features[fold != index], reward[fold != index])
-        inside = fold == index
-        predicted[inside] = model.predict(features[inside])
-        for found, (rows, clusters) in zip(others, at, strict=True):
-            here = clusters % folds == index
-            if here.any():
-                found[here] = model.predict(rows[here])
-    return predicted, others
+            for index, model in enumerate(self._models):
+                model.fit(features[fold != index], reward[fold != index])
+
+    def predict(self, features: Floats, cluster: NDArray[np.int64]) -> Floats:
+        """Predicted rewards float64[m] of any rows, each by the model that saw nothing of its cluster."""
+        fold, found = cluster % len(self._models), np.empty(len(cluster))
+        with threadpool_limits(1):
+            for index, model in enumerate(self._models):
+                here = fold == index
+                if here.any():
+                    found[here] = model.predict(features[here])
+        return found

@@ -101,6 +101,11 @@ def diagnose(weight: Floats, reward: Floats, discount: Floats, decision: NDArray
     """Diagnostics of rows (float64[m]; int64[m] from 0 without gaps), summed up by decision."""
     of_decision = np.bincount(decision, discount * weight) / np.bincount(decision, discount)
     earned = np.asarray(np.bincount(decision, discount * weight * np.abs(reward)), float)
+    return diagnose_decisions(of_decision, earned)
+
+
+def diagnose_decisions(of_decision: Floats, earned: Floats) -> Diagnostics:
+    """The same of decisions: the discounted mean of each one's weights, and its sum of weighted rewards."""
     positive = np.sort(of_decision[of_decision > 0])[::-1]
     count = len(of_decision)
     top = positive[: ceil(len(positive) / 100)].sum() / positive.sum() if len(positive) else 1.0

@@ -7,15 +7,17 @@ taken, has the mean 1 over all decisions if that action could be taken in each o
 shows propensities that were swapped between rows, rounded, clipped or made constant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from experiments.offpolicy.labels import Labels, coded
+
 Floats = NDArray[np.float64]
-Labels = NDArray[np.object_]
+Objects = NDArray[np.object_]
 
 FALSE_ALARMS = 0.001
 """Share of sound logs that the tests of one column refuse, shared by its values (Bonferroni)."""
@@ -31,37 +33,59 @@ MOST = 50
 class LogParts:
     """What decisions are told apart by, an entry per row of the log.
 
-    `known`: name → its value, of what is known before the action is drawn. `action`: what was done.
-    `always`: every action can be taken in every decision.
+    `known`: name → its value, of what is known before the action is drawn; an entry per decision will do.
+    `action`: what was done, of a log in memory. `always`: every action can be taken in every decision.
     """
 
-    known: Mapping[str, Labels] = field(default_factory=dict)
-    action: Labels | None = None
+    known: Mapping[str, Objects | Labels] = field(default_factory=dict)
+    action: Objects | Labels | None = None
     always: bool = False
 
 
-def in_parts(weight: Floats, labels: Labels, name: str) -> list[str]:
+def in_parts(weight: Floats, labels: Objects | Labels, name: str) -> list[str]:
     """Why the weights (float64[n]) are refused within the values of one column.
 
     A part's error is taken from its own weights or from all weights, whichever is larger: a part whose target
     was never taken has no variation of its own.
     """
-    spread = float(np.var(weight))
     values, codes, counts = _largest(labels)
-    sentences = []
-    for index, value in enumerate(values):
-        part = weight[codes == index]
-        error = float(np.sqrt(max(float(np.var(part)), spread) / max(len(part), 1)))
+    parts = [weight[codes == index] for index in range(len(values))]
+    means = [float(part.mean()) for part in parts]
+    variances = [float(np.var(part)) for part in parts]
+    return list(_sentences(name, values, counts.tolist(), means, variances, float(np.var(weight))))
+
+
+def in_positions(count: Floats, mean: Floats, squares: Floats, spread: float) -> list[str]:
+    """The same within positions, float64[p]: how many rows, their mean weight, squared deviations from it.
+
+    `spread` are the squared deviations of all rows from the mean of all.
+    """
+    by_size = sorted(np.flatnonzero(count).tolist(), key=lambda place: (-count[place], str(place + 1)))
+    places = by_size[:MOST]
+    names, variances = [str(place + 1) for place in places], squares[places] / count[places]
+    moments = (count[places].tolist(), mean[places].tolist(), variances.tolist())
+    return list(_sentences("position", names, *moments, float(spread / count.sum())))
+
+
+def _sentences(  # noqa: PLR0913, PLR0917 - moments of parts
+    name: str,
+    values: Sequence[str],
+    counts: Sequence[float],
+    means: Sequence[float],
+    variances: Sequence[float],
+    spread: float,
+) -> Iterator[str]:
+    for value, count, mean, variance in zip(values, counts, means, variances, strict=True):
+        error = float(np.sqrt(max(variance, spread) / max(count, 1)))
         limit = max(FURTHEST, _quantile(len(values)) * error)
-        if counts[index] >= FEWEST and abs(part.mean() - 1) > limit:
-            sentences.append(
-                f"{name} {value}: the mean weight of its {len(part):,} decisions is {part.mean():.2f} ± "
-                f"{error:.2f} where it must be 1 (within {limit:.2g}): {_reason(float(part.mean()))}"
+        if count >= FEWEST and abs(mean - 1) > limit:
+            yield (
+                f"{name} {value}: the mean weight of its {count:,.0f} decisions is {mean:.2f} ± "
+                f"{error:.2f} where it must be 1 (within {limit:.2g}): {_reason(mean)}"
             )
-    return sentences
 
 
-def of_actions(propensity: Floats, actions: Labels, *, always: bool) -> list[str]:
+def of_actions(propensity: Floats, actions: Objects | Labels, *, always: bool) -> list[str]:
     """Why propensities (float64[n], of the actions taken) are refused by how often each action was taken."""
     values, codes, counts = _largest(actions)
     sentences = []
@@ -84,13 +108,14 @@ def _reason(mean: float) -> str:
     return "there propensities are too small"
 
 
-def _largest(labels: Labels) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
+def _largest(labels: Objects | Labels) -> tuple[list[str], NDArray[np.int64], NDArray[np.int64]]:
     """The most frequent values, each entry's place among them (−1: none), and their counts."""
-    names, codes, counts = np.unique(labels.astype(str), return_inverse=True, return_counts=True)
-    order = np.argsort(-counts, kind="stable")[:MOST]
+    names, codes = labels if isinstance(labels, Labels) else coded(labels)
+    counts = np.bincount(codes, minlength=len(names))
+    order = np.argsort(-counts, kind="stable")[: min(MOST, np.count_nonzero(counts))]
     place = np.full(len(names), -1, np.int64)
     place[order] = np.arange(len(order))
-    return names[order].tolist(), place[codes], counts[order].astype(np.int64)
+    return [names[each] for each in order], place[codes], counts[order].astype(np.int64)
 
 
 def _quantile(tests: int) -> float:

@@ -20,6 +20,7 @@ Parquet; analyses see both as the same views in DuckDB.
     rows             records as rows in DuckDB: columns and types of the JSON lines
     window           a window of the log as views in DuckDB
     repeats          keys that records share
+    decision_batches  the same as known_outcomes, in batches: memory doesn't grow with the log
     known_outcomes   decisions of a window with what came of their items
     plausible        which records can be meant, and what time it is in a log
     units            who asked lately
@@ -30,6 +31,7 @@ Parquet; analyses see both as the same views in DuckDB.
 
 __all__ = [
     "compact",
+    "decision_batches",
     "index",
     "joining",
     "joint_merge",

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitoring.log.plausible import newest
 from monitoring.log.version_name import VersionName
@@ -28,7 +29,7 @@ WITHOUT_OUTCOMES = "without outcomes"
 REDUCED = "with a reduced record"
 REASONS = (WITHOUT_OUTCOMES, UNDER_FALLBACK, REDUCED)
 
-_WHOLE = "len(slate) = len(scores) AND len(candidates) > 0 AND digest IS NULL"
+WHOLE = "len(slate) = len(scores) AND len(candidates) > 0 AND digest IS NULL"
 _SETTLED = f"time <= {newest()} - $settled"
 
 
@@ -56,7 +57,7 @@ class Wanted:
     @property
     def kept(self) -> str:
         """The whole SQL condition, on columns of the view `decisions`."""
-        return _all([self.decided], [_WHOLE] * self.whole, [_SETTLED] * (self.settled is not None))
+        return _all([self.decided], [WHOLE] * self.whole, [_SETTLED] * (self.settled is not None))
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -76,7 +77,7 @@ def read_decisions(log: LogWindow, wanted: Wanted = Wanted()) -> pd.DataFrame:
     outcome is known, its latest value, and when it became known (unix s); missing where no outcome is.
     Left out are the columns that nobody who learns asks for: attributes, arms, team, rankers.
     """
-    query = _DECISIONS.format(decided=wanted.decided, kept=wanted.kept, whole=_WHOLE, order=wanted.order)
+    query = _DECISIONS.format(decided=wanted.decided, kept=wanted.kept, whole=WHOLE, order=wanted.order)
     limit = "" if wanted.most is None else f" LIMIT {wanted.most}"
     return log.sql(query + limit, wanted.parameters or None)
 
@@ -100,6 +101,14 @@ def unusable(row: Any, fallbacks: bool = False) -> str | None:
     if not has_outcomes(row):
         return WITHOUT_OUTCOMES
     return None if row.whole else REDUCED
+
+
+def numbers(recorded: Any) -> NDArray[np.float64]:
+    """A list of a record as DuckDB gives it, float64 (n): NaN where the record has null.
+
+    What is null stands masked over a 0 there, which `np.asarray` would take for a number.
+    """
+    return np.asarray(np.ma.asarray(recorded, np.float64).filled(np.nan))
 
 
 def has_outcomes(row: Any) -> bool:

@@ -14,7 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from experiments.offpolicy.estimators import Intervals, Log, estimate, log_of
+from experiments.offpolicy.estimators import estimate
+from experiments.offpolicy.intervals import Intervals
+from experiments.offpolicy.policy_log import Log, log_of
 
 TOP = 10
 DISCOUNT = 1 / np.log2(np.arange(TOP) + 2)

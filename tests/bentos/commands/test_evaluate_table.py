@@ -8,7 +8,7 @@ import pytest
 
 from bentos.commands.evaluate_table import evaluate_table
 from experiments.config.problems import AnalysisError
-from experiments.offpolicy.estimators import LogError
+from experiments.offpolicy.policy_log import LogError
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from experiments.offpolicy.crossfit import cross_fit
-from experiments.offpolicy.estimators import evaluate, log_of
+from experiments.offpolicy.estimators import evaluate
+from experiments.offpolicy.policy_log import log_of
 
 
 def test_cross_fitting_never_predicts_what_it_has_seen() -> None:

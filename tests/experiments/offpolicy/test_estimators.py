@@ -3,15 +3,9 @@
 import numpy as np
 import pytest
 
-from experiments.offpolicy.estimators import (
-    Intervals,
-    LogError,
-    contributions,
-    difference,
-    estimate,
-    evaluate,
-    log_of,
-)
+from experiments.offpolicy.estimators import contributions, difference, estimate, evaluate
+from experiments.offpolicy.intervals import Intervals
+from experiments.offpolicy.policy_log import LogError, log_of
 from tests.experiments.offpolicy.bandit import campaign, needs_bandit
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.offpolicy.estimators import LogError, evaluate, log_of
+from experiments.offpolicy.estimators import evaluate
+from experiments.offpolicy.policy_log import LogError, log_of
 from experiments.offpolicy.support import diagnose
 from tests.experiments.offpolicy.bandit import campaign, needs_bandit
 

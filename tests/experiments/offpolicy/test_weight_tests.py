@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from experiments.offpolicy.estimators import evaluate, log_of
+from experiments.offpolicy.estimators import evaluate
+from experiments.offpolicy.policy_log import log_of
 from experiments.offpolicy.weight_tests import LogParts, in_parts, of_actions
 
 Floats = NDArray[np.float64]

@@ -14,6 +14,7 @@ from monitoring.log.known_outcomes import (
     TOGETHER,
     Wanted,
     has_outcomes,
+    numbers,
     read_decisions,
     told_of,
     unusable,
@@ -131,3 +132,13 @@ def test_outcomes_may_be_missing_as_pandas_has_it() -> None:
     frame = pd.DataFrame({"known_items": [None, np.nan, ["a"]], "worth": [None, np.nan, [2.0]]})
     frame["known_at"] = [None, np.nan, [5.0]]
     assert [told_of(row) for row in frame.itertuples()] == [{}, {}, {"a": (2.0, 5.0)}]
+
+
+def test_what_is_null_in_a_list_is_no_number(tmp_path: Path) -> None:
+    """An unknown item's score and an unknown propensity are NaN, where DuckDB's masked arrays hold a 0."""
+    write_decisions(tmp_path, decision("r0", 3, scores=[2.0, 1.0, None], propensities=[0.5, None, 1.0]))
+    with window(tmp_path) as log:
+        [row] = read_decisions(log).itertuples()
+    np.testing.assert_array_equal(numbers(row.scores), [2.0, 1.0, np.nan])
+    np.testing.assert_array_equal(numbers(row.propensities), [0.5, np.nan, 1.0])
+    np.testing.assert_array_equal(numbers([1.0, None]), [1.0, np.nan])
