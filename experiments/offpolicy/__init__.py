@@ -13,4 +13,12 @@ Diagnostics come first: if the log does not suffice for an estimate, there is no
     crossfit      a reward model for DR that never predicts a row it was fitted on
 """
 
-__all__ = ["crossfit", "estimators", "policy_log", "slate_file", "weight_tests"]
+__all__ = [
+    "crossfit",
+    "estimators",
+    "intervals",
+    "labels",
+    "policy_log",
+    "slate_file",
+    "weight_tests",
+]

@@ -43,6 +43,7 @@ __all__ = [
     "room",
     "scan",
     "segments",
+    "spill",
     "struck",
     "sums",
     "tail",
