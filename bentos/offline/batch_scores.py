@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from bentos.home.state import Home
 from bentos.offline.rescoring import on_snapshots
-from models.engine.protocol import Job
+from models.engine import Job
 from models.features import Context, own_context
 
 Floats = NDArray[np.float64]
