@@ -52,9 +52,11 @@ class Differing:
         what = "between the arms of" if self.kind == "experiment" else "by"
         moves = "differs" if self.p < 0.001 else "may differ" if self.p < 0.01 else "is not seen to differ"
         common, spread = (f"{x:+.2%}" if self.relative else f"{x:+.4g}" for x in (self.common, self.spread))
+        corrected = f" (corrected for {self.tests} tests)" if self.tests > 1 else ""
+        apart = f"; it varies by {spread.lstrip('+')} around that" if self.spread > 0 else ""
         return (
-            f"{self.arm}: its effect {moves} {what} {self.column}, p = {self.p:.2g} of {self.tests} tests; "
-            f"{common} in common, give or take {spread.lstrip('+')}"
+            f"{self.arm}: its effect {moves} {what} {self.column}, p = {self.p:.2g}{corrected}; {common} in "
+            f"common{apart}"
         )
 
 

@@ -1,5 +1,7 @@
 """Effects of groups: alike or not, and drawn towards each other as far as they should be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,9 @@ def test_few_groups_are_tested_and_not_shrunk() -> None:
     assert [each.group for each in found.groups] == ["x", "y"]
     assert found.groups[0].shrunk is None
     assert found.p == pytest.approx(1.5e-12, rel=0.1)
-    assert "its effect differs by country, p = 1.5e-12 of 1 tests; +5.00% in common" in found.sentence()
+    assert "its effect differs by country, p = 1.5e-12; +5.00% in common; it varies by " in found.sentence()
+    alike = replace(found, p=0.4, tests=3, spread=0.0).sentence()
+    assert alike.endswith("by country, p = 0.4 (corrected for 3 tests); +5.00% in common")
     assert differing(ASKED, {"x": (0.0, 1e-4)}, relative=True) is None
 
 
