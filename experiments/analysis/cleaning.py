@@ -36,7 +36,14 @@ def check_columns(table: Table, question: Question) -> None:
 
 
 def clean(table: Table, question: Question) -> tuple[Table, list[str]]:
-    """Numbers as floats, NaN and infinities as absent, rows of other arms left out; and notes."""
+    """Clean rows, and notes on what is absent. AnalysisError as of `check_columns`."""
+    check_columns(table, question)
+    rows = cleaned(table, question)
+    return rows, _missing(rows, question)
+
+
+def cleaned(table: Table, question: Question) -> Table:
+    """Numbers as floats, NaN and infinities as absent, rows of other arms left out."""
     import ibis  # type: ignore[import-untyped]
 
     names = {c for m in question.measures for c in (m.numerator, m.denominator, *(m.before or ())) if c}
@@ -46,8 +53,7 @@ def clean(table: Table, question: Question) -> tuple[Table, list[str]]:
         for name, column in as_floats.items()
     }
     rows = table.mutate(**absent, **{question.arm: table[question.arm].cast("string")})
-    rows = rows.filter(usable(rows, question))
-    return rows, _missing(rows, question)
+    return rows.filter(usable(rows, question))
 
 
 def _missing(rows: Table, question: Question) -> list[str]:

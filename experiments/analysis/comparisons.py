@@ -12,6 +12,7 @@ from experiments.analysis.sequential import factor, p_value
 from experiments.analysis.spending import spent
 from experiments.analysis.strata import Strata
 from experiments.analysis.stratified import stratified, usable
+from experiments.analysis.tables import Table
 from experiments.analysis.units import Units, denominator, numerator, raw, there, touched
 from experiments.analysis.welch import Ratio, Welch, welch
 
@@ -22,9 +23,14 @@ _ONE = Strata()
 
 def moments_of(units: Units) -> dict[str, Moments]:
     """Moments of each arm's units, in one query."""
-    columns = [name for name in units.table.columns if _FIGURE.fullmatch(name)]
+    return moments_in(units.table)
+
+
+def moments_in(table: Table) -> dict[str, Moments]:
+    """The same of a table of units alone."""
+    columns = [name for name in table.columns if _FIGURE.fullmatch(name)]
     pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if _same_measure(a, b)]
-    return moments_by(units.table, "arm", columns, pairs)
+    return moments_by(table, "arm", columns, pairs)
 
 
 def _same_measure(one: str, other: str) -> bool:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from experiments.analysis.comparisons import effects_of, moments_of
+from experiments.analysis.comparisons import effects_of, moments_in
 from experiments.analysis.differing import Differing, Grouping, GroupKind, differing
 from experiments.analysis.effects import Effect
 from experiments.analysis.question import Question
 from experiments.analysis.tables import Table, fetched
-from experiments.analysis.units import units_of
+from experiments.analysis.units import units_alone
 
 MOST_SLICES = 20
 """Values of one slice that are analysed, the largest first."""
@@ -53,8 +53,8 @@ def not_shown(table: Table, columns: tuple[str, ...]) -> list[str]:
 
 
 def _within(part: Table, question: Question) -> tuple[Effect, ...]:
-    units = units_of(part, question)
-    return tuple(effects_of(moments_of(units), question, units.strata))
+    units, strata = units_alone(part, question)
+    return tuple(effects_of(moments_in(units), question, strata))
 
 
 def differences(kind: GroupKind, groups: Groups, question: Question) -> list[Differing]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
 
-from experiments.analysis.cleaning import check_columns, clean
+from experiments.analysis.cleaning import check_columns, clean, cleaned
 from experiments.analysis.first_seen import first_seen
 from experiments.analysis.pasts import check_pasts, counted, seen
 from experiments.analysis.quantiles import linearised
@@ -70,43 +70,66 @@ def touched(index: int) -> str:
 
 def units_of(table: Table, question: Question) -> Units:
     """Aggregate rows to units. AnalysisError for a column the table lacks, or one that isn't a number."""
-    check_columns(table, question)
     rows, notes = clean(table, question)
     first = first_seen(rows, question)
-    cleaned, triggered, left = rows, None, []
+    whole, triggered, left = rows, None, []
     if question.trigger is not None:
         rows = rows.filter(rows[question.trigger].cast("boolean"))
         within = first_seen(rows, question.without_slices())
         triggered = within.units
         left.append(LeftOut("on which arms don't differ", first.rows - within.rows))
+    units = _summed(rows, question)
+    lost = first.rows - sum(each.rows for each in left) - units.used
+    moved = "that a change of weights moved, or of units in several arms"
+    left.append(LeftOut(moved if units.strata.moved else _SEVERAL, lost))
+    return Units(
+        units.table,
+        first.units,
+        units.crossed,
+        first.rows,
+        (*notes, *units.strata.note(), *units.limits),
+        whole,
+        triggered,
+        units.strata,
+        tuple(left),
+        first.table,
+    )
+
+
+def units_alone(table: Table, question: Question) -> tuple[Table, Strata]:
+    """The table of units, to compare arms in it; how many were seen and left out is not counted."""
+    check_columns(table, question)
+    units = _summed(cleaned(table, question), question)
+    return units.table, units.strata
+
+
+@dataclass(frozen=True, slots=True)
+class _Summed:
+    """Units of one arm, the strata they are in, and what was found in making them."""
+
+    table: Table
+    strata: Strata
+    crossed: int
+    used: int
+    limits: list[str]
+
+
+def _summed(rows: Table, question: Question) -> _Summed:
     if any(each.quantile is not None for each in question.measures):
         _refuse_strata(question)
         rows, question = linearised(rows, question)
     strata, crossed = Strata(), 0
     if question.phase is not None and len(set(allocations(question).values())) > 1:
         rows, strata, crossed = stratified_rows(rows, question)
-        rows = kept(rows, connection_of(table))
+        rows = kept(rows, connection_of(rows))
     units = rows.group_by(unit=rows[question.unit]).aggregate(**_aggregates(rows, question, strata))
-    units = kept(units, connection_of(table))
+    units = kept(units, connection_of(rows))
     [found] = fetched(_counted(units, question))
     check_pasts(units, question, found)
-    lost = first.rows - sum(each.rows for each in left) - int(found["used"] or 0)
-    several = "that a change of weights moved, or of units in several arms" if strata.moved else _SEVERAL
-    left.append(LeftOut(several, lost))
     declared = _capped(question, strata)
     capped, limits = winsorised(units.filter(units.arm == units.last_arm), [each for _, each in declared])
-    return Units(
-        capped,
-        first.units,
-        crossed + int(found["crossed"] or 0),
-        first.rows,
-        (*notes, *strata.note(), *_limits([measure for measure, _ in declared], limits)),
-        cleaned,
-        triggered,
-        strata,
-        tuple(left),
-        first.table,
-    )
+    told = _limits([measure for measure, _ in declared], limits)
+    return _Summed(capped, strata, crossed + int(found["crossed"] or 0), int(found["used"] or 0), told)
 
 
 def _capped(question: Question, strata: Strata) -> list[tuple[Measure, Capped]]:

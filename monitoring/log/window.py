@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
-BOUNDED = "1400MB"
-"""Memory for DuckDB with which an analysis stays below 2 GB as a whole."""
+BOUNDED = "900MB"
+"""Memory for DuckDB with which an analysis stays at 1.2 GB as a whole, whatever the size of the log."""
 
 
 class LogWindow:
