@@ -95,6 +95,9 @@ def _codes(values: ArrayLike, count: int, name: str) -> Indexes:
         raise LogError(f"{name}: {len(column)} entries for {count} rewards")
     if column.dtype == object:
         return coded(column).codes
+    steps = np.diff(column, prepend=-1 if count and column[0] == 0 else -2)
+    if column.dtype == np.int64 and bool(((steps == 0) | (steps == 1)).all()):
+        return column  # in order and without gaps, as those of batches are
     return np.asarray(np.unique(column, return_inverse=True)[1], np.int64)
 
 

@@ -16,6 +16,7 @@ Parquet; analyses see both as the same views in DuckDB.
     joining          when such tables are made, merged and left
     sums             what each file holds: one that is cut, changed or deleted is known
     compact          closed segments → Parquet, and the end of what is older than is kept
+    parquet_form     how records are written as Parquet: ids in a dictionary, numbers byte by byte
     manifest         which segments a folder's Parquet files stand for
     rows             records as rows in DuckDB: columns and types of the JSON lines
     window           a window of the log as views in DuckDB
@@ -38,6 +39,7 @@ __all__ = [
     "joint_table",
     "known_outcomes",
     "observations",
+    "parquet_form",
     "plausible",
     "record",
     "room",

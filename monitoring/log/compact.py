@@ -1,4 +1,4 @@
-"""Turns closed segments into Parquet, a tenth of their size, and deletes records that are too old to be kept.
+"""Turns closed segments into Parquet, a fourth to an eighth of their size, and deletes what is too old.
 
 Each step leaves the log readable and whole, wherever the process dies: a Parquet file counts once the
 manifest names it, and a segment is deleted only after that. What a crash leaves over, the next run removes.
@@ -31,6 +31,7 @@ from monitoring.log.manifest import (
 )
 from monitoring.log.offsets import SUFFIX as TABLE
 from monitoring.log.offsets import table_path
+from monitoring.log.parquet_form import written_as
 from monitoring.log.record import RecordError
 from monitoring.log.rows import json_rows, refuse_newer
 from monitoring.log.segments import SUFFIX, is_closed, segments
@@ -157,7 +158,8 @@ def _write_parquet(target: Path, kind: str, batch: list[Path]) -> tuple[int, flo
         connection.execute(f"CREATE TABLE batch AS {json_rows(kind, batch)}")
         refuse_newer(connection, "batch", batch[0].parent)
         path = str(target).replace("'", "''")
-        connection.execute(f"COPY (FROM batch ORDER BY time) TO '{path}' (FORMAT parquet, COMPRESSION zstd)")
+        form = f"FORMAT parquet, {written_as(connection, kind)}"
+        connection.execute(f"COPY (FROM batch ORDER BY time) TO '{path}' ({form})")
         last = max(segment.stat().st_mtime for segment in batch)
         found = connection.execute("SELECT count(*), max(received) FROM batch").fetchone()
         copied = connection.execute(f"SELECT count(*) FROM read_parquet('{path}')").fetchone()  # noqa: S608

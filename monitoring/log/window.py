@@ -96,6 +96,7 @@ def window(  # noqa: PLR0913 - what a window is
             folder = str(stack.enter_context(spill(root / "tmp")))
             options = {"memory_limit": memory, "temp_directory": folder, "preserve_insertion_order": False}
         connection = stack.enter_context(duckdb.connect(config=options))
+        connection.execute("SET enable_progress_bar = false")  # what is printed is the command's
         struck, bounds = kept(read_struck(root)), plausible.read(root)
         made = f"{_between('time', since, until)} AND {struck} AND {plausible.kept(bounds, 'decisions')}"
         _load(connection, root / "decisions", "decisions", made, arrived)
