@@ -17,6 +17,8 @@ from monitoring.log.plausible import newest, oldest
 from monitoring.log.window import LogWindow
 
 DAY = 86_400.0
+SOME = 100_000
+"""Decisions that tell how many of all are in an experiment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric]
     """
     run = log.connection.execute
     unit, drawn, past = source.unit, source.drawn, reading.before_days > 0
-    wanted = "NOT explored" if past else f"NOT explored AND {drawn} IS NOT NULL"
+    wanted = "true" if past or _in_most(log, drawn) else f"NOT explored AND {drawn} IS NOT NULL"
     columns = {_column(name): metric for name, metric in metrics.items()}
     create_figures(log.connection, columns, wanted)
     slices = "".join(f", {attribute(name)} AS {name_of(name)}" for name in reading.slices)
@@ -86,6 +88,16 @@ def create_rows(log: LogWindow, source: LogSource, metrics: Mapping[str, Metric]
     run("DROP TABLE figures")
 
 
+def _in_most(log: LogWindow, drawn: str) -> bool:
+    """Whether most decisions are in an arm, told by some of them.
+
+    Outcomes of all are looked up then: telling apart which are needed would cost more than those that
+    aren't. Figures are the same either way.
+    """
+    [(share,)] = log.connection.execute(_SOME.format(drawn=drawn, rows=SOME)).fetchall()
+    return (share or 0.0) > 0.5
+
+
 def newest_of(log: LogWindow, reading: Reading) -> float:
     """Unix seconds after which a decision is too young; infinite where outcomes aren't waited for."""
     if not reading.settle_hours:
@@ -104,6 +116,8 @@ def _figure(metric: Metric, column: str) -> str:
 def _column(metric: str) -> str:
     return name_of(f"metric_{metric}")
 
+
+_SOME = "SELECT avg(({drawn} IS NOT NULL)::INT) FROM (SELECT * FROM decisions LIMIT {rows})"
 
 _ROWS = """
 CREATE OR REPLACE TEMP TABLE decided AS

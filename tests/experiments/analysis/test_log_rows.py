@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from experiments.analysis import log_rows
 from experiments.analysis.analyze import analyze
 from experiments.analysis.log_question import rows_of
 from experiments.analysis.log_rows import Reading
@@ -69,3 +70,20 @@ def test_overrides_and_explored_answers_are_left_out(folder: Path) -> None:
     with window(folder, since=1.4e6) as log:
         table, _ = asked(log, "challenger", {forced.digest: forced}, Reading(now=2e6))
         assert int(table.count().execute()) == 0
+
+
+def test_an_experiment_on_few_decisions_has_the_same_figures(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether outcomes of all decisions are looked up, or only of those in an arm."""
+    found = []
+    for most in (True, False):
+        monkeypatch.setattr(log_rows, "_in_most", lambda *_, most=most: most)
+        with window(folder) as log:
+            table, _ = asked(log, "challenger", CONFIGS, Reading(now=2e6))
+            lines = table.to_pyarrow().to_pylist()
+            figures = {line["log_received"]: line["metric_ndcg_10"] for line in lines}
+            found.append((figures, {line["log_received"]: line["log_backwards"] for line in lines}))
+    assert found[0][0] == pytest.approx(found[1][0], rel=1e-12)  # sums are made in any order
+    assert found[0][1] == found[1][1]
+    assert len(found[0][0]) > 2_000
