@@ -10,7 +10,7 @@ from typing import Any
 from bentos.home.state import Home, read_state
 from models.catalogue.catalogue import Catalogue
 from models.catalogue.redis_catalogue import connect, meta_of
-from models.catalogue.redis_upkeep import SAMPLE, eviction, missing
+from models.catalogue.redis_upkeep import SAMPLE, eviction, missing, scarce
 
 logger = logging.getLogger(__name__)
 
@@ -49,10 +49,12 @@ class RedisItems:
         drops = eviction(self._client)
         catalogue = Catalogue.open(self._home.catalogue / state.snapshot)
         found = missing(self._client, catalogue, SAMPLE)
+        first = scarce(self._client, catalogue, found.missing / max(1, found.looked))
+        then = "`ballast publish`" if first is None else f"{first}, then `ballast publish`"
         if not self._client.exists(meta_of(state.snapshot)):
-            return [f"catalogue: Redis has no snapshot {state.snapshot}: `ballast publish`"]
+            return [f"catalogue: Redis has no snapshot {state.snapshot}: {then}"]
         lost = (
             f"catalogue incomplete: Redis lacks {found.missing:,} of {found.looked:,} items of snapshot "
-            f"{state.snapshot}: requests for them are answered in the fallback order: `ballast publish`"
+            f"{state.snapshot}: requests for them are answered in the fallback order: {then}"
         )
         return [*([lost] if found.missing else []), *([f"catalogue: {drops}"] if drops else [])]

@@ -33,6 +33,11 @@ LONG = Problem(
     rule=f"at most {HEAD} bytes",
     headers=((b"connection", b"close"),),
 )
+UNREADABLE = Problem(
+    400,
+    "request: its first line, a header, its length or a chunk cannot be read as HTTP/1.1",
+    headers=((b"connection", b"close"),),
+)
 TUNNEL = Problem(405, "method: 'CONNECT': this is no proxy", headers=((b"connection", b"close"),))
 
 
@@ -98,6 +103,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def _unsupported_upgrade_warning(self) -> None:
         self._refuse(TUNNEL)
 
+    def send_400_response(self, msg: str) -> None:
+        """Uvicorn's answer to what it cannot parse; a client that still sends it gets it all the same."""
+        if self.doors is None:
+            super().send_400_response(msg)
+        else:
+            self._refuse(UNREADABLE)
+
     def _gather_head(self, data: bytes) -> None:
         searched = max(0, len(self._head) - len(_END))
         head, self._head = self._head + data, b""
@@ -115,6 +127,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def _feed(self, data: bytes) -> None:
         self._fed += len(data)
         super().data_received(data)
+        if self._lingers:
+            return
         if not self._parsing:
             self._stop_waiting()
         elif self._fed > 4 * HEAD + 8 * self._body:  # headers of a later request, trailers, chunks' lengths

@@ -17,6 +17,7 @@ from models.catalogue.redis_catalogue import PREFIX, Client, is_cluster, keys_of
 
 SAMPLE = 20_000  # items that a watch looks for: .1 s
 AT_ONCE = 1000  # keys of one command
+ITEM = 250  # bytes of an item in Redis beside its numbers: its key twice, and what Redis keeps of a key
 KEPT = 2  # newest snapshots that stay, whoever names them
 _META = re.compile(rf"^{PREFIX}:([0-9A-Za-z_-]+):meta$")
 
@@ -44,6 +45,26 @@ def eviction(client: Client) -> str | None:
                 "noeviction, and room for the catalogue"
             )
     return None
+
+
+def scarce(client: Client, catalogue: Catalogue, share: float = 1.0) -> str | None:
+    """What to do first where Redis has no room for this share of a snapshot's items; None where it has."""
+    nodes = _nodes(client)
+    needed = share * catalogue.size * (4 * len(catalogue.numeric_names) + ITEM) / len(nodes)
+    for node in nodes:
+        memory = node.info("memory")
+        most, used = int(memory.get("maxmemory", 0)), int(memory.get("used_memory", 0))
+        if most and most - used < needed:
+            left = max(0, most - used)
+            return (
+                f"give Redis room (maxmemory is {_size(most)}, of which {_size(left)} are left where about "
+                f"{_size(needed)} are missing)"
+            )
+    return None
+
+
+def _size(count: float) -> str:
+    return f"{count / 2**20:,.1f} MB"
 
 
 def missing(client: Client, catalogue: Catalogue, most: int | None = None) -> Missing:

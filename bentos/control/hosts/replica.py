@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from bentos.control.guard.quantities import FILES
 from bentos.control.hosts.exchange import Exchange
 from bentos.control.hosts.judged_packages import JudgedPackages
 from bentos.control.hosts.redis_state import HOLDS, Document, Shared, SharedUnavailable
@@ -163,10 +164,23 @@ class Replica:
         self._journal.decided(Event.FOLLOWED, f"epoch {state.epoch} of {self._holder}", epoch=state.epoch)
 
     def _safe(self, state: State) -> State:
-        """The state without what the guard stopped on this host."""
+        """The state without what the guard stopped on this host.
+
+        Where only the files of a version are damaged here, the newest other one that serves or has served
+        and is on this disk takes its place.
+        """
         active = Stops.of(self._home).active("version")
-        own = {version: stop.why for version, stop in active.items() if version in state.versions.values()}
-        return msgspec.structs.replace(state, stopped=state.stopped | own)
+        damaged = {version for version, stop in active.items() if stop.quantity == FILES}
+        versions = self._without(damaged, state, {*active, *state.stopped})
+        own = {version: stop.why for version, stop in active.items() if version in versions.values()}
+        return msgspec.structs.replace(state, versions=versions, stopped=state.stopped | own)
+
+    def _without(self, damaged: Set[str], state: State, gone: Set[str]) -> dict[str, str]:
+        known = {*state.versions.values(), *(each.version for each in state.previous)} - gone
+        here = sorted((each for each in known if self._home.version(each).is_dir()), key=int)
+        if not here:
+            return state.versions
+        return {name: here[-1] if each in damaged else each for name, each in state.versions.items()}
 
     def _hear(self, error: str | None) -> None:
         if (error is None) != (self._error is None):

@@ -42,8 +42,16 @@ def test_what_is_wrong_with_the_items_is_said(tmp_path: Path) -> None:
         assert drops.startswith(
             "catalogue: Redis drops items when its memory is full (maxmemory-policy allkeys-lfu"
         )
+        assert lost.endswith(": `ballast publish`")
+        used = int(client.info("memory")["used_memory"])
+        client.config_set("maxmemory-policy", "noeviction")
+        client.config_set("maxmemory", str(used))
+        items.look()
+        [full] = items.problems
+        assert "fallback order: give Redis room (maxmemory is " in full
+        assert full.endswith(" are missing), then `ballast publish`")
     items.look()
-    assert items.problems == (lost, drops)
+    assert items.problems == (full,)
     client.close()
 
 

@@ -227,3 +227,29 @@ def test_whatever_comes_the_next_connection_is_answered(garbage: bytes, cuts: li
     earlier, last = asyncio.run(run())
     assert b" 500 " not in earlier
     assert last.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"get /rank HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /rank HTTPS/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /rank HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /rank HTTP/1.1\r\nHost: localhost\r\na b: c\r\n\r\n",
+        b"POST /rank HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    ],
+)
+def test_what_is_no_http_is_answered_though_its_client_still_sends(head: bytes) -> None:
+    """At once closed, the connection would be reset under five megabytes, and the answer lost with it."""
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        writer.write(head)
+        for _ in range(80):
+            writer.write(b"x" * 65536)
+            await writer.drain()
+        return await reader.read()
+
+    found = talk(how)
+    assert found.startswith(b"HTTP/1.1 400 ")
+    assert b"cannot be read as HTTP/1.1" in found
+    assert found.count(b"HTTP/1.1 4") == 1

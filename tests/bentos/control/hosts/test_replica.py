@@ -18,10 +18,12 @@ import pytest
 from bentos.control.experiments import changes
 from bentos.control.experiments.changes import Change
 from bentos.control.experiments.compare_and_swap import ChangeError, base_of
+from bentos.control.guard.quantities import FILES
+from bentos.control.hosts.replica import Replica
 from bentos.control.loop import Control
 from bentos.control.loop_parts import Charge
-from bentos.home.journal import decisions
-from bentos.home.state import Home, State, read_state
+from bentos.home.journal import Journal, decisions
+from bentos.home.state import CHAMPION, Home, Served, State, read_state
 from bentos.home.stops import Stop, Stops
 from bentos.home.struck_evidence import restore, strike
 from bentos.worker.follower import Follower
@@ -174,6 +176,29 @@ def _stopped_on_one(one: Host, two: Host) -> None:
     assert one.state.stopped == {}
     stops.drop("1")
     wait(lambda: two.state == one.state)
+
+
+def test_a_version_damaged_on_one_host_gives_way_to_another_of_its_disk(tmp_path: Path) -> None:
+    """Without a registry to have it from again: those that serve or have served, and are here, newest first."""
+    home = Home(tmp_path / "shop")
+    replica = Replica(home, tmp_path / "live.yaml", None, lambda version: None, Journal(home))  # type: ignore[arg-type]
+    state = State(
+        3,
+        "shop",
+        "s",
+        {CHAMPION: "4", "@challenger": "5"},
+        previous=(Served("2", 0.0, 1.0), Served("3", 1.0, 2.0)),
+    )
+    for stop, stopped in ((FILES, "4"), ("fallback", "5")):
+        Stops.of(home).put(Stop("version", stopped, stop, "evidence", "", 1.0))
+    stopped = {"4": "files: evidence", "5": "fallback: evidence"}
+    assert replica._safe(state).versions == state.versions  # none is on this disk
+    for version in ("2", "3", "4", "5"):
+        home.version(version).mkdir(parents=True)
+    safe = replica._safe(state)
+    assert safe.versions == {CHAMPION: "3", "@challenger": "5"}  # what was stopped for itself has no heir
+    assert safe.stopped == {"5": stopped["5"]}
+    assert replica._safe(safe) == safe
 
 
 def _without_redis(one: Host, two: Host, valkey: Server, digest: str) -> None:
