@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from asyncio import TimerHandle, Transport
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -83,14 +84,15 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         refused = self.doors and self.doors.refusal(self.parser.get_http_version(), self.headers)
-        if not refused:
-            super().on_headers_complete()
-            return
-        app, self.app = self.app, Refused(refused)
+        app = self.app
+        if refused:
+            self.app = Refused(refused)
         try:
             super().on_headers_complete()
         finally:
             self.app = app
+        if self.doors is not None and self.cycle is not None:
+            self.cycle.transport = _Parting(self.transport, self._part)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -157,6 +159,21 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whether a part of a request has come, so that somebody may wait for an answer."""
         return bool(self._head) or self._parsing
 
+    def _part(self) -> None:
+        """Close after an answer; from who still sends a body that nobody reads, take it for a while first."""
+        if self._parsing and not self.transport.is_closing():
+            self._linger()
+        else:
+            self.transport.close()
+
+    def _linger(self) -> None:
+        self._lingers = True
+        self._stop_waiting()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.flow.resume_reading()
+        self.loop.call_later(LINGER, self.transport.close)
+
     def _refuse(self, problem: Problem) -> None:
         """Answer with a problem, unless an answer is under way; read on for a while, and close."""
         self._lingers = True
@@ -168,14 +185,22 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
         if self.transport.is_closing():
             return
-        if not started:
-            self.transport.write(
-                as_bytes(Answer(problem.body(), problem.status, MEDIA_TYPE, problem.headers))
-            )
-            if self.transport.can_write_eof():
-                self.transport.write_eof()
-        self.flow.resume_reading()
-        self.loop.call_later(LINGER, self.transport.close)
+        if started:
+            self.flow.resume_reading()
+            self.loop.call_later(LINGER, self.transport.close)
+            return
+        self.transport.write(as_bytes(Answer(problem.body(), problem.status, MEDIA_TYPE, problem.headers)))
+        self._linger()
+
+
+class _Parting:
+    """A transport whose connection is closed by `part`; everything else is the transport's own."""
+
+    def __init__(self, transport: Transport, part: Callable[[], None]) -> None:
+        self._transport, self.close = transport, part
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 def as_bytes(answer: Answer) -> bytes:

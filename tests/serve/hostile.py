@@ -1,4 +1,5 @@
 """Requests that nobody should send, as the bytes of a connection: drawn, so that each seed is another one."""
+# ruff: noqa: E501 - bytes are easier to read in one piece
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every process killed or stood still under load: nothing answered is lost, /status says so, all of it comes back."""
+"""Every process killed or stood still under load: nothing answered is lost, and all of it comes back."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ def _table() -> pd.DataFrame:
     frame = shop(800, 12)
     draw = np.random.default_rng(3)
     price = frame["product"] * 7 % 40 / 40
-    worth = frame["load"] - price + 0.1 * draw.standard_normal(len(frame))
+    worth = frame["load"] - price - frame["product"] % 9 / 9 + 0.5 * draw.standard_normal(len(frame))
     return frame.assign(
         price=price,
         age=frame["product"] % 9,
         country=np.array(["at", "ch", "de"])[frame["product"] % 3],
-        stars=np.digitize(worth, [-0.3, 0.2, 0.5]),
+        stars=np.digitize(worth, [-0.6, 0.2, 0.8]),
     )
 
 

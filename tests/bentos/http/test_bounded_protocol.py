@@ -253,3 +253,22 @@ def test_what_is_no_http_is_answered_though_its_client_still_sends(head: bytes) 
     assert found.startswith(b"HTTP/1.1 400 ")
     assert b"cannot be read as HTTP/1.1" in found
     assert found.count(b"HTTP/1.1 4") == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [(b"POST /what", 404), (b"PUT /rank", 405), (b"OPTIONS http://localhost/rank", 405), (b"GET /rank", 405)],
+)
+def test_who_sends_a_body_that_nobody_reads_gets_the_answer(first: bytes, status: int) -> None:
+    """The connection is to be closed, and the answer is there before the body is: five megabytes."""
+
+    async def how(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
+        lines = [first + b" HTTP/1.1", b"Host: localhost", b"Content-Length: 5242880", b"Connection: close"]
+        writer.write(b"\r\n".join([*lines, b"", b""]))
+        await asyncio.sleep(0.1)
+        for _ in range(80):
+            writer.write(b"x" * 65536)
+            await writer.drain()
+        return await reader.read()
+
+    assert talk(how).startswith(b"HTTP/1.1 %d " % status)

@@ -179,7 +179,7 @@ def _stopped_on_one(one: Host, two: Host) -> None:
 
 
 def test_a_version_damaged_on_one_host_gives_way_to_another_of_its_disk(tmp_path: Path) -> None:
-    """Without a registry to have it from again: those that serve or have served, and are here, newest first."""
+    """Without a registry to have it from again: those that serve or have served, and are here."""
     home = Home(tmp_path / "shop")
     replica = Replica(home, tmp_path / "live.yaml", None, lambda version: None, Journal(home))  # type: ignore[arg-type]
     state = State(
