@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 from monitoring.errors import UserError
 
 MISSING = ""
+MANY = 16  # fields of a context from which on they are read column by column
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+_SAFE = 3e38  # below it no rounding reaches FLOAT32_MAX
+_NUMBERS = frozenset({float, int, type(None)})
+_TEXTS = frozenset({str, type(None)})
 
 Columns = dict[str, NDArray[Any]]
 Cross = Callable[[Mapping[str, NDArray[Any]], Mapping[str, NDArray[Any]]], Mapping[str, NDArray[np.float32]]]
@@ -92,6 +96,10 @@ def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Contex
     ...
     models.features.ContextError: context.hour: 'late' must be a number, or null where it is missing
     """
+    if raw and len(raw) >= MANY:
+        plain = _plain_context(spec, raw)
+        if plain is not None:
+            return plain
     numeric = np.full(len(spec.context_numeric), np.nan, dtype=np.float32)
     categorical = [MISSING] * len(spec.context_categorical)
     for field, value in (raw or {}).items():
@@ -104,6 +112,23 @@ def parse_context(spec: FeatureSpec, raw: Mapping[str, object] | None) -> Contex
             known = ", ".join((*spec.context_numeric, *spec.context_categorical)) or "none"
             raise ContextError(field, value, f"is not a context feature of this ranker; they are: {known}")
     return Context(numeric, tuple(categorical))
+
+
+def _plain_context(spec: FeatureSpec, raw: Mapping[str, object]) -> Context | None:
+    """The same, column by column; None where one of the fields is to be looked at by itself."""
+    values = [raw.get(name) for name in spec.context_numeric]
+    words = [raw.get(name) for name in spec.context_categorical]
+    known = spec.context_fields.issuperset(raw)
+    if not known or not _NUMBERS.issuperset(map(type, values)) or not _TEXTS.issuperset(map(type, words)):
+        return None
+    try:
+        numeric = np.array(values, np.float64)  # None is NaN
+    except OverflowError:
+        return None
+    fit = np.count_nonzero(np.abs(numeric) < _SAFE)
+    if fit + values.count(None) != len(values):
+        return None
+    return Context(numeric.astype(np.float32), tuple([MISSING if word is None else word for word in words]))  # type: ignore[misc]
 
 
 def own_context(spec: FeatureSpec, recorded: Mapping[str, object]) -> Context:
@@ -192,21 +217,23 @@ def assemble(spec: FeatureSpec, inputs: DeclaredColumns, cross: Cross | None) ->
     found = dict(items)
     found.update({name: np.broadcast_to(column, count) for name, column in context.items()})
     if cross is not None:
-        found.update(_crossed(spec, cross(items, context), count))
+        made = crossed(spec, cross(items, context), count)
+        found.update({name: np.broadcast_to(column, count) for name, column in made.items()})
     return {name: found[name] for name in spec.names}
 
 
-def _crossed(spec: FeatureSpec, made: Mapping[str, NDArray[np.float32]], count: int) -> Columns:
+def crossed(spec: FeatureSpec, made: Mapping[str, NDArray[np.float32]], count: int) -> Columns:
+    """What a cross function made: float32 of n values, or of one for all. CrossError for anything else."""
     if set(made) != set(spec.cross_names):
         odd = sorted(set(made) ^ set(spec.cross_names))
         raise CrossError(f"features.cross: the function's names and cross_names differ in {', '.join(odd)}")
     checked: Columns = {}
     for name, column in made.items():
-        array = np.asarray(column, dtype=np.float32)
-        if array.shape not in ((count,), (1,)):
+        array = np.asarray(column, np.float32)
+        if array.shape != (count,) and array.shape != (1,):  # noqa: PLR1714  (a tuple of them costs more)
             rule = f"must have one value per item ({count}) or one for all, got shape {array.shape}"
             raise CrossError(f"features.cross: {name} {rule}")
-        checked[name] = np.broadcast_to(array, count)
+        checked[name] = array
     return checked
 
 

@@ -29,6 +29,25 @@ class _Gathered(Mapping[str, NDArray[Any]]):
         return len(self._inputs.spec.item_numeric) + len(self._inputs.spec.item_categorical)
 
 
+class _Given(Mapping[str, NDArray[Any]]):
+    """A context's fields as columns of one value, each made when it is asked for."""
+
+    def __init__(self, spec: FeatureSpec, context: Context) -> None:
+        self._spec, self._context = spec, context
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        place = self._spec.numeric_position.get(name)
+        if place is not None:
+            return self._context.numeric[place : place + 1]
+        return np.array([self._context.categorical[self._spec.categorical_position[name]]], dtype=object)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._spec.context_numeric, *self._spec.context_categorical))
+
+    def __len__(self) -> int:
+        return len(self._spec.context_numeric) + len(self._spec.context_categorical)
+
+
 @dataclass(frozen=True, eq=False)
 class Inputs:
     """A ranker's features on one snapshot. `numeric` and `categorical`: name → place in the catalogue."""
@@ -51,6 +70,7 @@ class Inputs:
         )
         if lacking:
             raise EngineError(f"catalogue {catalogue.snapshot} lacks the item features {', '.join(lacking)}")
+        numeric = {name: numeric[name] for name in spec.item_numeric}
         words = {
             name: np.array([*catalogue.vocabularies[categorical[name]], MISSING], dtype=object)
             for name in spec.item_categorical
@@ -68,10 +88,8 @@ class Inputs:
         found: NDArray[Any]
         if name in self.words:
             found = self.words[name][self.catalogue.codes[self.categorical[name]][rows]]
-            return found
-        if name not in self.spec.item_numeric:
-            raise KeyError(name)
-        found = self.catalogue.numeric[self.numeric[name]][rows]
+        else:
+            found = self.catalogue.numeric[self.numeric[name]][rows]
         return found
 
     def check(self, rows: Rows) -> Rows:
@@ -95,14 +113,10 @@ class Inputs:
         """float32 (X, n) of the cross features alone; columns that it leaves are not gathered."""
         made = np.empty((len(self.spec.cross_names), rows.size), np.float32)
         if self.cross is not None:
-            given: dict[str, NDArray[Any]] = {
-                name: context.numeric[place : place + 1] for name, place in self.spec.numeric_position.items()
-            }
-            for name, place in self.spec.categorical_position.items():
-                given[name] = np.array([context.categorical[place]], dtype=object)
-            found = features._crossed(self.spec, self.cross(_Gathered(self, rows), given), rows.size)
-            for place, name in enumerate(self.spec.cross_names):
-                made[place] = found[name]
+            given = _Given(self.spec, context)
+            found = features.crossed(self.spec, self.cross(_Gathered(self, rows), given), rows.size)
+            for row, name in zip(made, self.spec.cross_names, strict=True):
+                row[:] = found[name]
         return made
 
 

@@ -76,11 +76,13 @@ def _place_crossed(
     tile: Bytes,
     lanes: int,
 ) -> None:
+    counts = np.empty(lanes, np.uint8)
     for column in range(sources.size):
         source = sources[column]
+        for row in range(last + 1):
+            counts[row] = count_below(borders, column, crossed[source, begin + row], of_nan[column])
         for lane in range(lanes):
-            value = crossed[source, begin + min(last, ROW_OF_LANE[lane])]
-            tile[column * lanes + lane] = count_below(borders, column, value, of_nan[column])
+            tile[column * lanes + lane] = counts[min(last, ROW_OF_LANE[lane])]
 
 
 @compiled

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -79,10 +80,9 @@ class LabelledRows:
 
 def thinned(rows: LabelledRows) -> LabelledRows:
     """At most MOST_CELLS numbers: of each tenth of the time a run of neighbouring requests."""
-    most = max(1000, MOST_CELLS // max(1, len(rows.features)))
-    if len(rows.label) <= most:
+    kept = kept_rows(rows.starts, len(rows.features))
+    if kept is None:
         return rows
-    kept = np.concatenate([_run(rows, tenth, most // TENTHS) for tenth in range(TENTHS)])
     counts = np.bincount(rows.request[kept], minlength=len(rows.starts) - 1)
     return LabelledRows(
         {name: column[kept] for name, column in rows.features.items()},
@@ -94,10 +94,19 @@ def thinned(rows: LabelledRows) -> LabelledRows:
     )
 
 
-def _run(rows: LabelledRows, tenth: int, most: int) -> Ints:
-    """The first requests of a tenth that have at most so many rows, whole; the first one at least."""
-    inside = np.flatnonzero(rows.tenth == tenth)
-    if len(inside) == 0:
-        return inside
-    last = rows.request[inside[min(most, len(inside) - 1)]]
-    return np.asarray(inside[rows.request[inside] < max(last, rows.request[inside[0]] + 1)])
+def kept_rows(starts: Ints, columns: int) -> Ints | None:
+    """Which rows of a table with so many columns `thinned` keeps; None where it keeps all."""
+    most = max(1000, MOST_CELLS // max(1, columns))
+    if starts[-1] <= most:
+        return None
+    tenths = np.arange(len(starts) - 1) * TENTHS // max(1, len(starts) - 1)
+    edges = np.searchsorted(tenths, np.arange(TENTHS + 1))
+    return np.concatenate([_run(starts[low : high + 1], most // TENTHS) for low, high in pairwise(edges)])
+
+
+def _run(starts: Ints, most: int) -> Ints:
+    """The first of these requests that have at most so many rows, whole; the first one at least."""
+    if len(starts) < 2:
+        return np.empty(0, np.int64)
+    last = int(np.searchsorted(starts - starts[0], min(most, starts[-1] - starts[0] - 1), side="right")) - 1
+    return np.arange(starts[0], starts[max(last, 1)], dtype=np.int64)

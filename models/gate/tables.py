@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
@@ -17,7 +18,7 @@ from models.declaration.refusal import DeclarationError
 from models.gate.compare import usable_slices
 from models.gate.encoded import closeness
 from models.gate.fits import Design
-from models.gate.labelled import LabelledRows, thinned
+from models.gate.labelled import LabelledRows, kept_rows
 from models.gate.window import RequestWindow
 from models.table import dataset
 from models.table.dataset import Table, starts_of
@@ -105,18 +106,19 @@ def _sampled(table: Table) -> Declared:
 def _labelled(table: Table) -> LabelledRows:
     """The rows of both parts, thinned where they are many."""
     rows = np.flatnonzero(table.train | table.test)
-    recurs = len(np.unique(table.items[rows])) < len(rows)
-    keys = table.keys[table.request[rows]]
-    names = np.array([f"{key}/{item}" for key, item in zip(keys, table.items[rows], strict=True)])
-    found = LabelledRows(
+    recurs = not pd.Index(table.items[rows]).is_unique
+    kept = kept_rows(starts_of(table.request[rows]), len(table.features(rows[:1])))
+    rows = rows if kept is None else rows[kept]
+    items, keys = table.items[rows], table.keys[table.request[rows]]
+    names = np.array([f"{key}/{item}" for key, item in zip(keys, items, strict=True)]) if recurs else items
+    return LabelledRows(
         features=table.features(rows),
         label=table.label[rows],
         starts=starts_of(table.request[rows]),
-        names=names if recurs else table.items[rows],
+        names=names,
         timed=table.time is not None,
-        items=table.items[rows] if recurs else None,
+        items=items if recurs else None,
     )
-    return thinned(found)
 
 
 def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64]) -> RequestWindow:
@@ -134,7 +136,7 @@ def _window(table: Table, parts: list[NDArray[np.int64]], rows: NDArray[np.int64
 
 
 def _chosen(table: Table) -> NDArray[np.int64]:
-    found = np.unique(table.request[table.test])
+    found = np.flatnonzero(np.bincount(table.request[table.test]))
     most = REQUESTS if table.declaration.data.group is not None else ROWS
     return np.asarray(found[:: -(-len(found) // most)])
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models import features
 from models.features import (
     MISSING,
     Columns,
@@ -164,3 +165,42 @@ def test_a_function_is_named_with_the_key_that_names_it() -> None:
     with pytest.raises(CrossError, match=r"^data\.source: 'math:pi' is not a function"):
         load_function("math:pi", "data.source")
     assert load_cross(None) is None
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-5, 5),
+    st.floats(width=32),
+    st.sampled_from(["x", 10**400, [1], 3.4028235e38, 3.5e38, -3.4028236e38]),
+    st.sampled_from([int(features.FLOAT32_MAX), int(features.FLOAT32_MAX) + 1]),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(VALUES, min_size=40, max_size=40), st.sampled_from([0, 0, 0, 1]), st.booleans())
+def test_many_fields_are_read_as_each_would_be(values: list[Any], odd: int, sound: bool) -> None:
+    """Column by column: the same numbers and texts, and the same refusals."""
+    numeric, texts = tuple(f"n{i}" for i in range(30)), tuple(f"c{i}" for i in range(10))
+    spec = FeatureSpec((), (), numeric, texts, (), (*numeric, *texts))
+    raw = dict(zip([*numeric[odd:], *["what"] * odd, *texts], values, strict=True))
+    if sound:  # most examples would be refused for their first field
+        raw = {name: value for name, value in raw.items() if _alone(spec, name, value)}
+    assert _read(spec, raw, features.MANY) == _read(spec, raw, 10**6)
+
+
+def _alone(spec: FeatureSpec, name: str, value: Any) -> bool:
+    try:
+        return bool(parse_context(spec, {name: value}))
+    except ContextError:
+        return False
+
+
+def _read(spec: FeatureSpec, raw: dict[str, Any], many: int) -> tuple[object, ...]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features, "MANY", many)
+        try:
+            found = parse_context(spec, raw)
+        except ContextError as error:
+            return (str(error),)
+    return found.numeric.tobytes(), found.categorical

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from models.gate import encoded
 from models.gate.encoded import LEAST, LOW, closeness
 
 TABLES, ROWS = 200, 1200
@@ -39,3 +41,27 @@ def test_a_mean_of_the_labels_is_found() -> None:
 def _encoded(seen: np.ndarray, label: np.ndarray, asked: np.ndarray) -> np.ndarray:
     counts = np.bincount(seen, minlength=400)
     return (np.bincount(seen, label, 400) / np.maximum(counts, 1))[asked].astype(np.float32)
+
+
+def test_of_many_rows_values_are_drawn_with_all_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An encoding is found in a tenth of its values, honest ones stay honest, and few are all looked at."""
+    draw = np.random.default_rng(4)
+    rows, values = 60_000, 24_000
+    place = draw.integers(0, values, rows)
+    label = (draw.random(rows) < 0.3).astype(float)
+    counts = np.maximum(np.bincount(place, minlength=values), 1)
+    noise = draw.normal(size=values)  # so that a value is a place, as a mean of many labels nearly is
+    leaked = (np.bincount(place, label, values) / counts + 1e-4 * noise)[place].astype(np.float32)
+    honest, few = noise[place].astype(np.float32), (place % 50).astype(np.float32)
+    features, starts = {"leaked": leaked, "honest": honest, "few": few}, np.arange(rows + 1)
+    whole = closeness(features, label, starts)
+    monkeypatch.setattr(encoded, "MOST_ROWS", rows // 10)
+    drawn = closeness(features, label, starts)
+    assert drawn["few"] == pytest.approx(whole["few"])  # of 50 values none is left out
+    assert drawn["leaked"] < LOW
+    assert drawn["honest"] > LOW
+    assert drawn["leaked"] > whole["leaked"] * 0.6  # of a tenth of the values a third of the deviates
+    kept = encoded.hashed(honest) < 2**32 * 0.1
+    assert 0.09 < kept.mean() < 0.11
+    assert not set(honest[kept]) & set(honest[~kept])  # a value is drawn whole
+    assert encoded.hashed(np.array([-0.0], np.float32)) == encoded.hashed(np.array([0.0], np.float32))

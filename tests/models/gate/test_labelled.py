@@ -47,3 +47,23 @@ def test_a_large_table_is_thinned_to_runs_of_whole_requests(monkeypatch: pytest.
     np.testing.assert_array_equal(kept.label, rows.label[places])
     small = drawn()
     assert thinned(small) is small
+
+
+def test_kept_rows_are_whole_first_requests_of_each_tenth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as fit, and one at least; of requests of any sizes."""
+    monkeypatch.setattr(labelled, "MOST_CELLS", 20_000)
+    draw = np.random.default_rng(5)
+    for sizes in (draw.integers(1, 30, 900), draw.integers(1, 900, 40), np.full(7, 5000)):
+        starts = np.concatenate(([0], np.cumsum(sizes)))
+        request = np.repeat(np.arange(len(sizes)), sizes)
+        tenth = request * TENTHS // len(sizes)
+        expected = []
+        for each in range(TENTHS):
+            own = [place for place in range(len(sizes)) if place * TENTHS // len(sizes) == each]
+            fit = [place for place in own if starts[place + 1] - starts[own[0]] <= 2000 // TENTHS]
+            expected += fit or own[:1]
+        kept = labelled.kept_rows(starts, 10)
+        assert kept is not None
+        assert np.unique(request[kept]).tolist() == expected
+        assert np.array_equal(kept, np.flatnonzero(np.isin(request, expected)))
+        assert set(tenth[kept]) == set(tenth)
