@@ -1,6 +1,7 @@
 """Tables from a hashed position to whom it belongs: a split is one look-up."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -8,9 +9,17 @@ from experiments.config.fields import NOBODY
 from experiments.config.live import Variant
 from experiments.hashing import Range, ranges_of
 
+ALIKE = 256  # different tables that are kept, 10 kB each
+
 
 def table(entries: Sequence[Sequence[Range]], size: int) -> bytes:
     """For each of `size` positions, the first entry with a range over position/size, or NOBODY."""
+    return _table(tuple(tuple((low, high) for low, high in ranges) for ranges in entries), size)
+
+
+@lru_cache(ALIKE)
+def _table(entries: tuple[tuple[Range, ...], ...], size: int) -> bytes:
+    """Splits that are alike share one: a file of thousands has few different ones."""
     points = np.arange(size) / size
     owner = np.full(size, NOBODY, np.uint8)
     for index, ranges in reversed(list(enumerate(entries))):
