@@ -47,6 +47,11 @@ COMMANDS = {
         "Print a real request body: `ballast request | curl -s localhost:3000/rank -d @-`.",
     ),
     "replay": ("replay:replay", "Replay real requests in time order, each outcome when it would be known."),
+    "explain": (
+        "explain:explain",
+        "Why one unit got one order: arms, version and its verdict, scores computed again, "
+        "what features add.",
+    ),
     "drift": (
         "drift:drift",
         "Compare a window of the decision log with the training reference; write Evidently's report.",

@@ -21,6 +21,8 @@
     printed_status    … as people read it
     request           `ballast request`: a real request body, for curl
     replay            `ballast replay`: drive the running service with real requests
+    explain           `ballast explain`: why one unit got one order
+    printed_explanation  … as people read it
     drift             `ballast drift`: has what is served moved away from what was trained on?
     bench             `ballast bench`: what a request costs on this machine
     evaluate          `ballast evaluate --off-policy`: what a policy would have earned

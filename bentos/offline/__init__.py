@@ -12,8 +12,9 @@ Each reads decisions with their outcomes, and what they refer to in the home: pa
     frame_writer      frames, one after the other, as one Parquet file
     window_drift      a window of the log compared with the reference of the version that served it
     outcome_series    what came of decisions as quantities over time: mean, calibration, quality
+    explanation/      why one unit got one order
     rescoring         decisions scored again, bit for bit, by the version that served them
     referenced        packages, snapshots and live files that decisions name, where they are still here
 """
 
-__all__ = ["correction_rows", "slice_export", "version_value", "window_drift"]
+__all__ = ["correction_rows", "explanation", "slice_export", "version_value", "window_drift"]

@@ -38,12 +38,14 @@ class Logged(NamedTuple):
 
 
 class Rescored(NamedTuple):
-    """A decision scored again: `raw` are the model's own scores of the slate's items (NaN: unknown), `known`
-    the number of candidates that the catalogue has, `same` whether the record's scores come out of it."""
+    """A decision scored again: `raw` are the model's own scores of the slate's items (NaN: unknown), `served`
+    what the record's correction makes of them (None where it is gone), `known` the number of candidates that
+    the catalogue has."""
 
     raw: Floats
     known: int
-    same: bool
+    served: Floats | None
+    same: bool  # whether the record's scores come out of it
 
 
 class Versioned(NamedTuple):
@@ -84,15 +86,17 @@ class Rescorer:
         version = self._on(logged.snapshot)
         rows = version.catalogue.rows(logged.candidates)
         raw = version.score(rows[logged.slate], logged.context)
-        return Rescored(raw, int((rows >= 0).sum()), self._same(logged, raw))
+        served = self._corrected(logged, raw)
+        same = served is not None and np.array_equal(served, logged.scores, equal_nan=True)
+        return Rescored(raw, int((rows >= 0).sum()), served, bool(same))
 
-    def _same(self, logged: Logged, raw: Floats) -> bool:
+    def _corrected(self, logged: Logged, raw: Floats) -> Floats | None:
+        if logged.correction is None:
+            return raw
         try:
-            correction = None if logged.correction is None else self._correction(logged.correction)
+            return self._correction(logged.correction).apply(raw)
         except CorrectionUnreadable:
-            return False
-        served = raw if correction is None else correction.apply(raw)
-        return bool(np.array_equal(served, logged.scores, equal_nan=True))
+            return None
 
 
 def candidates_of(row: Any) -> list[Any]:

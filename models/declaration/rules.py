@@ -46,6 +46,7 @@ def broken(sections: Sections, resolved: bool = False) -> Iterator[Refusal]:
     yield from _outcome(data, features)
     yield from _context(features, waits)
     yield from _special(features, waits)
+    yield from _means(features, waits)
     yield from _cross(features)
     yield from _available(features, data, resolved)
     yield from _expect(sections.expect, features, ranker, waits)
@@ -108,6 +109,12 @@ def _special(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
             yield "features.special", name, f"is no numeric feature; they are {listing(features.numeric)}"
         if not values or not all(map(math.isfinite, values)):
             yield "features.special", name, "must be a list of finite numbers, such as [-7, -8, -9]"
+
+
+def _means(features: FeaturesSection, waits: bool) -> Iterator[Refusal]:
+    for name in features.means:
+        if name not in features.names and not waits:
+            yield "features.means", name, f"is no feature; they are {listing(features.names)}"
 
 
 def _open(features: FeaturesSection) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
@@ -116,7 +116,8 @@ class FeaturesSection(Section):
     """[features]: what the model sees, and when each of it becomes known.
 
     `special` has by name or glob the numbers of a feature that stand for something else than an amount: they
-    are left out of signs, ranges and distances, and their share is watched on its own.
+    are left out of signs, ranges and distances, and their share is watched on its own. `means` has by name
+    what a feature is in words, for people who read why an item stands where it stands.
     """
 
     numeric: tuple[str, ...] = ()
@@ -128,6 +129,7 @@ class FeaturesSection(Section):
     cross_before: tuple[str, ...] = ()
     available_at: dict[str, str] = {}
     special: dict[str, tuple[float, ...]] = {}
+    means: dict[str, Annotated[str, Field(min_length=1, max_length=200)]] = {}
 
     def special_of(self, name: str) -> tuple[float, ...]:
         """The numbers of a feature that are no amounts, such as -9 for "no record"; mostly none."""

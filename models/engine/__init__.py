@@ -20,6 +20,7 @@ proves itself, CatBoost itself otherwise.
     walker     a forest ready for the walk
     fast       the compiled Engine: walk and table together
     catboost_engine  CatBoost itself as an Engine
+    contributions  what each feature adds to a score
     halted     an Engine for a version that must not score
     proof      kernel and CatBoost compared at every load
     files      what is computed once and kept beside the package
@@ -41,6 +42,7 @@ __all__ = [
     "Inputs",
     "Job",
     "RowError",
+    "contributions",
     "known",
     "load_engine",
     "parameters",

@@ -19,6 +19,7 @@ Parquet; analyses see both as the same views in DuckDB.
     parquet_form     how records are written as Parquet: ids in a dictionary, numbers byte by byte
     manifest         which segments a folder's Parquet files stand for
     rows             records as rows in DuckDB: columns and types of the JSON lines
+    request          one request by its id, whatever its age: its decision and what came of it
     window           a window of the log as views in DuckDB
     repeats          keys that records share
     decision_batches  the same as known_outcomes, in batches: memory doesn't grow with the log
@@ -42,6 +43,7 @@ __all__ = [
     "parquet_form",
     "plausible",
     "record",
+    "request",
     "room",
     "scan",
     "segments",

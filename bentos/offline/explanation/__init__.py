@@ -1,0 +1,16 @@
+"""Why one unit got one order: a decision of the log, told from its record and worked out again.
+
+`explain` gives an `Explanation`, from the home's files alone: record, package, snapshot, live file, rulings.
+
+    parts              value types: what is told, and in which words
+    explained_decision  the way: find the record, then ask each of the others
+    assigned           the arms, with the shares they had, and whether they come out again
+    scored             scores worked out again, what each feature adds to them, and what came of the items
+    judged             what the gate said of the version, and what the guard did
+    others             what the other arms would have answered
+"""
+
+from bentos.offline.explanation.explained_decision import explain
+from bentos.offline.explanation.parts import Explanation
+
+__all__ = ["Explanation", "explain", "parts"]
