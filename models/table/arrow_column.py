@@ -34,6 +34,10 @@ def arrow(column: pd.Series) -> pa.ChunkedArray:
     found = made if isinstance(made, pa.ChunkedArray) else pa.chunked_array([made])
     if pa.types.is_dictionary(found.type):
         found = pc.cast(found, found.type.value_type)
+    if pa.types.is_string_view(found.type):  # few functions of Arrow take views
+        found = pc.cast(found, pa.large_string())
+    if pa.types.is_binary_view(found.type):
+        found = pc.cast(found, pa.large_binary())
     if pa.types.is_binary(found.type) or pa.types.is_large_binary(found.type):
         try:
             return pc.cast(found, pa.string())

@@ -149,7 +149,9 @@ CASES = [
 def test_one_process_ends_or_stands_still(shops: Stack, name: str, number: signal.Signals) -> None:
     """Each of its kind, one after the other. What stands still unwatched goes on when it is told to."""
     with load(shops.url, shops.example(), connections=4) as running, _asked(shops) as took:
-        for pid in _pids(shops, name):
+        found = _pids(shops, name)
+        assert found
+        for pid in found:
             os.kill(pid, number)
             time.sleep(5)
             watched = name in {"ranker", "steward"} or number is signal.SIGKILL
@@ -157,7 +159,7 @@ def test_one_process_ends_or_stands_still(shops: Stack, name: str, number: signa
                 os.kill(pid, signal.SIGCONT)
             shops.wait_for(
                 f"{name} {pid} is replaced",
-                lambda: _well(shops) and (not watched or _gone(pid)),  # noqa: B023
+                lambda: _well(shops) and (not watched or _replaced(shops, name, pid, len(found))),  # noqa: B023
                 BACK,
             )
         before = len(running.answers)
@@ -170,8 +172,9 @@ def test_one_process_ends_or_stands_still(shops: Stack, name: str, number: signa
     _once(shops, running)
 
 
-def _gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+def _replaced(stack: Stack, name: str, pid: int, count: int) -> bool:
+    now = _pids(stack, name)
+    return pid not in now and len(now) == count
 
 
 def _killed_whole(stack: Stack, choose: Callable[[], int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +82,14 @@ def test_seconds_do_not_depend_on_the_files_unit_or_zone(unit: str) -> None:
         column = arrow(typed([value, None], of))
         assert kind(column) == "moment"
         np.testing.assert_array_equal(seconds(column), [1704067200.0, np.nan])
+
+
+@pytest.mark.parametrize("kind_of", [pa.string_view(), pa.binary_view(), pa.large_binary()])
+def test_views_and_bytes_are_text(kind_of: pa.DataType) -> None:
+    """As Polars writes them."""
+    values = pa.array(["b", None, "\u00e4"]).cast(pa.binary() if "binary" in str(kind_of) else pa.string())
+    column = pd.Series(pd.arrays.ArrowExtensionArray(values.cast(kind_of)))
+    found = arrow(column)
+    assert kind(found) == "text"
+    assert texts(found).tolist() == ["b", "", "\u00e4"]
+    assert pc.match_substring(found, "b").to_pylist() == [True, None, False]
