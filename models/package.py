@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ _UNREADABLE = (
     TypeError,
     AttributeError,
     RecursionError,
+    MemoryError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -183,19 +185,34 @@ def read_certified(folder: Path) -> Certified:
     """certificate.npz without its features: reading those takes ten times as long. Raises PackageError."""
     path = folder / CERTIFICATE
     try:
-        _bounded(path)
+        bounded(path)
         with np.load(path, allow_pickle=False) as found:
             return Certified(_requests(found["requests"]), found["scores"])
     except _UNREADABLE as error:
         raise PackageError(f"{path}: is no birth certificate: {error}") from error
 
 
-def _bounded(path: Path) -> None:
-    """Raises ValueError for an archive that would take more memory than any that training writes."""
+def bounded(path: Path) -> None:
+    """Raises ValueError for an archive that would take more memory than any that training writes.
+
+    NumPy makes room for what an array's header says before it reads the array.
+    """
     with zipfile.ZipFile(path) as archive:
         unpacked = sum(member.file_size for member in archive.infolist())
-    if unpacked > UNPACKED:
-        raise ValueError(f"it has {unpacked:,} bytes when unpacked: at most {UNPACKED:,} are read")
+        if unpacked > UNPACKED:
+            raise ValueError(f"it has {unpacked:,} bytes when unpacked: at most {UNPACKED:,} are read")
+        for member in archive.infolist():
+            with archive.open(member) as array:
+                said = _said_bytes(array)
+            if said > member.file_size:
+                raise ValueError(f"{member.filename} says that it has {said:,} bytes, more than are there")
+
+
+def _said_bytes(array: IO[bytes]) -> int:
+    """Bytes of an array by its header: its shape times what one value takes."""
+    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    shape, _, kind = read[np.lib.format.read_magic(array)](array)
+    return math.prod(shape) * int(kind.itemsize)
 
 
 def _requests(text: NDArray[np.uint8]) -> list[RawRequest]:
@@ -206,7 +223,7 @@ def read_certificate(folder: Path) -> Certificate:
     """certificate.npz of a package. Raises PackageError."""
     path = folder / CERTIFICATE
     try:
-        _bounded(path)
+        bounded(path)
         with np.load(path, allow_pickle=False) as found:
             requests = _requests(found["requests"])
             features = {

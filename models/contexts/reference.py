@@ -19,13 +19,23 @@ from numpy.typing import NDArray
 
 from models.contexts.forest import PlainForest
 from models.contexts.layout import RequestLayout
-from models.package import PackageError
+from models.package import PackageError, bounded
 
 CONTEXTS = "contexts.npz"
 JOINT, OWN, LATE, CHANGE = "joint", "own", "late", "change"
 """What is tested: fields that go together, with their own candidates, in time, from one to the next."""
 
-_UNREADABLE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+_UNREADABLE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RecursionError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +123,7 @@ def read_contexts(folder: Path) -> ContextReference | None:
     if not path.exists():
         return None
     try:
+        bounded(path)
         with np.load(path, allow_pickle=False) as found:
             document = json.loads(found["document"].tobytes())
             forests = {name: _forest(found, name) for name in document["forests"]}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import package
+from models.contexts.reference import read_contexts
 from models.package import (
     Certificate,
     PackageError,
@@ -153,6 +156,20 @@ def test_a_certificate_whose_parts_do_not_fit_is_refused(tmp_path: Path) -> None
     write_certificate(tmp_path, Certificate([one], np.array([0, 1, 2]), column, np.zeros(2)))
     with pytest.raises(PackageError, match="requests, features and scores must have the same rows"):
         read_certificate(tmp_path)
+
+
+def test_an_array_that_says_it_is_huge_is_not_made_room_for(tmp_path: Path) -> None:
+    """Terabytes by its header, in a file of some bytes; of both archives that a package may have."""
+    header = io.BytesIO()
+    shape = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    for name in ("certificate.npz", "contexts.npz"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            for array in ("requests", "names", "starts", "scores", "document"):
+                archive.writestr(f"{array}.npy", header.getvalue())
+    for read in (read_certificate, read_certified, read_contexts):
+        with pytest.raises(PackageError, match=r"says that it has 8,000,000,000,000 bytes, more than are"):
+            read(tmp_path)
 
 
 def test_a_certificate_that_is_cut_short_or_damaged_is_none(tmp_path: Path) -> None:
