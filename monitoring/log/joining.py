@@ -1,8 +1,9 @@
 """When tables of many segments are made: an id is found in one step, not in one for each segment.
 
 The process that compacts does it. Tables are merged by size: a new one takes over those that are less than
-twice as large. So there are few of them however many segments there are, and an id is written again only when
-its table has doubled. The tables beside the segments stay: what is damaged is made of them again.
+`LARGER` times as large. So there are two or three of them however many segments there are, and an id is
+written again some eight times while its table grows eightfold. The tables beside the segments stay: what is
+damaged is made of them again.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from monitoring.log.offsets import Table, TableDamaged, made_again, whole_table
 from monitoring.log.segments import is_closed, segments
 
 FEWEST = 4  # segments without a joint table, below which they wait
+LARGER = 8
 _MOST = 16  # that are joined at once: their tables are in memory
 
 
@@ -99,7 +101,7 @@ def _joined(folder: Path, tables: list[JointTable], new: list[Path]) -> tuple[Jo
     loaded = [(path, _table(path)) for path in new]
     size, taken = sum(table.shape[1] for _, table in loaded), list[JointTable]()
     for table in sorted(tables, key=lambda table: table.head.count):
-        if table.head.count < 2 * size:
+        if table.head.count < LARGER * size:
             taken.append(table)
             size += table.head.count
     damaged = dict[Path, str]()

@@ -10,6 +10,8 @@ from experiments.analysis.analyze import analyze
 from experiments.analysis.log_rows import Reading
 from experiments.analysis.recommendation import recommend
 from experiments.config.problems import AnalysisError
+from monitoring.log.record import Outcome, decode, encode_outcomes
+from monitoring.log.segments import SegmentWriter, segments
 from monitoring.log.window import window
 from tests.experiments.analysis.logged import CONFIGS, HOUR, TAIL, UNITS, asked, first, ramped, serve
 from tests.experiments.files import live
@@ -127,3 +129,30 @@ def test_the_arms_of_experiments_that_run_at_once_are_columns_where_they_are_ask
         _, plain = asked(log, "challenger", {config.digest: config}, Reading(2e6))
     assert [(each.kind, each.column) for each in found.differing] == [("experiment", "experiment colour")]
     assert plain.beside == ()
+
+
+def test_orders_that_are_all_perfect_are_analysed_without_an_error(tmp_path: Path) -> None:
+    """NDCG is 1 in every decision: nothing to compare it by, and no root of a negative number."""
+    folder = tmp_path
+    (folder / "decisions").mkdir()
+    config = live(tail=TAIL)
+    (folder / "outcomes").mkdir()
+    serve(folder, config, UNITS[:1_200], 1e6, 1.0, 1)
+    for path in (folder / "outcomes").iterdir():
+        path.unlink()
+    told = SegmentWriter(folder / "outcomes", "w0")
+    for path in segments(folder / "decisions"):
+        for number, line in enumerate(path.read_bytes().splitlines()):
+            made = decode(line)
+            ranked = [made.candidates[place] for place in made.slate]
+            worth = [3.0 + number % 3, 1.1 * (number % 2)]
+            write = [
+                Outcome(request_id=made.request_id, item=item, value=value, time=made.time + 9, received=2e6)
+                for item, value in zip(ranked, worth, strict=False)
+            ]
+            told.append(encode_outcomes(write))
+    told.close()
+    with window(folder) as log:
+        found = analyze(*asked(log, "challenger", {config.digest: config}, Reading(now=2e6)))
+    assert found.rows > 1_000
+    assert all(effect.difference == pytest.approx(0, abs=1e-12) for effect in found.effects)
