@@ -17,6 +17,19 @@ def process_state(pid: int) -> str | None:
     return fields[0] if fields else None
 
 
+def sibling(parent: int, words: bytes) -> int | None:
+    """A process of the same parent that was started with these words, NUL between them; None without one."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            named = words in path.read_bytes()
+        except OSError:  # it ended meanwhile, or is another user's
+            continue
+        fields = _stat(int(path.parent.name)) if named else []
+        if fields and int(fields[1]) == parent:
+            return int(path.parent.name)
+    return None
+
+
 def _stat(pid: int) -> list[str]:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from bentos.home.live_processes import process_started, process_state
+from bentos.home.live_processes import process_started, process_state, sibling
 from bentos.home.state import Home
 from bentos.home.steward_report import read_report
 from bentos.home.workers import Worker, living
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LOOK = 1.0  # seconds between two looks
 HELD_UP = 3.0  # seconds without a look: this process itself was held up, and knows nothing of the others
+SERVICE = b"--service-name\0steward\0"  # as BentoML starts it
 STEWARD = 120.0  # seconds for a Steward that is not stopped: what it loads may take long on a busy machine
 
 
@@ -81,11 +82,15 @@ def workers(home: Home, limit: float) -> Callable[[float], Iterator[Silent]]:
     return found
 
 
-def steward(home: Home, limit: float) -> Callable[[float], Iterator[Silent]]:
+def steward(
+    home: Home, limit: float, starting: Callable[[], int | None] | None = None
+) -> Callable[[float], Iterator[Silent]]:
     """The Steward of a home: `limit` seconds from when it is seen stopped, `STEWARD` where it says nothing.
 
-    One that is busy for long and then stopped for a moment, as with all of its host, is no hung one.
+    One that is busy for long and then stopped for a moment, as with all of its host, is no hung one. Where
+    who reported last has ended, it is the one that is `starting`, this process's sibling.
     """
+    new = starting or (lambda: sibling(os.getppid(), SERVICE))
     stopped: dict[int, float] = {}  # since when it is seen stopped, by its pid
 
     def found(now: float) -> Iterator[Silent]:
@@ -95,10 +100,16 @@ def steward(home: Home, limit: float) -> Callable[[float], Iterator[Silent]]:
         report = read_report(home)
         if report is None or not report.started:
             return
-        if process_state(report.pid) in {"T", "t"}:
-            since = stopped.setdefault(report.pid, now)
-            yield Silent("Steward", report.pid, report.started, now - since, limit)
-        else:
+        pid, started = report.pid, report.started
+        if process_started(pid) != started:
+            pid = new() or 0
+            started = process_started(pid) or 0
+        if not started:
+            return
+        if process_state(pid) in {"T", "t"}:
+            since = stopped.setdefault(pid, now)
+            yield Silent("Steward", pid, started, now - since, limit)
+        elif pid == report.pid:
             stopped.clear()
             yield Silent("Steward", report.pid, report.started, now - report.time, STEWARD)
 

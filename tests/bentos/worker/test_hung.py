@@ -91,3 +91,24 @@ def test_a_stopped_worker_and_a_stopped_steward_are_found(
     other.send_signal(signal.SIGSTOP)
     os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
     assert next(look(now + 33)).seconds == 0
+
+
+def test_a_steward_that_is_stopped_before_its_first_word_is_found(
+    tmp_path: Path, other: subprocess.Popen[bytes]
+) -> None:
+    """The last report is of one that has ended; the new one was stopped while it started."""
+    home, now = Home(tmp_path), time.time()
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    report = StewardReport(time=now - 20, pid=ended.pid, started=1)
+    write_atomically(home.steward, msgspec.json.encode(report))
+    os.utime(home.steward, (now - 20, now - 20))
+    look = steward(home, 10.0, lambda: other.pid)
+    assert [*look(now)] == []  # it starts
+    other.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, other.pid, os.WSTOPPED | os.WNOWAIT)
+    [first] = look(now)
+    [later] = look(now + 12)
+    assert (first.pid, first.started, first.seconds) == (other.pid, process_started(other.pid), 0.0)
+    assert later.seconds == 12.0
+    assert [*steward(home, 10.0, lambda: None)(now)] == []
