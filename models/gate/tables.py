@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from models.declaration.declaration import Declaration
@@ -105,6 +104,8 @@ def _sampled(table: Table) -> Declared:
 
 def _labelled(table: Table) -> LabelledRows:
     """The rows of both parts, thinned where they are many."""
+    import pandas as pd
+
     rows = np.flatnonzero(table.train | table.test)
     recurs = not pd.Index(table.items[rows]).is_unique
     kept = kept_rows(starts_of(table.request[rows]), len(table.features(rows[:1])))
