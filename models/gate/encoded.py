@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 MOST_ROWS = 200_000  # of which all values are taken
@@ -72,6 +71,8 @@ class Grouped(NamedTuple):
 
 def grouped(column: NDArray[Any]) -> Grouped:
     """The finite numbers of a column by value; of many rows by a hash, which costs less than sorting."""
+    import pandas as pd
+
     known = np.isfinite(column)
     if len(column) <= MOST_ROWS:
         values, place = np.unique(column[known], return_inverse=True)
