@@ -51,7 +51,7 @@ LOADS: dict[str, set[str]] = {
     "experiment stop x --why w": {*HOME, *LIVE},
     "experiment start x --why w": {*HOME, *LIVE},
     "experiment resume x --why w": {*HOME, *LIVE},
-    "experiment analyze x --table TABLE --metric m --weight a=0.5 --weight b=0.5": ANALYSIS,
+    "experiment analyze x --table TABLE --metric m --weight a=0.5 --weight b=0.5": {*ANALYSIS, *HOME},
     "experiment power --table TABLE --metric m": ANALYSIS,
     "evaluate --off-policy --table TABLE --reward m --propensity p --uniform 2": {*TABLE, "scipy"},
     "request --help": {*DATA, "orjson"},

@@ -27,6 +27,7 @@ from models.gate.judge import judge
 from models.gate.subject import Subject
 from models.gate.verdict import Verdict
 from models.table import dataset
+from models.table.coded import Values
 from models.table.dataset import Table
 from models.training import evaluation, evidence
 from models.training.fitting import Fitted, fit
@@ -181,7 +182,7 @@ class Shop:
 def with_values(table: Table, **columns: Any) -> Table:
     """The table with some feature columns replaced."""
     changed = dataclasses.replace(table)
-    changed.__dict__["values"] = {**table.values, **columns}
+    changed.__dict__["values"] = Values({**table.values, **columns})
     return changed
 
 

@@ -233,7 +233,7 @@ def _redis_again(one: Host, two: Host, valkey: Server) -> None:
     valkey.start()
     digest = parse(one.charge.live.read_text()).digest
     wait(lambda: one.serves(digest) and two.serves(digest))
-    assert (one.role(), two.role()) == ("leads", "follows")
+    wait(lambda: (one.role(), two.role()) == ("leads", "follows"))
     assert not one.report["shared"]["stale"]
     assert [each["event"] for each in decisions(one.charge.home)].count("redis reachable") == 1
 
