@@ -20,11 +20,12 @@ from bentos.http.api import Api
 from bentos.http.asgi import Receive, Scope, Send
 from bentos.http.doors import Doors
 from bentos.http.fast_protocol import RankProtocol
+from bentos.http.server import share
 from bentos.parentage import end_with_parent
 from bentos.scorer import Scorer
 from bentos.settings import settings
 from bentos.steward import Steward
-from bentos.supervision import keep_private
+from bentos.supervision import keep_private, shared_folder
 from bentos.wire.score_jobs import JobResult, ScoreJob
 from bentos.worker.follower import Follower
 from bentos.worker.hung import Hung, steward
@@ -52,6 +53,7 @@ class _Mount:
 take_room()
 keep_private()
 end_with_parent()  # this module is what each of BentoML's workers imports
+share(shared_folder(), settings().workers)
 mount = _Mount()
 HTTP_PROTOCOLS["auto"] = (
     "bentos.http.fast_protocol:RankProtocol"  # BentoML has no setting for uvicorn's protocol

@@ -6,6 +6,7 @@ service's user. No setting moves them, so its class is replaced: both become soc
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from bentoml._internal.utils import circus
 from bentos.http.doors import is_loopback
 from bentos.settings import Settings, settings
 
+FOLDER = "BALLAST_SUPERVISOR"  # the variable that names the folder to processes below the supervisor
 GRACE = 10.0  # seconds for a worker to end by itself, before it is killed: one that is stopped never does
 LONGEST = 80  # characters of the folder's name: a socket's path has at most 107
 
@@ -31,7 +33,8 @@ class PrivateArbiter(circus.Arbiter):  # type: ignore[misc] # BentoML's is untyp
         told = list(watchers)
         for watcher in told:
             watcher.graceful_timeout = GRACE
-            watcher.env = {**(watcher.env or {}), **_listens(kwargs.get("sockets") or ())}
+            told_so = {**_listens(kwargs.get("sockets") or ()), FOLDER: str(folder)}
+            watcher.env = {**(watcher.env or {}), **told_so}
         super().__init__(told, **kwargs)
         self.exit_stack.callback(shutil.rmtree, folder, ignore_errors=True)
 
@@ -54,6 +57,12 @@ def check_addresses(sockets: Iterable[Any], config: Settings) -> None:
                 f"--host {each.host}: other hosts could reach the service, and nothing protects it: "
                 f"set BALLAST_HOST={each.host} if they may, or BALLAST_TOKEN, or leave --host out"
             )
+
+
+def shared_folder() -> Path | None:
+    """The folder that the processes below one supervisor share, until it ends; None without a supervisor."""
+    named = os.environ.get(FOLDER)
+    return Path(named) if named else None
 
 
 def _listens(sockets: Iterable[Any]) -> dict[str, str]:

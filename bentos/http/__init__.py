@@ -9,6 +9,11 @@ through the ASGI application.
     bounded_protocol HTTP/1.1 with bounds on size and time
     fast_protocol    … and HTTP/1.1 with a short way for a plain `POST /rank`
     bounded_paths    one name for all paths that are no route, for BentoML's metrics
+    server           uvicorn's server, where several workers share a socket
+    acceptor         accepts from that socket while it is this worker's turn
+    pool             a worker's connections: how many are in use, which may go
+    shared_counts    … told to the other workers, through a file that all map
+    spread           whose turn it is, and who lets connections go; pure
     admission        refuses at once what could only be answered late
     feedback         `POST /feedback`: outcomes, checked and logged
     status           `GET /status`: the home's `saved_status`, and what this worker serves
@@ -17,4 +22,4 @@ through the ASGI application.
     docs_page        `GET /docs`: that document as a page to read
 """
 
-__all__ = ["api", "asgi", "doors", "fast_protocol"]
+__all__ = ["api", "asgi", "doors", "fast_protocol", "server"]

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bentos.http.asgi import Answer, Refused
 from bentos.http.doors import Doors
+from bentos.http.pool import Pool
 from bentos.wire.problems import MEDIA_TYPE, Problem
 
 HEAD = 64 * 1024  # bytes that a request's head may have
@@ -46,6 +47,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """One connection. Without `doors`, as in every other service's process, it is uvicorn's own."""
 
     doors: ClassVar[Doors | None] = None
+    pool: ClassVar[Pool | None] = None  # of this worker, where several share the connections
     idle: ClassVar[float] = IDLE
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -55,17 +57,22 @@ class BoundedProtocol(HttpToolsProtocol):
         self._fed = self._body = 0  # bytes of the present request that uvicorn got, and of its body
         self._patience: TimerHandle | None = None
         self._lingers = False
+        self.used = self._made = 0  # the pool's signs at the last answer, and at the beginning
         if self.doors is not None:
             self.ws_protocol_class = None
             self.timeout_keep_alive = self.idle  # type: ignore[assignment]
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self.pool is not None:
+            self.used = self._made = self.pool.sign
         if self.doors is not None:
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self.pool is not None:
+            self.pool.ended(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -93,6 +100,8 @@ class BoundedProtocol(HttpToolsProtocol):
             self.app = app
         if self.doors is not None and self.cycle is not None:
             self.cycle.transport = _Parting(self.transport, self._part)  # type: ignore[assignment]
+        if not refused and self.pool is not None and not self.pipeline and self.pool.lets_go(self._made):
+            self.cycle.keep_alive = False  # which the answer announces
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
@@ -101,6 +110,11 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._parsing = False
+
+    def on_response_complete(self) -> None:
+        if self.pool is not None:
+            self.used = self.pool.sign
+        super().on_response_complete()
 
     def _unsupported_upgrade_warning(self) -> None:
         self._refuse(TUNNEL)

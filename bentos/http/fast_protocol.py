@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from bentos.http.admission import Admission
+from bentos.http.admission import NEVER, Admission
 from bentos.http.asgi import Answer
 from bentos.http.bounded_paths import BoundedPaths
 from bentos.http.bounded_protocol import HEAD, BoundedProtocol
@@ -59,6 +59,7 @@ class RankProtocol(BoundedProtocol):
         self._missing = 0
         self._held = b""  # came while busy
         self._last = False  # close after the answer
+        self._refused = NEVER  # when a request was not admitted last, unless one was since
 
     def data_received(self, data: bytes) -> None:
         if self._busy:
@@ -108,14 +109,23 @@ class RankProtocol(BoundedProtocol):
             self._stop_waiting()
         application = self.application
         assert application is not None  # noqa: S101 - `_begin` has looked
-        entered = application.admission.enter()
+        admission = application.admission
+        entered = admission.enter(self._refused)
         if entered is None:
-            self._write(application.refusal())
+            self._busy = True
+            admission.refuse(self._refused, self._turn_away, self.loop.call_later)
             return
+        self._refused = NEVER
         self._busy = True
         task = self.loop.create_task(self._answer(application, body, entered))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    def _turn_away(self, now: float) -> None:
+        """Say that the request was not admitted."""
+        self._busy, self._refused = False, now
+        if self.application is not None:
+            self._write(self.application.refusal())
 
     async def _answer(self, application: Application, body: bytes, entered: float) -> None:
         try:
@@ -126,6 +136,7 @@ class RankProtocol(BoundedProtocol):
             await self.flow.drain()
         self._busy = False
         self._write(answer)
+        application.admission.go_on()
 
     def _begun(self) -> bool:
         return self._missing > 0 or super()._begun()
@@ -134,19 +145,33 @@ class RankProtocol(BoundedProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
+        goes = self._goes()
         lines = [*self.server_state.default_headers, (b"content-type", answer.media_type), *answer.headers]
-        if self._last:
+        if self._last or goes:
             lines.append((b"connection", b"close"))
         head = b"".join([b"%b: %b\r\n" % line for line in lines])
         length = b"content-length: %d\r\n\r\n" % len(answer.body)
         self.transport.write(b"".join([STATUS_LINE[answer.status], head, length, answer.body]))
         if self._last:
             self.transport.close()
-            return
-        self.timeout_keep_alive_task = self.loop.call_later(
-            self.timeout_keep_alive, self.timeout_keep_alive_handler
-        )
-        self._go_on()
+        elif goes:
+            self._linger()
+        else:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+            self._go_on()
+
+    def _goes(self) -> bool:
+        """Whether this connection ends with the answer, so that its client's next is another worker's."""
+        pool = self.pool
+        if pool is None:
+            return False
+        self.used = pool.sign
+        if self._held or not pool.lets_go(self._made):
+            return False
+        pool.ended(self)
+        return True
 
     def _go_on(self) -> None:
         self.flow.resume_reading()

@@ -49,7 +49,7 @@ def test_bentoml_s_supervisor_is_the_private_one(monkeypatch: pytest.MonkeyPatch
         folder = Path(made[name].removeprefix("ipc://")).parent
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     folder.rmdir()
-    assert watcher.env == {"BALLAST_HOST": "127.0.0.1"}
+    assert watcher.env == {"BALLAST_HOST": "127.0.0.1", "BALLAST_SUPERVISOR": str(folder)}
     assert watcher.graceful_timeout == supervision.GRACE
 
 

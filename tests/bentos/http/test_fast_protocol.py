@@ -178,7 +178,7 @@ def test_what_is_not_admitted_is_refused_at_once() -> None:
     async def run() -> list[int]:
         short = Short()
         async with served(short) as (_, port):
-            short.admission.enter = lambda: None  # type: ignore[method-assign]
+            short.admission.enter = lambda _=0.0: None  # type: ignore[method-assign]
             (status, head, _) = (await _exchange(port, [_plain(b"{}")], 1))[0]
             assert b"retry-after: 1" in head
             del short.admission.enter
