@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from typing import Protocol
 
 from bentos.http.shared_counts import SharedCounts
-from bentos.http.spread import ABSENT, SIGN, Evening, Standing, Turn
+from bentos.http.spread import ABSENT, SIGN, Evening, Turn, WorkerLoad
 
 USED = round(3.0 / SIGN)  # signs: how long a connection is in use after an answer
 LIVED = round(3.0 / SIGN)  # signs: a connection that is older may be let go
@@ -87,7 +87,7 @@ class Pool:
         """This worker accepts no more."""
         self._counts.close()
 
-    def _living(self) -> list[Standing]:
+    def _living(self) -> list[WorkerLoad]:
         now = self._clock()
         return [each for each in self._counts.others() if now - each.said < ABSENT]
 

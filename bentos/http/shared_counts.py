@@ -13,7 +13,7 @@ import struct
 from contextlib import suppress
 from pathlib import Path
 
-from bentos.http.spread import Standing
+from bentos.http.spread import WorkerLoad
 
 FIELDS = 3  # held, accepted, said: as whole numbers of 8 bytes, times in ns
 SIZE = 8 * FIELDS
@@ -42,11 +42,11 @@ class SharedCounts:
             self._numbers[place + 1] = accepted
             self._numbers[place + 2] = int(now * 1e9)
 
-    def others(self) -> list[Standing]:
+    def others(self) -> list[WorkerLoad]:
         """What the others said last, in the order of their places."""
         numbers = self._numbers.tolist()
         return [
-            Standing(numbers[at], numbers[at + 1], numbers[at + 2] / 1e9)
+            WorkerLoad(numbers[at], numbers[at + 1], numbers[at + 2] / 1e9)
             for place, at in enumerate(range(0, len(numbers), FIELDS))
             if numbers[at + 2] and place != self._own
         ]

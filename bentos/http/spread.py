@@ -18,7 +18,7 @@ EVEN_IN = 10.0  # seconds in which two thirds of a difference are made up for
 SLOWEST, FASTEST = 1.0, 50.0  # connections let go in a second, while there is a difference
 
 
-class Standing(NamedTuple):
+class WorkerLoad(NamedTuple):
     """What a worker tells the others: connections in use, accepted since it began, when it said so (s)."""
 
     held: int
@@ -26,7 +26,7 @@ class Standing(NamedTuple):
     said: float
 
 
-def least(others: Sequence[Standing], now: float) -> int | None:
+def least(others: Sequence[WorkerLoad], now: float) -> int | None:
     """The fewest connections that another worker holds, of those that give signs; None without any."""
     return min((each.held for each in others if now - each.said < ABSENT), default=None)
 
@@ -38,7 +38,7 @@ class Turn:
         self._since: float | None = None
         self._taken = 0
 
-    def mine(self, held: int, others: Sequence[Standing], now: float) -> bool:
+    def mine(self, held: int, others: Sequence[WorkerLoad], now: float) -> bool:
         """To be asked while connections wait, by a worker that holds so many. A yes is for one of them."""
         fewest = least(others, now)
         if fewest is None or held <= fewest:
@@ -63,7 +63,7 @@ class Evening:
     def __init__(self) -> None:
         self._allowed = 0.0
 
-    def earn(self, held: int, others: Sequence[Standing], seconds: float) -> None:
+    def earn(self, held: int, others: Sequence[WorkerLoad], seconds: float) -> None:
         """So many seconds passed in which this worker held so many. `others` are those that give signs.
 
         A difference of one, or of a tenth, is left as it is.
