@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 from tests.bentos.http.sharing import Workers, workers
@@ -38,3 +39,32 @@ def test_the_others_accept_where_one_stands_still(tmp_path: Path) -> None:
     with workers(tmp_path, 2) as found:
         found.send(0, signal.SIGSTOP)
         assert _burst(found) == [0, SIZE]
+
+
+def test_a_pool_that_is_uneven_evens_out(tmp_path: Path) -> None:
+    """All connections on one worker, another beside it: some answers say close, no request is lost."""
+    with workers(tmp_path, 2) as found:
+        found.kill(0)
+        pool = [HTTPConnection("127.0.0.1", found.port, timeout=20) for _ in range(SIZE)]
+        for each in pool:
+            _ask(each)
+        assert found.held([each.sock for each in pool]) == [SIZE]
+        found.add()
+        until, closed = time.monotonic() + 60, 0
+        while max(found.held([each.sock for each in pool])) > 0.6 * SIZE:
+            assert time.monotonic() < until, "the pool stays uneven"
+            closed += sum(_ask(each) for each in pool)
+            time.sleep(0.05)
+        assert 0.4 * SIZE <= closed < 2 * SIZE, "few connections have to go, and no others do"
+
+
+def _ask(connection: HTTPConnection) -> bool:
+    """One request; whether the answer ends the connection, which is then made anew."""
+    connection.request("POST", "/rank", b"{}", {"content-type": "application/json"})
+    answer = connection.getresponse()
+    assert (answer.status, bool(answer.read())) == (200, True)
+    ends = answer.getheader("connection") == "close"
+    if ends:
+        connection.close()
+        connection.connect()
+    return ends
