@@ -75,15 +75,15 @@ def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
 
 
 class Rescorer:
-    """Scores decisions again by one version's package."""
+    """Scores decisions again by one version's package; `on` has it on a snapshot, loaded once each."""
 
     def __init__(self, home: Home, package: Path) -> None:
-        self._on = on_snapshots(home, package)
+        self.on = on_snapshots(home, package)
         self._correction = cache(partial(_correction, home))
 
     def score(self, logged: Logged) -> Rescored:
         """Score one decision. Raises CatalogueError, EngineError or ContextError where that can't be done."""
-        version = self._on(logged.snapshot)
+        version = self.on(logged.snapshot)
         rows = version.catalogue.rows(logged.candidates)
         raw = version.score(rows[logged.slate], logged.context)
         served = self._corrected(logged, raw)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from bentos.home.state import Home
 from bentos.offline.explanation.parts import Contribution, ExplainedItem, Proof
-from bentos.offline.rescoring import Logged, Rescorer, Versioned, on_snapshots
+from bentos.offline.rescoring import Logged, Rescorer, Versioned
 from models.catalogue.catalogue import CatalogueError
 from models.declaration.declaration import Declaration
 from models.engine import EngineError
@@ -42,8 +42,8 @@ def worked_out(home: Home, decision: Decision) -> Worked:
     package = home.version(VersionName.parse(decision.model).number)
     logged = _logged(decision)
     try:
-        rescored = Rescorer(home, package).score(logged)
-        version = on_snapshots(home, package)(decision.snapshot)
+        rescorer = Rescorer(home, package)
+        rescored, version = rescorer.score(logged), rescorer.on(decision.snapshot)
         own = version.score(version.catalogue.rows(logged.candidates), decision.context)
     except CANT as error:
         return Worked(None, None, Proof(same=None, sentence=f"can't be worked out again: {error}"), None)
