@@ -98,3 +98,38 @@ def in_capitals(name: str) -> Fault:
 
     change.__name__ = f"{name}_in_capitals"
     return change
+
+
+def of_another_clock(name: str, hours: int) -> Fault:
+    """The hour of the day as another time zone has it."""
+
+    def change(_: list[TableRequest], contexts: Contexts) -> Contexts:
+        return [each | {name: (each[name] + hours) % 24} for each in contexts]
+
+    change.__name__ = f"{name}_{hours:+d}"
+    return change
+
+
+def exchanged(one: str, other: str) -> Fault:
+    def change(_: list[TableRequest], contexts: Contexts) -> Contexts:
+        return [each | {one: each[other], other: each[one]} for each in contexts]
+
+    change.__name__ = f"{one}_for_{other}"
+    return change
+
+
+def renewed_every(seconds: float) -> Fault:
+    """A cache that keeps a kind's context for a while; a kind is what stands before the last / of a key."""
+
+    def change(asked: list[TableRequest], contexts: Contexts) -> Contexts:
+        kept: dict[str, tuple[float, dict[str, Any]]] = {}
+        found = []
+        for request, context in zip(asked, contexts, strict=True):
+            kind = str(request.key).partition("/")[2]
+            if kind not in kept or request.time - kept[kind][0] >= seconds:
+                kept[kind] = (request.time, context)
+            found.append(kept[kind][1])
+        return found
+
+    change.__name__ = f"renewed_every_{seconds / 3600:g}_h"
+    return change

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bentos.control.guard.quantities import CHANGE, GONE, JOINT, LATE, OWN, TOGETHER, range_of
+from bentos.control.guard.quantities import CHANGE, GONE, JOINT, LATE, OWN, TOGETHER, range_of, unknown_of
 from bentos.home.stops import Stops
 from models.table.requests import TableRequest
 from tests.faults.context_faults import (
@@ -21,6 +21,7 @@ from tests.faults.context_faults import (
     half_null,
     in_another_unit,
     null,
+    renewed_every,
     shuffled,
 )
 from tests.faults.shop import Shop
@@ -64,6 +65,13 @@ FAULTS: list[tuple[Fault, str, int]] = [
     (a_third_of_others, JOINT, 500),
     (in_another_unit("delay_1h", 60.0), range_of("delay_1h"), 200),
     (in_another_unit("late_3h", 60.0), "late_3h", 200),
+    (
+        in_another_unit("wind_speed", 1.609),
+        unknown_of("wind_speed"),
+        50,
+    ),  # in km/h; it is whole knots, in mph
+    (in_another_unit("wind_speed", 0.447), unknown_of("wind_speed"), 50),  # in m/s
+    (renewed_every(6 * 3600.0), OWN, 400),
 ]
 
 

@@ -7,7 +7,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bentos.control.guard.quantities import GONE, JOINT, OWN, TOGETHER, range_of, repeats_of, unknown_of
+from bentos.control.guard.quantities import (
+    GONE,
+    JOINT,
+    OWN,
+    TOGETHER,
+    clock_of,
+    range_of,
+    repeats_of,
+    unknown_of,
+)
 from bentos.home.stops import Stops
 from models.table.requests import TableRequest, real_requests
 from tests.faults import grocery
@@ -23,6 +32,7 @@ from tests.faults.context_faults import (
     in_another_unit,
     in_capitals,
     null,
+    of_another_clock,
     of_the_one_before,
     shuffled,
 )
@@ -56,6 +66,8 @@ FAULTS: list[tuple[Fault, str, int]] = [
     (a_third_of_others, JOINT, 500),
     (in_another_unit("minutes", 60.0), range_of("minutes"), 50),
     (in_another_unit("mean_price", 100.0), range_of("mean_price"), 50),
+    (of_another_clock("hour", 6), clock_of("hour"), 50),
+    (of_another_clock("hour", -2), clock_of("hour"), 50),
     (in_capitals("device"), unknown_of("device"), 50),
     (filled("country", "de"), repeats_of("country"), 200),  # which half of training has
 ]

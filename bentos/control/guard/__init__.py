@@ -24,6 +24,7 @@ Where observations come from:
     invariants        declared invariants that do not hold
     first_seen        which answers of a version tell something new
     context_shares    context fields missing, or filled with one value
+    context_habits    numbers that had a few values, or told the time of day
     context_fit       contexts that are not what training's were
     since_cleared     answers from before a fault was cleared tell nothing more of it
     recent_keys       which keys are new among those that came last

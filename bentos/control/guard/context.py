@@ -95,7 +95,7 @@ class ContextWatch:
 
     def _is_amount(self, name: str, value: Any) -> bool:
         """Whether it is a number that stands for no more than itself."""
-        return _is_number(value) and value not in self._special.get(name, ())
+        return is_number(value) and value not in self._special.get(name, ())
 
     def _learn_stillness(self, name: str, reference: Sequence[Moment]) -> None:
         found: list[str] = []
@@ -149,5 +149,6 @@ def _given(context: Mapping[str, Any], name: str) -> bool:
     return context.get(name) is not None
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value of a context is a number, and not one that stands for none."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

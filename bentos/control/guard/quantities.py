@@ -39,10 +39,12 @@ _STILL, _OUTSIDE = " stands still", " out of range"
 _BROKEN = " does not hold"
 INVARIANTS = "context breaks an invariant"
 
-# Endings of two quantities for each field of the context, and of one for each category (clock "minutes").
+# Endings of two quantities for each field of the context, of one for each that has few values, and of one for
+# each that tells the time of day (clock "minutes").
 _MISSING, _REPEATS = " is missing", " repeats one value"
 _SPECIAL = " has special values"
 _UNKNOWN = " has unknown values"
+_CLOCK = " is not of the request's time of day"
 
 # Of contexts that a reference was learnt of (clock "minutes").
 GONE = "contexts that lack more fields than any before"
@@ -53,7 +55,7 @@ LATE = "contexts that come a request late"
 CHANGE = "contexts that jump from one request to the next"
 
 
-_ENDINGS = (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN)
+_ENDINGS = (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN, _CLOCK)
 CONTEXT = frozenset(
     (INVARIANTS, GONE, TOGETHER, JOINT, OWN, LATE, CHANGE, *(f"context{end}" for end in _ENDINGS))
 )
@@ -115,12 +117,21 @@ def special_of(name: str) -> str:
 
 
 def unknown_of(name: str) -> str:
-    """The quantity of a category of the context whose values training had not.
+    """The quantity of a field of the context whose values training had not.
 
     >>> unknown_of("country")
     'country has unknown values'
     """
     return f"{name}{_UNKNOWN}"
+
+
+def clock_of(name: str) -> str:
+    """The quantity of a number of the context that tells another time of day than the request's.
+
+    >>> clock_of("hour")
+    "hour is not of the request's time of day"
+    """
+    return f"{name}{_CLOCK}"
 
 
 def family(quantity: str) -> str:
@@ -133,7 +144,7 @@ def family(quantity: str) -> str:
     """
     if quantity.endswith(_BROKEN):
         return INVARIANTS
-    for ending in (_STILL, _OUTSIDE, _MISSING, _REPEATS, _UNKNOWN, _SPECIAL):
+    for ending in (*_ENDINGS, _SPECIAL):
         if quantity.endswith(ending):
             return f"context{ending}"
     return quantity

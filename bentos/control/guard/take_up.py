@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bentos.control.guard.context import ContextWatch
+from bentos.control.guard.context_habits import ContextHabits
 from bentos.control.guard.guards import Guards
 from bentos.control.guard.matured_outcomes import MaturedOutcomes
 from bentos.control.guard.pair import Repute, VersionPair, order
@@ -108,7 +109,8 @@ class TakeUp:
         special = {name: champion.declared.features.special_of(name) for name in names}
         self.context = ContextWatch(names, reference, special)
         parts = parts_of(self._home.version(champion.version), champion.declared, self.invariants)
-        self.requests = RequestWatch(self._home.catalogue, parts)
+        habits = ContextHabits(names, reference)
+        self.requests = RequestWatch(self._home.catalogue, [*parts, habits])
         watched = [*shared_quantities(self.by), *self.context.quantities, *self.requests.quantities]
         others = [Unwatched(name, "minutes", why) for name, why in self.requests.unwatched.items()]
         self._guards.watch_shared(watched, champion, [*self.context.unwatched, *others])
