@@ -91,8 +91,10 @@ class Loop:
             _beside("items in redis", control.items.run, self._stop)
         control.tick()
         process_behind()  # its first word is waited for
-        while not self._stop.wait(TICK):
+        control.wait(TICK)
+        while not self._stop.is_set():
             control.tick()
+            control.wait(TICK)
         control.close()
 
     def _replace(self, hung: Hung) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
@@ -58,6 +59,7 @@ class Control:
         self._repeats = RepeatedIds(clock)
         self.items = None if charge.redis is None else RedisItems(charge.home, charge.redis)
         self._said: set[str] = set()
+        self._moved = threading.Event()
 
     @property
     def rollouts(self) -> Rollouts:
@@ -74,7 +76,14 @@ class Control:
 
     def move(self) -> list[str]:
         """Move the state now, without asking the registry: what is wrong, as sentences."""
-        return self._mover.move()
+        problems = self._mover.move()
+        self._moved.set()
+        return problems
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the next tick: so long, or until the guard has moved the state, which is to be said."""
+        self._moved.wait(seconds)
+        self._moved.clear()
 
     def close(self) -> None:
         """Another host's Steward may lead at once."""

@@ -74,16 +74,14 @@ def serving_jobs(subject: Subject, found: Certificate) -> list[Job | str]:
 def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     differing = dict.fromkeys(found.features, 0)
     first: dict[str, str] = {}
-    for place, job in enumerate(jobs):
-        served = subject.engine.features(job.rows, job.context)
-        low, high = found.starts[place], found.starts[place + 1]
-        for name, column in found.features.items():
-            if name in served and (wrong := unequal(column[low:high], served[name])).any():
-                row = int(np.argmax(wrong))
-                item = found.requests[place].items[row]
-                differing[name] += int(wrong.sum())
-                example = f"{column[low + row]!s} in training, {served[name][row]!s} served, for {item}"
-                first.setdefault(name, example)
+    for name, served in _served(subject, jobs).items():
+        own = found.features.get(name)
+        if own is not None and (wrong := unequal(own, served)).any():
+            row = int(np.argmax(wrong))
+            place = int(np.searchsorted(found.starts, row, side="right")) - 1
+            item = found.requests[place].items[row - found.starts[place]]
+            differing[name] = int(wrong.sum())
+            first[name] = f"{own[row]!s} in training, {served[row]!s} served, for {item}"
     bad = {name: count for name, count in differing.items() if count}
     total = len(found.scores) * len(differing)
     if not bad:
@@ -93,6 +91,12 @@ def _features(subject: Subject, found: Certificate, jobs: list[Job]) -> Check:
     noun = "feature is" if len(bad) == 1 else "features are"
     sentence = f"{len(bad)} {noun} served otherwise than training saw them: {named}"
     return Check("certified features", Result.REJECT, sentence, len(bad), 0, "birth certificate", "features")
+
+
+def _served(subject: Subject, jobs: list[Job]) -> dict[str, NDArray[Any]]:
+    """The features of all candidates of all requests, by name."""
+    parts = [subject.engine.features(job.rows, job.context) for job in jobs]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
 
 
 def unequal(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:

@@ -69,8 +69,8 @@ FAULTS: list[tuple[Fault, str, int]] = [
         in_another_unit("wind_speed", 1.609),
         unknown_of("wind_speed"),
         50,
-    ),  # in km/h; it is whole knots, in mph
-    (in_another_unit("wind_speed", 0.447), unknown_of("wind_speed"), 50),  # in m/s
+    ),  # km/h for mph
+    (in_another_unit("wind_speed", 0.447), unknown_of("wind_speed"), 50),  # m/s
     (renewed_every(6 * 3600.0), OWN, 400),
 ]
 

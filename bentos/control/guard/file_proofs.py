@@ -60,6 +60,7 @@ class FileProofs:
         self._digests: dict[tuple[float, Path], str] = {}  # by ruling's time and file, as first seen
         self._proven_at: dict[str, float] = {}
         self._unproven: dict[str, str] = {}
+        self._proved = False  # whether a version was, at this look
         self.whole: set[str] = set()
         """Numbers and ids of what was proven at the last look, without a finding."""
 
@@ -73,9 +74,11 @@ class FileProofs:
     ) -> list[Finding]:
         """What is wrong now. Unchanged files are proven every `every` seconds; else some `stat`s are made.
 
-        Those of the versions in `now` are proven whatever the time.
+        Those of the versions in `now` are proven whatever the time. Of several whose time has come one is
+        proven at a look, half a second of work: records wait for it.
         """
         self.whole.clear()
+        self._proved = False
         names = {self._home.catalogue / snapshot: snapshot}
         names |= {self._home.version(version): f"version {version}" for version in sorted(versions)}
         self._unproven = {name: why for name, why in self._unproven.items() if name in names.values()}
@@ -89,8 +92,10 @@ class FileProofs:
     def _turn(self, folder: Path, name: str, every: float, now: bool) -> list[Finding]:
         """Prove a snapshot or a version where it is its turn; one that can't be proven is no finding."""
         try:
-            if not self._changed(folder) and not self._due(name, every) and not now:
+            changed, waits = self._changed(folder), self._proved and name != folder.name
+            if not changed and not now and (waits or not self._due(name, every)):
                 return []
+            self._proved |= name != folder.name
             found = self._snapshot(folder) if name == folder.name else self._version(folder.name)
         except Exception as error:  # the others are proven all the same
             self._put_off(name, str(error) if isinstance(error, _UnprovenError) else repr(error), every)

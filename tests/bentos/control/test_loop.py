@@ -328,6 +328,15 @@ def test_what_the_guard_stops_stays_out(stand: Stand) -> None:
     assert events.index("guard stopped") < events.index("guard cleared")
 
 
+def test_what_the_guard_does_is_reported_at_once(stand: Stand) -> None:
+    """The next tick does not wait once the guard has moved the state; the one after it does again."""
+    started = time.monotonic()
+    stand.control.move()
+    stand.control.wait(600.0)
+    assert time.monotonic() - started < 300
+    stand.control.wait(0.0)
+
+
 def test_with_no_version_to_go_back_to(stand: Stand) -> None:
     """The champion stays in the state as stopped; workers answer in the declared order."""
     text = stand.charge.declaration.read_text()

@@ -61,6 +61,21 @@ def test_what_is_whole_gives_no_finding(proven: Proven) -> None:
     assert proven.look(EVERY) == []
 
 
+def test_of_versions_whose_time_has_come_one_is_proven_at_a_look(proven: Proven) -> None:
+    """Records wait meanwhile; what has changed is proven with it."""
+    proofs, every = proven.proofs, {"1", "2"}
+
+    def look(after: float) -> set[str]:
+        proven.now += after
+        assert proofs.look(every, proven.snapshot, EVERY) == []
+        return proofs.whole - {proven.snapshot}
+
+    assert look(0.0) == set()
+    assert [look(FIRST), look(0.25), look(0.25)] == [{"1"}, {"2"}, set()]
+    (proven.home.version("2") / MODEL).touch()
+    assert look(EVERY) == {"1", "2"}
+
+
 def test_a_file_that_changes_is_found_at_the_next_look(proven: Proven) -> None:
     """Whatever the time; and once it is as it was, nothing is wrong any more."""
     proven.look()
