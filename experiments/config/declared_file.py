@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from experiments.config import yaml_tree
 from experiments.config.broken_rule import Broken
-from experiments.config.problems import ConfigError, ConfigProblem, shown
+from experiments.config.problems import MISSING, ConfigError, ConfigProblem, shown
 from experiments.config.yaml_tree import Entry
 
 LIMIT = 1 << 20  # bytes; a reviewed file is some kB
@@ -21,10 +21,14 @@ Content = TypeVar("Content", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class DeclaredFile(Generic[Content]):
-    """A kind of file: the model that it must have the shape of, and the rules over all of it."""
+    """A kind of file: the model that it must have the shape of, and the rules over all of it.
+
+    `sound` reads what needs no look at its lines, such as a form that Ballast wrote; None for all else.
+    """
 
     model: type[Content]
     broken: Callable[[Content], Iterable[Broken]]
+    sound: Callable[[str], Content | None] = lambda _: None
 
     def load(self, path: Path) -> Content:
         """Read and check a file.
@@ -52,6 +56,8 @@ class DeclaredFile(Generic[Content]):
 
     def parse(self, text: str, source: str) -> Content:
         """The same on the file's text."""
+        if (sound := self.sound(text)) is not None:
+            return sound
         tree, problems = yaml_tree.read_tree(text)
         if tree is None or len(problems) >= MOST:
             raise ConfigError(source, problems[:MOST])
@@ -102,7 +108,7 @@ def _problem(tree: Entry, error: ErrorDetails, model: type[BaseModel]) -> Config
     if error["type"] == "missing":
         if name in entry.removed:
             return None
-        return ConfigProblem(entry.line, shown((*entry.path, name)), None, "is required")
+        return ConfigProblem(entry.line, shown((*entry.path, name)), None, MISSING)
     if entry.damaged and error["type"] in ("too_short", "too_long"):
         return None
     return ConfigProblem(entry.line, shown(entry.path), _short(entry.plain()), _rule(error, model))

@@ -7,6 +7,9 @@ from monitoring.errors import UserError
 Path = tuple[str | int, ...]
 
 
+MISSING = "is required"
+
+
 class ConfigProblem(NamedTuple):
     """One thing that is wrong: where, what stands there, and the rule it breaks."""
 
@@ -15,6 +18,12 @@ class ConfigProblem(NamedTuple):
     value: object
     rule: str
 
+    @property
+    def sentence(self) -> str:
+        """The place, the value and the rule; what is missing has no value."""
+        said = self.rule if self.rule == MISSING else f"{self.value!r} {self.rule}"
+        return f"{self.line}: {self.path}: {said}"
+
 
 class ConfigError(UserError, ValueError):
     """A live.yaml that can't go live; `problems` holds all of them in line order."""
@@ -22,9 +31,7 @@ class ConfigError(UserError, ValueError):
     def __init__(self, source: str, problems: list[ConfigProblem]) -> None:
         self.source = source
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.path))
-        super().__init__(
-            "\n".join(f"{source}:{p.line}: {p.path}: {p.value!r} {p.rule}" for p in self.problems)
-        )
+        super().__init__("\n".join(f"{source}:{each.sentence}" for each in self.problems))
 
 
 class AnalysisError(UserError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -166,23 +167,34 @@ def answer(address: tuple[str, int], sent: bytes, patience: float, seconds: floa
     A server that says nothing for `patience` seconds waits for more, and is told that there is no more.
     TimeoutError where it doesn't close for as long as `seconds` then.
     """
-    with socket.create_connection(address, timeout=patience) as link:
-        found = b""
+    with socket.create_connection(address, timeout=seconds) as link:
+        found: list[bytes] = []
         with suppress(BrokenPipeError, ConnectionResetError):
             link.sendall(sent)
-        with suppress(ConnectionResetError):
-            try:
-                found = _read(link)
-            except TimeoutError:
-                link.settimeout(seconds)
-                with suppress(OSError):
-                    link.shutdown(socket.SHUT_WR)
-                found = _read(link)
-        return found
+        link.settimeout(patience)
+        try:
+            _read(link, found)
+        except TimeoutError:
+            link.settimeout(seconds)
+            with suppress(OSError):
+                link.shutdown(socket.SHUT_WR)
+            _read(link, found)
+        return b"".join(found)
 
 
-def _read(link: socket.socket) -> bytes:
-    found = b""
-    while part := link.recv(65536):
-        found += part
-    return found
+def _read(link: socket.socket, found: list[bytes]) -> None:
+    """Add what comes to what was found; a reset ends it, as the server's end does."""
+    with suppress(ConnectionResetError):
+        while part := link.recv(65536):
+            found.append(part)
+
+
+def unfinished(sent: bytes) -> bool:
+    """Whether no answer is owed: blank lines, a head without its end, or a body shorter than it says."""
+    head, end, body = sent.lstrip(b"\r\n").partition(b"\r\n\r\n")
+    if not end:
+        return True
+    if re.search(rb"\ntransfer-encoding[ \t]*:[^\n]*chunked", head, re.IGNORECASE):
+        return not body.endswith(b"0\r\n\r\n")
+    lengths = re.findall(rb"\ncontent-length[ \t]*:[ \t]*(\d+)", head, re.IGNORECASE)
+    return any(len(body) < int(length) for length in lengths)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-from tests.serve.hostile import answer, request
+from tests.serve.hostile import answer, request, unfinished
 from tests.serve.stack import Stack
 
 pytestmark = [pytest.mark.slow, pytest.mark.shares("serve")]
@@ -32,8 +32,8 @@ class Said(NamedTuple):
     @property
     def fine(self) -> bool:
         """Whether it is an answer, or the end of a request that was no whole one."""
-        if not self.status:  # an unfinished head or body, which its client gave up
-            return True
+        if not self.status:  # its client gave it up
+            return unfinished(self.asked)
         refused = 400 <= self.status < 500
         return self.status < 400 or (
             refused and (self.asked.startswith(b"HEAD") or b'"detail"' in self.whole)
@@ -45,7 +45,7 @@ def _said(stack: Stack, examples: list[object], seed: str) -> Said:
     asked = request(draw.choice(examples), draw)
     whole = answer(("127.0.0.1", stack.port), asked, PATIENCE, LONGEST)
     found = [int(each) for each in STATUS.findall(whole)]
-    return Said(seed, found[-1] if found else 0, whole[:1000], asked[:500])
+    return Said(seed, found[-1] if found else 0, whole[:1000], asked)
 
 
 @pytest.mark.timeout(3600)
@@ -57,6 +57,6 @@ def test_drawn_requests_are_answered(stack: Stack) -> None:
         found = list(pool.map(lambda seed: _said(stack, [example, example, told], seed), seeds))
     print(sorted(Counter(each.status for each in found).items()))
     assert [each for each in found if not each.fine][:3] == []
-    assert sum(each.status in range(200, 300) for each in found) > REQUESTS / 100
+    assert sum(each.status in range(200, 300) for each in found) > REQUESTS / 200
     assert sum(not each.status for each in found) < REQUESTS / 5
     assert httpx.post(f"{stack.url}/rank", json=example).status_code == 200

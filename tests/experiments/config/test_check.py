@@ -90,7 +90,7 @@ CASES = {
     ),
     "missing key": (
         edited(("        hash: growthbook-v2\n", "")),
-        "live.yaml:11: layers[0].experiments[0].hash: None is required",
+        "live.yaml:11: layers[0].experiments[0].hash: is required",
     ),
     "unknown hash": (
         edited(("growthbook-v2", "murmur3")),
@@ -318,3 +318,11 @@ def test_a_thousand_ranges_that_overlap_are_a_hundred_problems() -> None:
         parse(text)
     assert len(said.value.problems) == 100
     assert {each.rule[:8] for each in said.value.problems} == {"overlaps"}
+
+
+def test_the_compiled_form_is_read_as_the_file_is_and_a_wrong_one_has_its_lines() -> None:
+    """What `to_json` wrote is read without lines where it is sound; an edited one is told as any file."""
+    live = parse(FILE)
+    assert parse(live.to_json()) == live
+    assert problems(live.to_json().replace('"weight":0.5', '"weight":1.5', 1)) != []
+    assert "twice" in problems('{"unit":"viewer",' + live.to_json()[1:])[0]

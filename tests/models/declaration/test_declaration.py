@@ -13,7 +13,7 @@ from models.declaration.declaration import Declaration, DeclarationError, read
 from tests.models.tables import DECLARED
 
 REFUSED = [
-    ('name = "shop"', "", "ranker.name: None is missing"),
+    ('name = "shop"', "", "ranker.name: is missing"),
     ("trees = 20", "tress = 20", "ranker.tress: 'tress' is not a key here; did you mean 'trees'?"),
     ("trees = 20", "trees = 0", "ranker.trees: 0 breaks the rule: input should be greater"),
     ('slices = ["country"]', "test_share = 1.5", "data.test_share: 1.5 breaks the rule: input should"),
@@ -102,7 +102,7 @@ def test_a_file_that_is_not_there_or_not_text_is_named(tmp_path: Path) -> None:
 
 
 def test_json_that_is_no_declaration_is_named() -> None:
-    with pytest.raises(DeclarationError, match=r"^declaration\.json: ranker: None is missing"):
+    with pytest.raises(DeclarationError, match=r"^declaration\.json: ranker: is missing"):
         Declaration.from_json('{"data": {"source": "a.csv", "label": "y"}, "features": {}}')
 
 

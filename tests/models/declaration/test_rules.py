@@ -20,7 +20,7 @@ REFUSED = [
     ("trees = 20", 'objective = "MultiClass"', "ranker.objective: 'MultiClass' is not a ranking"),
     ("trees = 20", "params = { depth = 9 }", "ranker.params.depth: 9 has a key of its own in [ranker]"),
     ("[ranker]", NAMED, "expect.calibration: 'QueryRMSE'"),
-    ('time = "at"', 'from = "2024-01-01"', "data.time: None is missing: from and until are bounds on it"),
+    ('time = "at"', 'from = "2024-01-01"', "data.time: is missing: from and until are bounds on it"),
     ('time = "at"', 'time = "at"\nfrom = 2024-02-01\nuntil = 2024-01-01', "data.until: '2024-01-01T00:00"),
     ('"price", "age"', '"price", "price"', "features: 'price' is declared twice"),
     ('"price", "age"', '"price", "stars"', "data.label: 'stars' is also a feature"),
@@ -40,7 +40,7 @@ REFUSED = [
     ("[features]", "[guard]\nfallback='-cost'\n[features]", "guard.fallback: '-cost' is neither"),
     ("[features]", "[guard]\nfallback='load'\n[features]", "guard.fallback: 'load' is neither"),
     ("[features]", "[guard]\nmatured_after='-1h'\n[features]", "guard.matured_after: '-1h' is no time after"),
-    (DECLARED[DECLARED.index("numeric =") : DECLARED.index("available_at")], "", "features: None is empty"),
+    (DECLARED[DECLARED.index("numeric =") : DECLARED.index("available_at")], "", "features: is empty"),
 ]  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_what_is_wrong_is_named_by_file_key_value_and_rule(
 @pytest.mark.parametrize(
     ("section", "message"),
     [
-        ('kind = "additive"', "correction.matured: None is missing: say how long outcomes take to come"),
+        ('kind = "additive"', "correction.matured: is missing: say how long outcomes take to come"),
         ('kind = "additive"\nmatured = "0h"', "correction.matured: '0h' is not a duration"),
         ('kind = "additive"\nmatured = "6h"\nevery = "daily"', "correction.every: 'daily' is not a duration"),
     ],
@@ -136,9 +136,9 @@ def test_an_objective_that_is_named_needs_its_groups_and_one_that_is_not_waits(t
     path.write_text(text.replace('name = "shop"', 'name = "shop"\nobjective = "QueryRMSE"'))
     with pytest.raises(DeclarationError) as refused:
         read(path)
-    sentence = "shop.toml: data.group: None is missing: QueryRMSE orders the rows of a group"
+    sentence = "shop.toml: data.group: is missing: QueryRMSE orders the rows of a group"
     assert str(refused.value).startswith(sentence)
     path.write_text(text)
     assert not read(path).ranks
-    with pytest.raises(DeclarationError, match=r"data\.group: None is missing"):
+    with pytest.raises(DeclarationError, match=r"data\.group: is missing"):
         read(path).with_ranker(objective="QueryRMSE")

@@ -191,7 +191,7 @@ def test_a_two_class_model_needs_a_name_alone(tmp_path: Path) -> None:
         'available_at = { "*" = "0h" }\n[expect]\ncalibration = { max_ece = 0.9 }\n'
     )
     declaration = read(tmp_path / "ranker.toml")
-    with pytest.raises(DeclarationError, match=r"data\.group: None is missing: QueryRMSE orders the rows"):
+    with pytest.raises(DeclarationError, match=r"data\.group: is missing: QueryRMSE orders the rows"):
         train(declaration, tmp_path / "home")
     found = adopted(declaration, tmp_path, binary(loss_function="Logloss"))
     assert read_declaration(found.package).ranker.loss == "Logloss"
