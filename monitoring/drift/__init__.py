@@ -13,8 +13,10 @@ that comes from how much the data differ by chance; `report.write_report` draws 
     outcomes   what came of decisions: differences with their limits, and dates of change
     series     a quantity of outcomes over time, as sums by block
     change_point   when a mean changed: its test, and the interval of its date
+    sketches   a column of some hours as a sketch that adds up over hours, days and hosts
+    days       closed days against reference days, with a stated rate of false alarms over time
     report     a comparison as a page of HTML
     pictures   the pictures on that page, drawn by Evidently in a process of its own
 """
 
-__all__ = ["compare", "outcomes", "power", "report", "series"]
+__all__ = ["columns", "compare", "days", "outcomes", "power", "report", "series", "sketches"]

@@ -23,9 +23,11 @@ class Limits:
     p: NDArray[np.float64]
 
 
-def divisions(reference: int, current: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """(DIVISIONS, blocks): which of all blocks are called current, at random; 1 where they are."""
-    chosen = np.zeros((DIVISIONS, reference + current), dtype=np.float32)
+def divisions(
+    reference: int, current: int, rng: np.random.Generator, count: int = DIVISIONS
+) -> NDArray[np.float32]:
+    """(count, blocks): which of all blocks are called current, at random; 1 where they are."""
+    chosen = np.zeros((count, reference + current), dtype=np.float32)
     chosen[:, reference:] = 1
     return rng.permuted(chosen, axis=1)
 

@@ -60,6 +60,19 @@ class ScoreSketch:
         return int(self._kll.n) + self.not_finite
 
     @property
+    def finite(self) -> int:
+        """How many of them were finite."""
+        return int(self._kll.n)
+
+    def counts_below(self, scores: Sequence[float], inclusive: bool = False) -> NDArray[np.float64]:
+        """How many finite scores lie below each of `scores`, ascending and distinct, or also at it."""
+        if self._kll.is_empty():
+            return np.zeros(len(scores))
+        shares = np.asarray(self._kll.get_cdf(list(scores), inclusive), dtype=np.float64)
+        counts: NDArray[np.float64] = shares[:-1] * self.finite
+        return counts
+
+    @property
     def rank_error(self) -> float:
         """How far a rank may be off, as a share; 99% confidence."""
         return float(self._kll.normalized_rank_error(False))
