@@ -22,7 +22,8 @@ SURELY = (
 SMALL = 0.05  # of NDCG or AUC: a lead that is worth finding out where none is seen
 INVERTED = "an inverted table would pass too: [expect] declares neither a sign nor golden pairs"
 MOST = 0.8  # of what all columns tell: one that alone has more is named
-SWAPPED = "half of the rows with features of others at random"
+HIDDEN = "these rows could not have shown"
+SWAPPED = "half of them with features of others at random"
 
 
 def basis(subject: Subject) -> str:
@@ -47,7 +48,7 @@ def unseen(subject: Subject) -> Iterator[str]:
     if least < 1:
         copy = f"{copy} with a correlation below {least:.2f}"
     mixed = [] if design.rows.items is not None and foreign(design.rows) else [SWAPPED]
-    yield f"{mixed[0]}, and {copy}, would pass too" if mixed else f"{copy} would pass too"
+    yield f"{HIDDEN} {' or '.join([*mixed, copy])}"
 
 
 def one_strong_column(subject: Subject) -> Iterator[str]:

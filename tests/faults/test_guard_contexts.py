@@ -71,7 +71,7 @@ FAULTS: list[tuple[Fault, str, int]] = [
         50,
     ),  # km/h for mph
     (in_another_unit("wind_speed", 0.447), unknown_of("wind_speed"), 50),  # m/s
-    (renewed_every(6 * 3600.0), OWN, 400),
+    (renewed_every(6 * 3600.0), "stands still", 200),
 ]
 
 
