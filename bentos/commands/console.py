@@ -43,8 +43,13 @@ def print_json(value: Any) -> None:
 def three_lines(text: str, width: int, whole: str) -> str:
     r"""A text in three lines of `width` at the most; where it was cut, `whole` is said to have all of it.
 
+    In lines that are too narrow to say so, it is cut without a word.
+
     >>> three_lines("a word " * 20, 20, "more")
     'a word a word a word\na word a word a word\na word a … (more)'
+    >>> three_lines("a word " * 20, 20, "ballast status --json")
+    'a word a word a word\na word a word a word\na word a word a …'
     """
-    lines = textwrap.wrap(text, max(width, 20), max_lines=3, placeholder=f" … ({whole})")
+    width, cut = max(width, 20), f"… ({whole})"
+    lines = textwrap.wrap(text, width, max_lines=3, placeholder=f" {cut if len(cut) <= width else '…'}")
     return "\n".join(lines)
