@@ -5,7 +5,8 @@ fills nothing up and cuts nothing off: what is no table is refused by line, valu
 
     dialect   how a csv is written: separator, encoding, words for missing, decimal point
     csv_file  a csv as columns of text
-    odd_row   the first row that has not as many fields as the header has names
+    odd_row   the first row that breaks its form: too few fields, too many, an open quote
+    file_kind what a file is that only its name calls a csv
     numbers   text as numbers, exactly those that are written
     guessed   text as what all of its values are: whole numbers, numbers, truths, times
 """

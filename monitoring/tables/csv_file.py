@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from monitoring.errors import UserError
 from monitoring.tables.dialect import CsvDialect
-from monitoring.tables.odd_row import OPENERS, odd_row
+from monitoring.tables.file_kind import other_kind
+from monitoring.tables.odd_row import OPENERS, odd_row, open_quote
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -34,8 +35,9 @@ def read_csv(path: Path, dialect: CsvDialect) -> pa.Table:
     """Every column of a csv (also .gz, .bz2, .zst) as text.
 
     Raises:
-        CsvError: a row with another number of fields than the header (by its line), a name twice in the
-            header, another encoding, another separator, no rows at all.
+        CsvError: a row with another number of fields than the header (by its line), a quote that is never
+            closed, a name twice in the header, another encoding, another separator, no rows at all, or a file
+            of another kind.
         OSError: the file cannot be read.
 
     >>> _ = Path("t.csv").write_text("id,code\\n007,NA\\n8,\\n")
@@ -44,16 +46,20 @@ def read_csv(path: Path, dialect: CsvDialect) -> pa.Table:
     """
     import pyarrow as pa
 
+    if (kind := other_kind(path)) is not None:
+        raise CsvError(path.name, kind)
     try:
         table = _parsed(path, dialect)
         names = table.column_names  # decoded only now
     except UnicodeDecodeError as error:
-        raise CsvError(path.name, _encoding(dialect)) from error
+        raise CsvError(path.name, _encoding(path, dialect)) from error
     except LookupError as error:
         raise CsvError(path.name, f"is said to be in {dialect.encoding!r}, which no codec reads") from error
     except pa.ArrowInvalid as error:
         raise CsvError(path.name, _reason(path, dialect, str(error))) from error
     _header(path, dialect, names)
+    if _runs_on(table) and (rule := open_quote(path, dialect)) is not None:
+        raise CsvError(path.name, rule)
     return table
 
 
@@ -79,16 +85,23 @@ def _parsed(path: Path, dialect: CsvDialect) -> pa.Table:
     )
 
 
-def _encoding(dialect: CsvDialect) -> str:
+def _runs_on(table: pa.Table) -> bool:
+    """Whether the last value is of several lines: what follows a quote that is never closed is one value."""
+    last = table.column(-1)[-1].as_py() if table.num_rows and table.num_columns else None
+    return last is not None and ("\n" in last or "\r" in last)
+
+
+def _encoding(path: Path, dialect: CsvDialect) -> str:
+    likely = "utf-16" if _marked_utf_16(path) else "latin-1"
     return (
         f"is not {dialect.encoding} throughout: save it as that, or name its encoding in the [data] of "
-        'ranker.toml, such as csv = { encoding = "latin-1" }'
+        f'ranker.toml, such as csv = {{ encoding = "{likely}" }}'
     )
 
 
 def _reason(path: Path, dialect: CsvDialect, said: str) -> str:
     if "UTF8" in said or _marked_utf_16(path):
-        return _encoding(dialect)
+        return _encoding(path, dialect)
     if "Empty CSV file" in said:
         return "is empty: a table needs rows"
     if "straddling" in said:

@@ -1,4 +1,4 @@
-"""Which row of a csv has not as many fields as its header: looked for once it is known that there is one."""
+"""Which row of a csv breaks its form: looked for once it is known that there is one."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ def odd_row(path: Path, dialect: CsvDialect) -> str | None:
         return _found(path, dialect)
     except (OSError, UnicodeError, csv.Error):
         return None
+
+
+def open_quote(path: Path, dialect: CsvDialect) -> str | None:
+    """The sentence about a quote that nothing closes, with its row's line; None where all are closed."""
+    opener = OPENERS.get(path.suffix, open)
+    start, usual = 1, csv.field_size_limit(path.stat().st_size + 1)
+    try:
+        with opener(path, "rt", encoding=dialect.encoding, newline="") as file:
+            rows = csv.reader(file, delimiter=dialect.separator, strict=True)
+            for _ in rows:
+                start = rows.line_num + 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            return f"line {start} has a quote that is never closed: all that follows would be one value"
+    finally:
+        csv.field_size_limit(usual)
+    return None
 
 
 def _found(path: Path, dialect: CsvDialect) -> str | None:

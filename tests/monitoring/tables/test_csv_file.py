@@ -86,3 +86,11 @@ def test_the_separator_of_an_undeclared_table_is_its_headers(
 ) -> None:
     (tmp_path / "t.csv").write_text(f"{header}\n1\n")
     assert separator_of(tmp_path / "t.csv") == wanted
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id,code\n1,a\n2,"b\n3,c\n4,d\n')
+    with pytest.raises(CsvError, match=r"^t\.csv line 3 has a quote that is never closed"):
+        read_csv(tmp_path / "t.csv", CsvDialect())
+    (tmp_path / "t.csv").write_text('id,code\n1,a\n2,"b\n3,c"\n')
+    assert read_csv(tmp_path / "t.csv", CsvDialect()).to_pydict()["code"] == ["a", "b\n3,c"]
