@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.table import Table
 
 from bentos.commands.console import err, out, print_json
 from bentos.commands.days import Since, Until, seconds
+from bentos.home.drift_alarms import DriftLook, read_look
 from bentos.home.state import Home
 from bentos.offline.window_drift import DriftFound, compare_window
 from bentos.settings import settings
@@ -21,14 +23,17 @@ from monitoring.drift.report import dated
 def drift(
     start: Since = None,
     end: Until = None,
+    live: Annotated[bool, typer.Option("--live", help="what the Steward found of closed days")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> None:
     """Compare a window of the decision log with the training reference; write Evidently's report.
 
     Days are those of the events' own time; without any, all of the log. Exits 1 where a column or what came
-    of decisions has drifted.
+    of decisions has drifted. With --live, what the last look at closed days found; 1 where there are alarms.
     """
     home = Home(settings().ranker_home, settings().ranker)
+    if live:
+        raise typer.Exit(_live(read_look(home), as_json))
     with err.status("comparing, then drawing (about half a minute)…"):
         found = compare_window(home, seconds(start), seconds(end))
     if as_json:
@@ -43,6 +48,23 @@ def drift(
     else:
         _print(found)
     raise typer.Exit(1 if found.drift.drifted or found.drift.moved else 0)
+
+
+def _live(look: DriftLook, as_json: bool) -> int:
+    """Print the alarms of closed days; 1 where there are any."""
+    if as_json:
+        print_json(msgspec.to_builtins(look))
+        return 1 if look.alarms else 0
+    for sentence in look.said:
+        err.print(sentence, style="yellow", highlight=False)
+    table = Table(title=f"closed days to {look.day or '(none yet)'}: the worst first", title_justify="left")
+    for name in ("version", "column", "kind", "against", "distance", "limit", "since"):
+        table.add_column(name, justify="right" if name in {"distance", "limit"} else "left")
+    for each in look.alarms:
+        figures = f"{each.distance:.3f}", f"{each.limit:.3f}"
+        table.add_row(each.version, each.column, each.kind, each.against, *figures, each.since)
+    out.print(table if look.alarms else "no drift alarm" if look.day else "no day has closed yet")
+    return 1 if look.alarms else 0
 
 
 def _print(found: DriftFound) -> None:

@@ -29,8 +29,9 @@ Work beside the loop:
     correction_refit    one version's correction, fitted anew
     outcome_delay       how long the outcomes of a version's decisions take
     compaction          the log is compacted, in a process of its own
+    closed_day_looks    closed days are looked at for drift, in a process of its own
 
 A host *follows* when its Steward does not lead: it takes up the state of the host whose Steward does.
 """
 
-__all__ = ["compaction", "experiments", "loop", "loop_parts", "promotion"]
+__all__ = ["closed_day_looks", "compaction", "experiments", "loop", "loop_parts", "promotion"]

@@ -36,14 +36,14 @@ def compact_apart(log: Path, stop: threading.Event) -> None:
     with subprocess.Popen(  # noqa: S603 - our own command
         command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as child:
-        said = _awaited(child, stop)
+        said = awaited(child, stop)
     if child.returncode and not stop.is_set():
         raise CompactionFailed(said or f"its process ended with status {child.returncode}")
     if said:
         logger.warning("compaction of the log: %s", said)
 
 
-def _awaited(child: subprocess.Popen[bytes], stop: threading.Event) -> str:
+def awaited(child: subprocess.Popen[bytes], stop: threading.Event) -> str:
     """What the process says in the end; one that takes too long, or until `stop`, is ended."""
     waited = 0.0
     while True:

@@ -22,6 +22,7 @@ from bentos.control.promotion.levelling import bring_level
 from bentos.control.redis_items import RedisItems
 from bentos.control.state_keeper import StateKeeper
 from bentos.control.state_move import StateMover
+from bentos.home.drift_alarms import DriftProblems
 from bentos.home.journal import Event
 from bentos.home.live_processes import process_started
 from bentos.home.state import State, StateError, read_state
@@ -57,6 +58,7 @@ class Control:
         self._error: str | None = None
         self._guard: GuardHealth | None = None
         self._repeats = RepeatedIds(clock)
+        self._drift = DriftProblems(charge.home)
         self.items = None if charge.redis is None else RedisItems(charge.home, charge.redis)
         self._said: set[str] = set()
         self._moved = threading.Event()
@@ -183,7 +185,11 @@ class Control:
         parts = self._parts
         refused = [f"experiments: {line}" for line in (parts.live.error or "").splitlines()]
         failing = {} if self._guard is None else dict(self._guard.failures())
-        said = [*self._repeats.problems(), *(() if self.items is None else self.items.problems)]
+        said = [
+            *self._drift.problems(),
+            *self._repeats.problems(),
+            *(() if self.items is None else self.items.problems),
+        ]
         down = [] if parts.aliases.error is None else [f"registry: {parts.aliases.error}"]
         return StewardReport(
             pid=os.getpid(),

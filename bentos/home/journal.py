@@ -57,6 +57,10 @@ class Event(StrEnum):
     FILES_MENDED = "files mended"
     SHARED_FAULT = "shared fault"  # a fault of all versions
 
+    # closed days
+    DRIFT_BEGINS = "drift begins"
+    DRIFT_ENDS = "drift ends"
+
     # processes
     REPLACED = "replaced"  # a worker gave no sign of life, and was killed
 

@@ -60,14 +60,10 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     """
     with window(home.log, since, until, memory=BOUNDED) as log:
         model, decisions = _most_served(log)
-        package = home.version(VersionName.parse(model).number)
-        if not (package / REFERENCE).is_file():
-            raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
+        package = _package(home, model)
         declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
-        current = _served(log, home, VersionShare(model, min(1.0, DRAWN / decisions)), declaration)
-    files = [package / name for name in (TRAINING, REFERENCE) if (package / name).is_file()]
-    reference = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
-    reference = reference.rename(columns={"request": "request_id"})
+        current = served(log, home, VersionShare(model, min(1.0, DRAWN / decisions)), declaration)
+    reference = reference_of(home, model)
     categorical = set(declaration.categorical)
     columns = Columns(
         numeric=[name for name in declaration.feature_names if name not in categorical],
@@ -83,6 +79,21 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     return DriftFound(model, decisions, drift, page)
 
 
+def reference_of(home: Home, model: str) -> pd.DataFrame:
+    """What the version was trained and evaluated on. Raises DriftError where its package is not here."""
+    package = _package(home, model)
+    files = [package / name for name in (TRAINING, REFERENCE) if (package / name).is_file()]
+    reference = pd.concat([pd.read_parquet(file) for file in files], ignore_index=True)
+    return reference.rename(columns={"request": "request_id"})
+
+
+def _package(home: Home, model: str) -> Path:
+    package = home.version(VersionName.parse(model).number)
+    if not (package / REFERENCE).is_file():
+        raise DriftError(f"{model}: its reference, {package / REFERENCE}, is not here")
+    return package
+
+
 def _most_served(log: LogWindow) -> tuple[str, int]:
     found = log.sql(
         "SELECT model, count(*) AS n FROM decisions GROUP BY model ORDER BY n DESC, model LIMIT 1"
@@ -92,7 +103,11 @@ def _most_served(log: LogWindow) -> tuple[str, int]:
     return str(found["model"][0]), int(found["n"][0])
 
 
-def _served(log: LogWindow, home: Home, drawn: VersionShare, declaration: Declaration) -> pd.DataFrame:
+def served(log: LogWindow, home: Home, drawn: VersionShare, declaration: Declaration) -> pd.DataFrame:
+    """A sample of a version's decisions as features, own scores and labels, a row per item that was served.
+
+    At most `MOST_DECISIONS` different requests. Raises CatalogueError where a snapshot is gone.
+    """
     own_scores = Uncorrected(home)
     parts = []
     for snapshot, some in _different(log, drawn).groupby("snapshot"):

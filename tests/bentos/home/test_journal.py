@@ -61,7 +61,7 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
         *("experiments", "snapshot", "corrections"),
         *("experiments applied", "experiments refused", "experiment stopped", "experiment started"),
         *("rollout begins", "rollout step", "rollout hold", "rollout stop", "rollout stopped"),
-        "loss accepted",
+        *("loss accepted", "drift begins", "drift ends"),
         *("rollout resumed", "correction passed", "correction refused", "correction dropped"),
         *(
             "guard stopped",

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from bentos.home.state import Home
-from bentos.offline.window_drift import DriftError, VersionShare, _different, _served, compare_window
+from bentos.offline.window_drift import DriftError, VersionShare, _different, compare_window, served
 from models.declaration.declaration import read
 from models.package import REFERENCE
 from monitoring.log.record import encode
@@ -80,7 +80,7 @@ def test_drift_compares_the_models_own_scores(place: Place) -> None:
     place.publish()
     place.live(range(200, 350), 10.0, 12.0, seed=2)
     with window(place.home.log, BEGIN + 9.9 * DAY) as log:
-        frame = _served(log, place.home, VersionShare("small/1", 1.0), read(place.toml))
+        frame = served(log, place.home, VersionShare("small/1", 1.0), read(place.toml))
     own = place.raw({"items": frame["item"].tolist()})
     assert frame["score"].to_numpy() == pytest.approx(own, abs=1e-12)
 

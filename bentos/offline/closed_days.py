@@ -1,0 +1,242 @@
+"""Closed days of the log: sketched once, compared with training and with the weeks before.
+
+`python -m bentos.offline.closed_days HOME` is one look, in a process of its own. A day is closed when the
+log's own clock, that of events, is `GRACE` beyond its end.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from bentos.home.drift_alarms import DriftAlarm, DriftLook, drift_folder, read_look, write_look
+from bentos.home.journal import Event, Journal
+from bentos.home.state import Home
+from bentos.offline.correction_rows import latest
+from bentos.offline.day_files import Key, day_file, forget_before, read_days, write_day
+from bentos.offline.window_drift import VersionShare, reference_of, served
+from bentos.parentage import signalled_with_parent
+from bentos.worker.priority import process_behind
+from models.declaration.declaration import Declaration
+from monitoring.drift.columns import Kind
+from monitoring.drift.days import WINDOW, ColumnDays, DayDrift, compare_days, look_alpha
+from monitoring.drift.sketches import ColumnSketch
+from monitoring.errors import UserError
+from monitoring.log.version_name import VersionName
+from monitoring.log.window import BOUNDED, window
+
+DAY = 86400.0
+GRACE = 3600.0  # seconds of the log's clock after a day's end, for records that come late
+MOST_DAYS = 60  # closed days that are looked back at
+BEFORE = 28  # days before the last week that it is compared with
+DRAWN = 40_000  # decisions of a day among which those that are sketched are drawn
+MOST_COLUMNS = 2_000  # columns that are watched, the first ones of the declaration
+OOM = Path("/proc/self/oom_score_adj")
+FIRST_TO_GO = "800"
+
+
+def look(home: Home, now: float) -> DriftLook:
+    """Sketch days that have closed, compare the last ones, and keep what was found. Raises OSError.
+
+    Where no day has closed since the last look, what that found stands.
+    """
+    before = read_look(home)
+    clock = latest(home, now)
+    if clock is None:
+        return before
+    last = int((clock - GRACE) // DAY) - 1
+    folder = drift_folder(home) / "sketches"
+    said: list[str] = []
+    if before.day == _name(last):
+        found = msgspec.structs.replace(before, checked=now)
+        write_look(home, found)
+        return found
+    forget_before(folder, _name(last - MOST_DAYS + 1))
+    for number in _with_decisions(home, last):
+        if not day_file(folder, _name(number)).is_file():
+            write_day(folder, _name(number), _sketched(home, number * DAY, said))
+    days = [_name(day) for day in range(last - MOST_DAYS + 1, last + 1)]
+    alarms = list(_alarms(home, read_days(folder, days), days[-1], said))
+    since = {_key(each): each.since for each in before.alarms}
+    kept = [_since(each, since.get(_key(each), each.since)) for each in alarms]
+    found = DriftLook(
+        alarms=tuple(sorted(kept, key=lambda each: -each.cost)), said=tuple(said), checked=now, day=days[-1]
+    )
+    write_look(home, found)
+    _tell(Journal(home), before, found)
+    return found
+
+
+def _with_decisions(home: Home, last: int) -> list[int]:
+    """The closed days that have decisions, as days since 1970."""
+    with window(home.log, (last - MOST_DAYS + 1) * DAY, (last + 1) * DAY, memory=BOUNDED) as log:
+        found = log.sql("SELECT DISTINCT floor(time / 86400)::BIGINT AS day FROM decisions ORDER BY day")
+    return [int(day) for day in found["day"]]
+
+
+def _sketched(home: Home, begin: float, said: list[str]) -> dict[Key, ColumnSketch]:
+    found: dict[Key, ColumnSketch] = {}
+    with window(home.log, begin, begin + DAY, memory=BOUNDED) as log:
+        models = log.sql("SELECT model, count(*) AS n FROM decisions GROUP BY model ORDER BY model")
+        for model, count in zip(models["model"].tolist(), models["n"].tolist(), strict=True):
+            try:
+                declaration = declared(home, model)
+                frame = served(log, home, VersionShare(model, min(1.0, DRAWN / count)), declaration)
+            except (UserError, OSError) as error:
+                said.append(f"drift of {model}, {_name(int(begin // DAY))}: {error}")
+                continue
+            for hour, rows in frame.groupby(frame["time"].floordiv(3600).astype(int)):
+                for name, kind in kinds(declaration).items():
+                    sketch = found[model, int(str(hour)), name] = ColumnSketch(kind)
+                    sketch.update(rows[name])
+    return found
+
+
+def declared(home: Home, model: str) -> Declaration:
+    """The declaration in a version's package. Raises OSError or UserError where that is not here."""
+    package = home.version(VersionName.parse(model).number)
+    return Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
+
+
+def kinds(declaration: Declaration) -> dict[str, Kind]:
+    """Features and the score, at most `MOST_COLUMNS`."""
+    found: dict[str, Kind] = {"score": "numeric"}
+    for name in declaration.feature_names[:MOST_COLUMNS]:
+        found[name] = "categorical" if name in declaration.categorical else "numeric"
+    return found
+
+
+def _alarms(
+    home: Home, days: Mapping[str, Mapping[tuple[str, str], ColumnSketch]], last: str, said: list[str]
+) -> Iterator[DriftAlarm]:
+    """Of each version that answered on the last closed day."""
+    for version in sorted({version for version, _ in days.get(last, {})}):
+        own = [
+            {column: sketch for (of, column), sketch in table.items() if of == version}
+            for _, table in sorted(days.items())
+        ]
+        own = [day for day in own if day]
+        current, earlier = own[-WINDOW:], own[:-WINDOW][-BEFORE:]
+        try:
+            training = reference_days(home, version, current)
+        except (UserError, OSError) as error:
+            said.append(f"drift of {version} against training: {error}")
+            training = {}
+        for against, reference in (("training", training), ("before", _by_column(earlier))):
+            for found in _compared(reference, _by_column(current), f"{version} against {against}", said):
+                yield _alarm(found, version, against, last)
+
+
+def _by_column(days: list[dict[str, ColumnSketch]]) -> dict[str, list[ColumnSketch]]:
+    return {name: [day[name] for day in days if name in day] for name in (days[0] if days else ())}
+
+
+def _compared(
+    reference: Mapping[str, list[ColumnSketch]],
+    current: Mapping[str, list[ColumnSketch]],
+    what: str,
+    said: list[str],
+) -> list[DayDrift]:
+    """Columns with the same days are looked at together; each such group spends its part of alpha."""
+    groups: dict[tuple[int, int], dict[str, ColumnDays]] = {}
+    for name in reference.keys() & current.keys():
+        size = (len(reference[name]), len(current[name]))
+        groups.setdefault(size, {})[name] = ColumnDays(reference[name], current[name])
+    found: list[DayDrift] = []
+    for group in groups.values() or [{}]:
+        share = len(group) / max(len(reference.keys() & current.keys()), 1)
+        result = compare_days(dict(sorted(group.items())), look_alpha() * share)
+        if isinstance(result, str):
+            said.append(f"drift of {what}: {result}")
+        else:
+            found += [each for each in result if each.drifted]
+    return found
+
+
+def reference_days(
+    home: Home, version: str, current: list[dict[str, ColumnSketch]]
+) -> dict[str, list[ColumnSketch]]:
+    """Training's rows by day, as many a day as are served; of the score those that have one."""
+    frame, declaration = reference_of(home, version), declared(home, version)
+    served_rows = sum(day["score"].count for day in current) / max(len(current), 1)
+    by_day = frame["time"].floordiv(DAY)
+    share = min(1.0, served_rows / max(len(frame) / max(by_day.nunique(), 1), 1.0))
+    drawn = frame.sample(frac=share, random_state=0)
+    found: dict[str, list[ColumnSketch]] = {}
+    for name, kind in kinds(declaration).items():
+        rows = drawn[drawn["score"].notna()] if name == "score" else drawn
+        found[name] = [_column(day[name], kind) for _, day in rows.groupby(rows["time"].floordiv(DAY))]
+    return found
+
+
+def _column(values: pd.Series, kind: Kind) -> ColumnSketch:
+    sketch = ColumnSketch(kind)
+    sketch.update(values)
+    return sketch
+
+
+def _alarm(found: DayDrift, version: str, against: str, day: str) -> DriftAlarm:
+    missing = found.missing_current - found.missing_reference
+    kind = "score" if found.column == "score" else "feature"
+    kind = "missing" if abs(missing) > found.distance / 2 else kind
+    sentence = (
+        f"drift: {version}'s {found.column} of the {WINDOW} closed days to {day} is "
+        f"{found.distance:.3f} from {against} (limit {found.limit:.3f}); see `ballast drift --live`"
+    )
+    return DriftAlarm(
+        kind=kind,
+        column=found.column,
+        version=version,
+        against=against,
+        day=day,
+        distance=round(found.distance, 4),
+        limit=round(found.limit, 4),
+        since=day,
+        cost=round(found.distance / found.limit, 4),
+        sentence=sentence,
+    )
+
+
+def _tell(journal: Journal, before: DriftLook, after: DriftLook) -> None:
+    was, now = ({_key(each): each for each in look_.alarms} for look_ in (before, after))
+    for key in sorted(now.keys() - was.keys()):
+        journal.decided(Event.DRIFT_BEGINS, now[key].sentence, version=now[key].version, column=key[2])
+    for key in sorted(was.keys() - now.keys()):
+        ended = f"{key[1]}'s {key[2]} is within its limit against {key[3]} again"
+        journal.decided(Event.DRIFT_ENDS, ended, version=key[1], column=key[2])
+
+
+def _key(alarm: DriftAlarm) -> tuple[str, str, str, str]:
+    return alarm.kind, alarm.version, alarm.column, alarm.against
+
+
+def _since(alarm: DriftAlarm, since: str) -> DriftAlarm:
+    return msgspec.structs.replace(alarm, since=since)
+
+
+def _name(day: int) -> str:
+    return datetime.fromtimestamp(day * DAY, UTC).strftime("%Y-%m-%d")
+
+
+def main() -> None:
+    """One look at the home that is the argument; what can't be done is one sentence on stderr."""
+    signalled_with_parent()
+    process_behind()
+    if OOM.exists():
+        OOM.write_text(FIRST_TO_GO, encoding="ascii")
+    try:
+        look(Home(Path(sys.argv[1]), Path(sys.argv[2])), time.time())
+    except (UserError, OSError) as error:
+        sys.exit(f"closed days were not looked at: {error}")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    main()
