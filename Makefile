@@ -32,7 +32,7 @@ proofs: .venv/.dev ## the statistics by simulation at full size (about half an h
 	$(BIN)/python -m tests.proofs.large
 	$(BIN)/pytest -m slow tests/experiments
 
-faults: .venv/.dev ## planted faults and healthy retrains on the flights (about half an hour)
+faults: .venv/.dev ## planted faults and healthy retrains on the flights (about an hour and a half)
 	$(BIN)/pytest -m slow tests/faults tests/serve --timeout 3600
 
 lock: .venv/.bootstrap ## renew the locks in requirements/ from the .in files
