@@ -123,8 +123,10 @@ class Ranker:
 
     def _tell_served(self) -> None:
         """In a call of its own: what serves is not to be held between two of them."""
-        self._metrics.settle()
         serving = self._follower.current
+        if serving is not None:
+            self._metrics.live({(arm.experiment, arm.variant) for arm in serving.plan.arms})
+        self._metrics.settle()
         if serving is not None:
             self._metrics.state(serving.state.epoch, time.time() - serving.catalogue.created)
 

@@ -2,18 +2,21 @@
 process that lives (`metric_files` retires those of the others).
 
 A label never takes text from a client, and a metric never has more than `MOST_SERIES` label sets: what comes
-after them is counted under "other".
+after them is counted under "other". Arms have as much room as those that are live need, and one process tells
+`MOST_ARMS` label sets of them at most: nothing can be taken out of a file that processes share.
 """
 
 from __future__ import annotations
 
 from collections import Counter as Counted
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Literal
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 
 MOST_SERIES = 200
+MOST_ARMS = 10_000  # label sets of arms: about 2 MB of a process's file
+VERSIONS = 4  # that answer for an arm while it is live; more are counted under "other"
 LATEST: Literal["livemostrecent"] = "livemostrecent"  # of gauges, among the processes that live
 LONGEST = 300  # characters of a label
 LATENCY_SECONDS = (
@@ -30,6 +33,13 @@ class _Children:
         self._metric = metric
         self._other = ("other",) * width
         self._known: dict[tuple[str, ...], Counter] = {}
+        self._told: set[tuple[str, ...]] = set()
+        self._room = MOST_SERIES
+
+    def keep(self, arms: Set[tuple[str, ...]]) -> None:
+        """Room for label sets that begin with one of these; all others give theirs back."""
+        self._known = {each: child for each, child in self._known.items() if each[:2] in arms}
+        self._room = max(MOST_SERIES, VERSIONS * len(arms))
 
     def __call__(self, *labels: str) -> Counter:
         child = self._known.get(labels)
@@ -38,8 +48,9 @@ class _Children:
         return child
 
     def _resolve(self, labels: tuple[str, ...]) -> Counter:
-        if len(self._known) >= MOST_SERIES:
+        if len(self._known) >= self._room or (labels not in self._told and len(self._told) >= MOST_ARMS):
             return self._metric.labels(*self._other)
+        self._told.add(labels)
         return self._known.setdefault(labels, self._metric.labels(*labels))
 
 
@@ -119,6 +130,10 @@ class Metrics:
             for (experiment, variant), answers in counted.items():
                 self._arms(experiment, variant, model).inc(answers)
 
+    def live(self, arms: Iterable[tuple[str, str]]) -> None:
+        """The arms (experiment, variant) that are live now, all of them; to be told when they change."""
+        self._arms.keep(set(arms))
+
     def state(self, epoch: int, catalogue_age_seconds: float) -> None:
         """To be called by whoever polls the state, once a second or so."""
         self._epoch.set(epoch)
@@ -160,7 +175,7 @@ class Metrics:
         self._parts |= now
 
     def _counters(self, registry: CollectorRegistry) -> None:
-        def count(name: str, text: str, *labels: str) -> Callable[..., Counter]:
+        def count(name: str, text: str, *labels: str) -> _Children:
             return _Children(Counter(name, text, labels, registry=registry), len(labels))
 
         self._requests = count("ballast_requests", "Answers of /rank.", "model", "explored", "fallback")

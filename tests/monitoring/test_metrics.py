@@ -9,7 +9,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitoring.metrics import MOST_SERIES, Metrics, kind_of
+from monitoring.metrics import MOST_ARMS, MOST_SERIES, VERSIONS, Metrics, kind_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -79,6 +79,41 @@ def test_the_number_of_series_is_bounded() -> None:
     answer(metrics, model="flights/0", arms=[])
     known = {"model": "flights/0", "explored": "false", "fallback": "none"}
     assert sample(registry, "ballast_requests_total", **known) == 2, "what is known stays known"
+
+
+def told_arms(metrics: Metrics, registry: CollectorRegistry) -> set[str]:
+    metrics.settle()
+    lines = generate_latest(registry).decode().splitlines()
+    return {line.split('experiment="')[1].split('"')[0] for line in lines if "arms_total{" in line}
+
+
+def test_every_live_arm_has_a_series_of_its_own_and_ended_ones_take_no_room() -> None:
+    """Three generations of 400 experiments, each live alone; versions of an arm beyond four are others."""
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    for generation in "abc":
+        arms = [(f"{generation}-{k}", "treatment") for k in range(2 * MOST_SERIES)]
+        metrics.live(arms)
+        answer(metrics, arms=arms)
+        assert {name for name, _ in arms} <= told_arms(metrics, registry)
+        metrics.live(arms)
+    assert "other" not in told_arms(metrics, registry)
+    for version in range(VERSIONS + 1):
+        answer(metrics, model=f"flights/{version}", arms=arms)
+    assert "other" in told_arms(metrics, registry)
+
+
+def test_arms_of_all_times_are_bounded_too() -> None:
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    for generation in range(11):
+        arms = [(f"{generation}-{k}", "treatment") for k in range(MOST_ARMS // 10)]
+        metrics.live(arms)
+        answer(metrics, arms=arms)
+        metrics.settle()
+    assert len(told_arms(metrics, registry)) == MOST_ARMS + 1
+    others = {"experiment": "other", "variant": "other", "model": "other"}
+    assert sample(registry, "ballast_arms_total", **others) == MOST_ARMS // 10
 
 
 def test_a_part_of_the_guard_fails_until_it_works() -> None:
