@@ -20,6 +20,7 @@ scores for it where it is asked to, and the Steward alone writes what is to be s
     worker/      what one worker serves, and how it follows the state
     home/        the files where the processes meet
     control/     what the Steward does
+    console/     the process that explains what is served, beside those that serve
     offline/     computed from the log with packages and snapshots, for commands and the Steward's refits
     local/       the processes of `ballast up`, and the client of `ballast replay`
 """

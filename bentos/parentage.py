@@ -30,8 +30,12 @@ def signalled_with_parent() -> None:
 
 def end_with_parent() -> None:
     """For a worker of BentoML's supervisor: when that ends, finish what is under way, then end."""
-    if not Path(sys.argv[0]).match(str(_WORKER)):
-        return
+    if Path(sys.argv[0]).match(str(_WORKER)):
+        follow_parent()
+
+
+def follow_parent() -> None:
+    """When the parent ends, finish what is under way, then end."""
     signalled_with_parent()
     threading.Thread(target=_end, name="parent", daemon=True).start()
 

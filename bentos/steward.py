@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import bentoml
 
+from bentos.console.keeper import keep_console
 from bentos.control.closed_day_looks import look_now_and_then
 from bentos.control.compaction import compact_now_and_then
 from bentos.control.experiments.rollout_loop import AT_MOST, EVERY, Rollouts
@@ -88,6 +89,7 @@ class Loop:
         _beside("rollouts", self._roll, control.rollouts)
         _beside("compact", compact_now_and_then, home.log, self._stop)
         _beside("drift", look_now_and_then, home, self._stop)
+        _beside("console", keep_console, home, self._stop)
         _beside("guard", control.watcher().run, self._stop)
         if control.items is not None:
             _beside("items in redis", control.items.run, self._stop)

@@ -9,6 +9,7 @@ import typer
 
 from bentos.commands.console import out, print_json
 from bentos.commands.printed_explanation import printed
+from bentos.console.client import ask_explanation
 from bentos.home.state import Home
 from bentos.offline.explanation import explain as explained
 from bentos.settings import settings
@@ -23,7 +24,8 @@ def explain(
 
     Of a request that `/rank` has answered, from the log and the files that its record names.
     """
-    found = explained(Home(settings().ranker_home, settings().ranker), request_id, item or [])
+    home, items = Home(settings().ranker_home, settings().ranker), item or []
+    found = ask_explanation(home, request_id, items) or explained(home, request_id, items)
     if as_json:
         print_json(msgspec.to_builtins(found))
         return

@@ -21,6 +21,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
     stops            guard/stops/: what the guard stopped, until a person clears it
     struck_evidence  log/struck.json: a person strikes a window of the log; what rested on it is judged anew
     drift_alarms     drift/: alarms of the last closed days
+    console_socket   console/: where the console's process listens
     evidence         guard/evidence/: what the guard has counted of each version so far
 
 `stopped` means that the guard has taken a version or a snapshot out of service.
@@ -28,6 +29,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
 
 __all__ = [
     "acknowledgements",
+    "console_socket",
     "corrections",
     "drift_alarms",
     "evidence",

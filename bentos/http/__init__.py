@@ -17,6 +17,7 @@ through the ASGI application.
     admission        refuses at once what could only be answered late
     feedback         `POST /feedback`: outcomes, checked and logged
     status           `GET /status`: the home's `saved_status`, and what this worker serves
+    forward          hands requests for pages on to the console's process
     put_experiments  `PUT /experiments`: a change of the live experiments
     openapi          the OpenAPI document
     docs_page        `GET /docs`: that document as a page to read

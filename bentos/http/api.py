@@ -17,6 +17,7 @@ from bentos.http.admission import Admission
 from bentos.http.asgi import HTML, Answer, App, Request, Routes
 from bentos.http.docs_page import page
 from bentos.http.feedback import FeedbackEndpoint
+from bentos.http.forward import elsewhere
 from bentos.http.openapi import document
 from bentos.http.put_experiments import ExperimentsEndpoint
 from bentos.http.status import status
@@ -55,7 +56,7 @@ class Api:
         self.admission = Admission()
         routes = self._routes()
         self.paths: Collection[str] = frozenset(routes)
-        self.app = App(routes, metrics.refused)
+        self.app = App(routes, metrics.refused, elsewhere(home))
 
     def _routes(self) -> Routes:
         return {

@@ -59,15 +59,30 @@ def asked_path(scope: Scope) -> str:
 
 
 class App:
-    """Dispatches by path, then by method."""
+    """Dispatches by path, then by method. `elsewhere` has an application for a path that is no route."""
 
-    def __init__(self, routes: Routes, on_problem: Callable[[str, int], None]) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        on_problem: Callable[[str, int], None],
+        elsewhere: Callable[[str], AsgiApp | None] = lambda _: None,
+    ) -> None:
         self._routes = routes
         self._on_problem = on_problem  # (declared route, or "other"; status)
+        self._elsewhere = elsewhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await _send(await self.answered(asked_path(scope), self._answer(scope, receive)), send)
+        if scope["type"] != "http":
+            return
+        path = asked_path(scope)
+        other = None if path in self._routes else self._elsewhere(path)
+        if other is None:
+            await _send(await self.answered(path, self._answer(scope, receive)), send)
+            return
+        try:
+            await other(scope, receive, send)
+        except Problem as problem:
+            await _send(self.refusal(path, problem), send)
 
     async def answered(self, path: str, answer: Awaitable[Answer]) -> Answer:
         """An answer, or the problem that stood in its way."""

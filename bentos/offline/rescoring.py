@@ -7,7 +7,7 @@ the record's own correction makes of them must then be the served ones, to the l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +20,13 @@ from bentos.home.state import Home
 from models.catalogue.catalogue import Catalogue
 from models.engine import Engine, load_engine
 from models.features import own_context
+from models.package import MODEL
 from monitoring.calibration.correction import Correction
 from monitoring.log.known_outcomes import numbers
 
 Floats = NDArray[np.float64]
+KEPT = 6
+"""Versions on snapshots that stay loaded, for who asks again: a person, or the next window."""
 
 
 class Logged(NamedTuple):
@@ -70,8 +73,18 @@ def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
 
 
 def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
-    catalogue = Catalogue.open(home.catalogue / snapshot)
-    return Versioned(load_engine(package, catalogue, home.functions), catalogue)
+    try:
+        file = (package / MODEL).stat()
+    except FileNotFoundError:
+        return _loaded.__wrapped__(home.catalogue / snapshot, package, home.functions, (0, 0))
+    return _loaded(home.catalogue / snapshot, package, home.functions, (file.st_ino, file.st_mtime_ns))
+
+
+@lru_cache(KEPT)
+def _loaded(snapshot: Path, package: Path, functions: frozenset[str], _: tuple[int, int]) -> Versioned:
+    """Kept while the package's file is the same one."""
+    catalogue = Catalogue.open(snapshot)
+    return Versioned(load_engine(package, catalogue, functions), catalogue)
 
 
 class Rescorer:

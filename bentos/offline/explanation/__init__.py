@@ -10,7 +10,7 @@
     others             what the other arms would have answered
 """
 
-from bentos.offline.explanation.explained_decision import explain
+from bentos.offline.explanation.explained_decision import NoSuchItemError, explain
 from bentos.offline.explanation.parts import Explanation
 
-__all__ = ["Explanation", "explain", "parts"]
+__all__ = ["Explanation", "NoSuchItemError", "explain", "parts"]
