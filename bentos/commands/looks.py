@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from bentos.home.state import Home
 from bentos.settings import SettingsError, settings
 from experiments.analysis.page import Look
@@ -48,19 +50,29 @@ def looked_at_table(name: str, look: Look, plan: Path | None) -> list[Look]:
 
 def _lines(file: Path) -> list[str]:
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
 
 
 def _looks(lines: list[str], whose: Mapping[str, str]) -> list[Look]:
-    """Those of one experiment; a line that was cut short is passed over."""
+    """Those of one experiment; a line that isn't a look, such as one cut short, is passed over."""
     found = []
     for line in lines:
         try:
-            each = json.loads(line)
+            each = msgspec.json.decode(line, type=_Line)
         except ValueError:
             continue
-        if (each["experiment"], each.get("plan")) == (whose["experiment"], whose.get("plan")):
-            found.append(Look(each["at"], each["rows"], each["said"]))
+        if (each.experiment, each.plan) == (whose["experiment"], whose.get("plan")):
+            found.append(Look(each.at, each.rows, each.said))
     return found
+
+
+class _Line(msgspec.Struct, frozen=True):
+    """A look as the file has it."""
+
+    experiment: str
+    at: float
+    rows: int
+    said: str
+    plan: str | None = None
