@@ -13,6 +13,7 @@ from uvicorn.config import HTTP_PROTOCOLS
 
 from bentos.decisions.parts import Scoring
 from bentos.decisions.scoring import Embedded, FromRedis, Remote
+from bentos.home.drift_alarms import read_look
 from bentos.home.state import Home
 from bentos.home.steward_report import StewardReport, last_word
 from bentos.home.workers import BEAT, beat
@@ -157,6 +158,8 @@ class Ranker:
         if found.registry is not None:
             self._metrics.registry(found.registry.reachable, found.time)
         self._metrics.rollouts({name: each.stopped is not None for name, each in found.rollouts.items()})
+        look = await asyncio.to_thread(read_look, home)
+        self._metrics.drift([each.kind for each in look.alarms], look.checked)
         stops = found.guard.values()
         self._metrics.guard(
             [[each.kind, each.subject, each.quantity, each.evidence, each.done] for each in stops]

@@ -150,6 +150,14 @@ class Metrics:
             self._stopped.labels(experiment).set(float(stopped.get(experiment, False)))
         self._rolled |= stopped.keys()
 
+    def drift(self, alarms: Iterable[str], checked: float) -> None:
+        """The kind of each alarm of the last closed days, and when these were looked at (unix seconds)."""
+        now = Counted(alarms)
+        for kind in self._drifting | now.keys():
+            self._drift_alarms.labels(kind).set(now[kind])
+        self._drifting |= now.keys()
+        self._drift_checked.set(checked)
+
     def guard(self, stopped: Iterable[Sequence[str]]) -> None:
         """What the guard has stopped: (kind, subject, quantity, evidence, what was done), all of it."""
         now = {tuple(text[:LONGEST] for text in each) for each in stopped}
@@ -245,6 +253,15 @@ class Metrics:
             registry=registry,
         )
         self._rolled: set[str] = set()
+        self._drift_alarms = Gauge(
+            "ballast_drift_alarm",
+            "Alarms of the last closed days.",
+            ("kind",),
+            multiprocess_mode=LATEST,
+            registry=registry,
+        )
+        self._drifting = {"feature", "missing", "score"}  # from 0, before the first
+        self._drift_checked = latest("ballast_drift_checked_seconds", "When closed days were looked at last.")
         self._checked = latest("ballast_registry_checked_seconds", "When the Steward last tried MLflow.")
 
 

@@ -160,3 +160,17 @@ def test_workers_add_up(tmp_path: Path) -> None:
     assert 'ballast_requests_total{explored="false",fallback="none",model="f/1"} 7.0' in read
     assert "ballast_candidates_sum 35.0" in read
     assert "ballast_epoch 4.0" in read, "a gauge is what was set last"
+
+
+def test_drift_alarms_are_counted_by_kind() -> None:
+    """From 0 on, and back to it when they are over."""
+    registry = CollectorRegistry()
+    metrics = Metrics(registry)
+    metrics.drift(["feature", "feature", "score"], 12.0)
+    found = [
+        registry.get_sample_value("ballast_drift_alarm", {"kind": kind}) for kind in ("feature", "missing")
+    ]
+    assert found == [2.0, 0.0]
+    assert registry.get_sample_value("ballast_drift_checked_seconds") == 12.0
+    metrics.drift([], 13.0)
+    assert registry.get_sample_value("ballast_drift_alarm", {"kind": "feature"}) == 0.0
