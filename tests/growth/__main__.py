@@ -27,9 +27,11 @@ def growth(
         found = json.loads(again.read_text())
     else:
         chosen = [one for one in every_curve() if not names or any(name in one.name for name in names)]
-        found = document([_measured(curve, small) for curve in chosen])
-    if out is not None:
-        out.write_text(json.dumps(found, indent=1))
+        found = []
+        for curve in chosen:
+            found += document([_measured(curve, small)])
+            if out is not None:  # after each, so that a run that is ended leaves what it measured
+                out.write_text(json.dumps(found, indent=1))
     if picture is not None:
         from tests.growth.picture import draw
 

@@ -7,21 +7,24 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from tests.growth.report import duration
 
 ACROSS = 4
 GOOD, BAD = "#0b6e4f", "#c0392b"
+SAME = {"svg.hashsalt": "growth", "svg.fonttype": "none", "font.family": "sans-serif"}
+"""So that equal figures give an equal file, whose text can be found and read aloud."""
 
 
 def draw(document: Sequence[dict[str, Any]], path: Path) -> None:
-    """Draw a document of `report.document` as a PNG; a dotted line is what flat would be."""
+    """Draw a document of `report.document` as an SVG; a dotted line is what flat would be."""
     shown = [each for each in document if each["points"]]
     down = math.ceil(len(shown) / ACROSS)
     figure = Figure(figsize=(2.7 * ACROSS, 2.3 * down), dpi=110)
-    FigureCanvasAgg(figure)
+    FigureCanvasSVG(figure)
     grid = figure.subplots(down, ACROSS, squeeze=False)
     panels = list(grid.flat)
     for panel, each in zip(panels, shown, strict=False):
@@ -30,7 +33,8 @@ def draw(document: Sequence[dict[str, Any]], path: Path) -> None:
         panel.set_visible(False)
     figure.tight_layout()
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    with mpl.rc_context(SAME):
+        figure.savefig(path, format="svg", metadata={"Date": None}, facecolor="white")
 
 
 def _panel(panel: Any, each: dict[str, Any]) -> None:

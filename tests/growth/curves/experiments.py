@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,29 +52,15 @@ def _cost(experiments: int, applies: bool) -> Cost:
     return Cost(ASSIGNMENTS * (experiments if applies else 1), seconds())
 
 
-def _measuring(applies: bool) -> Callable[[Path], object]:
+def _curve(name: str, unit: str, applies: bool) -> Curve:
     @contextmanager
     def measuring(_: Path) -> Iterator[Measure]:
         yield lambda experiments: _cost(experiments, applies)
 
-    return measuring
+    return Curve(name, "experiments", unit, (1, 10, 100, 500), (4, 20, 100), measuring)
 
 
 CURVES = (
-    Curve(
-        "experiments that do not apply",
-        size="experiments",
-        unit="an assignment",
-        sizes=(1, 10, 100, 500),
-        small=(4, 20, 100),
-        measuring=_measuring(False),  # type: ignore[arg-type]
-    ),
-    Curve(
-        "experiments that apply",
-        size="experiments",
-        unit="an arm",
-        sizes=(1, 10, 100, 500),
-        small=(4, 20, 100),
-        measuring=_measuring(True),  # type: ignore[arg-type]
-    ),
+    _curve("experiments that do not apply", "an assignment", applies=False),
+    _curve("experiments that apply", "an arm", applies=True),
 )
