@@ -48,8 +48,9 @@ def weighted(question: Question, weights: list[str], phases: list[str]) -> Quest
     for phase, each in shares.items():
         where = f" in phase {phase!r}" if phase else ""
         if len(each) < 2 or abs(sum(each.values()) - 1) > 1e-6:
-            rule = "must be the shares of two arms or more, and sum to 1"
-            raise AnalysisError(f"--weight: {each}{where} {rule}")
+            given = ", ".join(f"{arm}={share:g}" for arm, share in each.items()) or "none are given"
+            rule = "shares of two arms or more that sum to 1 are needed, as --weight a=0.5 --weight b=0.5"
+            raise AnalysisError(f"--weight{where}: {given}: {rule}")
     return replace(question, control=order[0], weights=shares)
 
 

@@ -134,7 +134,8 @@ def _on_primary(effects: dict[str, Effect], question: Question, arm: str) -> Rec
             (f"{told}: it is better{_lower(primary)}", *open_margins),
         )
     if relative_gain(effect, primary)[1] < primary.effect:
-        return Recommendation("don't", arm, (f"{told}: a gain of {primary.effect:.1%} or more is excluded",))
+        matters = f"a gain of {primary.effect:.1%} (`effect`, the smallest that matters) or more"
+        return Recommendation("don't", arm, (f"{told}: {matters} is excluded",))
     if question.ended:
         return Recommendation("don't", arm, (_at_the_end(effect, primary, told),))
     if high == inf:

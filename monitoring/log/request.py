@@ -43,7 +43,7 @@ def read_request(root: Path, request_id: str) -> LoggedRequest:
     found = {each.received: each for each in _decisions(root / "decisions", request_id)}
     if not found:
         raise NoSuchRequestError(
-            f"request {request_id!r}: the log in {root} has no decision of that id; an id is what /rank "
+            f"request {request_id!r}: the log has no decision of that id; an id is what /rank "
             "answers as request_id, and records are gone after the time that the log keeps them"
         )
     told = {(str(each.item), each.time): each for each in _outcomes(root / "outcomes", request_id)}

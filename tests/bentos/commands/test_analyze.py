@@ -31,7 +31,7 @@ def test_a_table_is_analysed(file: Path, tmp_path: Path) -> None:
         (["--metric", "q", *WEIGHTS], "metric q: the table has no column 'q'"),
         (
             ["--metric", "m", "--weight", "a=0.5"],
-            "--weight: {'a': 0.5} must be the shares of two arms or more",
+            "--weight: a=0.5: shares of two arms or more",
         ),
         (["--metric", "m", "--weight", "a"], "--weight 'a': must be ARM=SHARE"),
         (WEIGHTS, "metrics: none is given"),

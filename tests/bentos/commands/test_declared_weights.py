@@ -24,7 +24,7 @@ def test_shares_by_phase() -> None:
             "--weight 'a=1.5': must be ARM=SHARE, such as control=0.5, with a share",
         ),
         (["a=0.5", "a=0.5"], "--weight 'a=0.5': arm 'a' has a share already"),
-        (["x:a=0.5", "x:b=0.5"], "--weight: {} in phase 'y' must be the shares of two arms"),
+        (["x:a=0.5", "x:b=0.5"], "--weight in phase 'y': none are given: shares of two arms"),
         (["z:a=0.5"], "--weight 'z:a=0.5': the table has no phase 'z'; it has 'x', 'y'"),
         (["=0.5"], "--weight '=0.5': must be ARM=SHARE"),
     ],

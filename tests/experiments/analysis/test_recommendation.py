@@ -25,7 +25,9 @@ def test_verdicts_in_words() -> None:
     said = asked(frame(), precise)[1]
     assert "at its planned end, p = 0.92: no gain is seen, and one above 1.9% is excluded" in said
     small = question(Measure("m", "m", effect=0.2))
-    assert asked(frame(), small)[1].endswith("a gain of 20.0% or more is excluded")
+    assert asked(frame(), small)[1].endswith(
+        "a gain of 20.0% (`effect`, the smallest that matters) or more is excluded"
+    )
     lower = question(Measure("m", "m", better="lower"))
     assert asked(frame(effect=-1.0), lower)[1].startswith("ship b")
 
