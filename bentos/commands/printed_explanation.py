@@ -9,8 +9,13 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from bentos.offline.explanation import Explanation
-from bentos.offline.explanation.parts import Contribution, ExplainedArm, ExplainedItem, OtherOrder
+from bentos.offline.explanation.parts import (
+    Contribution,
+    ExplainedArm,
+    ExplainedItem,
+    Explanation,
+    OtherOrder,
+)
 
 TOP = 6  # contributions of an item that are printed
 
@@ -39,7 +44,7 @@ def _moment(seconds: float) -> str:
 def _how(found: Explanation) -> str:
     if found.fallback is not None:
         return f"in the fallback order, since {found.fallback}"
-    share = "" if found.exploration is None else f" (a share of {found.exploration:.2%} is)"
+    share = "" if found.exploration is None else f" ({found.exploration:.2%} of all answers are)"
     if found.explored:
         return f"explored: the order was drawn at random{share}"
     return f"in the order of its scores; not explored{share}"

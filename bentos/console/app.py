@@ -15,7 +15,8 @@ from starlette.routing import Route
 
 from bentos.console.explained_page import explained_page, refusal_page
 from bentos.home.state import Home
-from bentos.offline.explanation import Explanation, NoSuchItemError, explain
+from bentos.offline.explanation.explained_decision import explain
+from bentos.offline.explanation.parts import Explanation, NoSuchItemError
 from bentos.wire.problems import MEDIA_TYPE, Problem
 from monitoring.errors import UserError
 from monitoring.log.request import NoSuchRequestError

@@ -11,8 +11,7 @@ import msgspec
 
 from bentos.home.console_socket import reached
 from bentos.home.state import Home
-from bentos.offline.explanation import NoSuchItemError
-from bentos.offline.explanation.parts import Explanation
+from bentos.offline.explanation.parts import Explanation, NoSuchItemError
 from monitoring.log.request import NoSuchRequestError
 
 SECONDS = 10.0

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from bentos.offline.explanation import Explanation
-from bentos.offline.explanation.parts import Contribution, ExplainedArm, ExplainedItem, OtherOrder
+from bentos.offline.explanation.parts import (
+    Contribution,
+    ExplainedArm,
+    ExplainedItem,
+    Explanation,
+    OtherOrder,
+)
 from monitoring.pages.sheet import paragraph, section, sheet, table
 
 ADDED = 8  # contributions of an item that are shown
@@ -54,7 +59,7 @@ def _moment(seconds: float) -> str:
 def _how(found: Explanation) -> str:
     if found.fallback is not None:
         return f"in the fallback order, since {found.fallback}"
-    share = "" if found.exploration is None else f" (a share of {found.exploration:.2%} is)"
+    share = "" if found.exploration is None else f" ({found.exploration:.2%} of all answers are)"
     return f"explored: drawn at random{share}" if found.explored else f"by its scores, not explored{share}"
 
 

@@ -11,19 +11,14 @@ from bentos.home.state import Home
 from bentos.offline.explanation.assigned import explained_arms
 from bentos.offline.explanation.judged import word_on_version
 from bentos.offline.explanation.others import other_orders
-from bentos.offline.explanation.parts import Explanation
+from bentos.offline.explanation.parts import Explanation, NoSuchItemError
 from bentos.offline.explanation.scored import explained_items, worked_out
 from experiments.config.live import Live
-from monitoring.errors import UserError
 from monitoring.log.record import Decision, Item
 from monitoring.log.request import read_request
 
 SHOWN = 5  # items told with what their features add
 OTHERS = 10  # items of another arm's order
-
-
-class NoSuchItemError(UserError, LookupError):
-    """The answer did not have the item that is asked about."""
 
 
 def explain(home: Home, request_id: str, items: Sequence[str] = ()) -> Explanation:

@@ -6,7 +6,12 @@ from typing import Any
 
 import msgspec
 
+from monitoring.errors import UserError
 from monitoring.log.record import Item
+
+
+class NoSuchItemError(UserError, LookupError):
+    """The answer did not have the item that is asked about."""
 
 
 class ExplainedArm(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,7 +64,7 @@ def test_each_reason_is_a_line() -> None:
     """Who asked, how it was answered, the arm, the gate's word and who overrode it, the guard, the proof."""
     text = shown(found())
     assert "request r1: viewer-7 asked at 1970-01-01 00:00:00 UTC for 2 items" in text
-    assert "in the order of its scores; not explored (a share of 1.00% is)" in text
+    assert "in the order of its scores; not explored (1.00% of all answers are)" in text
     assert "boost: one, drawn: 0.2500 under salt 'b-1' (of one 50%, other 50%)" in text
     assert "the gate: hold: sign: wrong" in text
     assert "the gate's word was hold: overridden by ann" in text

@@ -6,7 +6,7 @@ import msgspec
 
 from bentos.console.explained_page import explained_page, refusal_page
 from bentos.home.state import Home
-from bentos.offline.explanation import explain
+from bentos.offline.explanation.explained_decision import explain
 from monitoring.log.record import Decision
 
 

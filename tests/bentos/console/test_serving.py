@@ -19,7 +19,8 @@ from bentos.console.client import ask_explanation
 from bentos.home.console_socket import console_folder
 from bentos.home.journal import Event, append
 from bentos.home.state import Home
-from bentos.offline.explanation import Explanation, NoSuchItemError, explain
+from bentos.offline.explanation.explained_decision import explain
+from bentos.offline.explanation.parts import Explanation, NoSuchItemError
 from monitoring.log.record import Decision
 from monitoring.log.request import NoSuchRequestError
 from tests.bentos.http.test_forward import ask

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from bentos.home.state import Home
-from bentos.offline.explanation import explain
-from bentos.offline.explanation.explained_decision import SHOWN, NoSuchItemError
+from bentos.offline.explanation.explained_decision import SHOWN, explain
+from bentos.offline.explanation.parts import NoSuchItemError
 from monitoring.log.record import Decision
 from monitoring.log.request import NoSuchRequestError
 from tests.bentos.decisions.deciding import Desk
