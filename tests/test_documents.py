@@ -20,7 +20,12 @@ from monitoring.log.record import Decision, Outcome
 from tests.documents import ROOT
 
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted(DOCS.glob("*.md")),
+    *sorted(DOCS.glob("runbooks/*.md")),
+]
 GLOSSARY = DOCS / "glossary.md"
 GROUPS = {"experiment": set(EXPERIMENT), "guard": {"clear"}, "correction": {"drop"}}
 IN_A_FORM = {"v"}  # the version of a record's form, which only docs/log.md speaks of

@@ -56,6 +56,7 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
     metrics.unsound("f/1", "scores constant: all 12 scores are 3")
     metrics.guard([("version", "7", "unsound scores", "mean 1 lately", "version 6 serves")])
     metrics.guard_failing(["recall"])
+    metrics.drift(["feature"], 1.0)
     series = re.findall(r"^(\w+)(?:{(.*)})? ", generate_latest(registry).decode(), re.MULTILINE)
     labels = {name: set(re.findall(r'(\w+)="', inside)) for name, inside in series}
     for rule in rules():
@@ -67,7 +68,7 @@ def test_rules_ask_for_metrics_and_labels_that_exist() -> None:
 def test_every_alert_says_what_and_what_then() -> None:
     for rule in rules():
         assert rule["labels"]["severity"] in {"page", "ticket"}
-        assert set(rule["annotations"]) == {"summary", "description"}
+        assert set(rule["annotations"]) == {"summary", "description", "runbook"}
 
 
 def test_the_docs_name_every_metric_and_alert() -> None:
