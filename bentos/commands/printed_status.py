@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bentos.commands.console import err, out, three_lines
+from bentos.home.live_experiments import live_experiments
 from bentos.home.state import Home
 
 MOST = 10  # problems that are shown; more of them are no news
@@ -134,7 +134,7 @@ def _experiments(
     steward: dict[str, Any], state: dict[str, Any] | None, home: Home
 ) -> Iterator[tuple[str, str]]:
     rollouts = steward.get("rollouts", {})
-    for experiment in _live(home, (state or {}).get("experiments", "")):
+    for experiment in live_experiments(home, (state or {}).get("experiments", "")):
         name = experiment["name"]
         arms = ", ".join(
             f"{each['name']} = {each.get('model', 'the default')}" for each in experiment["variants"]
@@ -143,16 +143,6 @@ def _experiments(
             f"; rollout: {rollouts[name]['action']}, {rollouts[name]['reason']}" if name in rollouts else ""
         )
         yield name, f"{'on' if experiment.get('enabled', True) else 'stopped'}; {arms}{course}"
-
-
-def _live(home: Home, digest: str) -> list[dict[str, Any]]:
-    """The experiments that are live, as their compiled file has them; a file that can't be read is a problem
-    of the workers', and said by them."""
-    try:
-        layers = json.loads(home.compiled(digest).read_bytes()).get("layers", ()) if digest else ()
-    except (OSError, ValueError):
-        return []
-    return [experiment for layer in layers for experiment in layer.get("experiments", ())]
 
 
 def _rates(found: dict[str, Any] | None) -> Iterator[tuple[str, str]]:

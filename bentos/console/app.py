@@ -6,17 +6,24 @@ import asyncio
 import base64
 import hashlib
 import logging
+import time
+from urllib.parse import quote
 
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bentos.console.explained_page import explained_page, refusal_page
+from bentos.console.overview_page import overview_page
+from bentos.home.drift_alarms import read_look
+from bentos.home.live_experiments import live_experiments
+from bentos.home.saved_status import saved_status
 from bentos.home.state import Home
 from bentos.offline.explanation.explained_decision import explain
 from bentos.offline.explanation.parts import Explanation, NoSuchItemError
+from bentos.settings import settings
 from bentos.wire.problems import MEDIA_TYPE, Problem
 from monitoring.errors import UserError
 from monitoring.log.request import NoSuchRequestError
@@ -25,6 +32,7 @@ from monitoring.pages.sheet import STYLE
 logger = logging.getLogger(__name__)
 
 LONGEST = 200  # characters of a request id or an item
+FRESH = 2.0  # seconds for which the overview is kept, however many ask
 MOST = 50  # items asked for beside the first
 _SHEET = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -40,7 +48,12 @@ HEADERS = {
 def application(home: Home) -> Starlette:
     """What answers for one home."""
     console = Console(home)
-    return Starlette(routes=[Route("/explain/{request_id:path}", console.explained, methods=["GET"])])
+    routes = {
+        "/console": console.overview,
+        "/console/explain": console.led,
+        "/explain/{request_id:path}": console.explained,
+    }
+    return Starlette(routes=[Route(path, answer, methods=["GET"]) for path, answer in routes.items()])
 
 
 class Console:
@@ -49,6 +62,25 @@ class Console:
     def __init__(self, home: Home) -> None:
         self._home = home
         self._turn = asyncio.Semaphore(1)
+        self._looking = asyncio.Lock()
+        self._looked, self._page = -FRESH, ""
+
+    async def overview(self, _: Request) -> Response:
+        """What is served and what is wrong, as the home's files have it."""
+        async with self._looking:
+            if not self._page or time.monotonic() - self._looked > FRESH:
+                self._page = await asyncio.to_thread(_overview, self._home)
+                self._looked = time.monotonic()
+        return Response(self._page, media_type="text/html", headers=HEADERS)
+
+    async def led(self, request: Request) -> Response:
+        """From the form to the explanation."""
+        request_id = request.query_params.get("request_id", "").strip()
+        try:
+            _bounded("request_id", [request_id])
+        except Problem as problem:
+            return _refused(problem, "text/html" in request.headers.get("accept", ""))
+        return RedirectResponse(f"/explain/{quote(request_id, safe='')}", 303, headers=HEADERS)
 
     async def explained(self, request: Request) -> Response:
         """Why one answer was as it was."""
@@ -78,6 +110,12 @@ class Console:
         except Exception as error:
             logger.exception("request %r can't be explained", request_id)
             raise Problem(500, "internal error: the server's log has the details") from error
+
+
+def _overview(home: Home) -> str:
+    report = saved_status(settings())
+    live = live_experiments(home, (report["state"] or {}).get("experiments", ""))
+    return overview_page(report, live, [each.sentence for each in read_look(home).alarms])
 
 
 def _bounded(name: str, values: list[str]) -> None:

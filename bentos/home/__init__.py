@@ -13,6 +13,7 @@ replaced in one step or appended to in one write, so that a reader never sees a 
     journal          log/steward.jsonl: a line for every decision of the Steward and every act of a person
     lock             a lock file that is free again when its holder ends, however it ends
     waiting_move     a rollback that MLflow has not heard of yet
+    live_experiments  the experiments of a live file, as plain data
     live_files       experiments/: every live.yaml that was ever live, compiled, by digest
     rollouts         rollouts.json: how far rollouts have come by themselves
     uptake           whether every worker has taken up what the experiments are now
@@ -34,6 +35,7 @@ __all__ = [
     "drift_alarms",
     "evidence",
     "journal",
+    "live_experiments",
     "live_files",
     "live_processes",
     "lock",

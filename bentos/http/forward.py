@@ -15,7 +15,7 @@ from bentos.home.state import Home
 from bentos.http.asgi import Receive, Scope, Send, asked_path
 from bentos.wire.problems import RETRY_AFTER, Problem
 
-PATHS = ("/explain/",)  # what begins so is answered by the console's process
+PATHS = ("/explain/", "/console/")  # what begins so is answered by the console's process
 SECONDS = 10.0  # from the request to the last byte of the answer
 AT_ONCE = 4  # requests that one worker has under way
 LONGEST = 4_000  # bytes of a path with its query
@@ -23,7 +23,7 @@ HEAD = 16_384  # bytes of an answer's headers
 MOST = 32_000_000  # bytes of an answer
 PIECE = 65_536
 _TAKEN = frozenset({b"content-type", b"content-length", b"content-security-policy", b"cache-control", b"vary",
-                    b"x-content-type-options", b"referrer-policy", b"allow"})  # fmt: skip
+                    b"x-content-type-options", b"referrer-policy", b"allow", b"location"})  # fmt: skip
 AWAY = "the console's process does not answer: it starts after the first promotion, and again after a failure"
 
 
@@ -113,4 +113,4 @@ async def _answer(reader: StreamReader, sending: _Sending) -> None:
 def elsewhere(home: Home) -> Callable[[str], Forward | None]:
     """Path → who answers it in place of a route."""
     forward = Forward(home)
-    return lambda path: forward if path.startswith(PATHS) else None
+    return lambda path: forward if path == "/console" or path.startswith(PATHS) else None

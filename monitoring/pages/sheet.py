@@ -55,12 +55,13 @@ NARROW = 3
 """Columns of text that have room on a telephone."""
 
 
-def sheet(title: str, body: str) -> str:
-    """A page of this body, which is HTML."""
+def sheet(title: str, body: str, *, refresh: int = 0) -> str:
+    """A page of this body, which is HTML; a browser asks for it again after `refresh` seconds, if any."""
+    again = f'<meta http-equiv="refresh" content="{refresh}"/>' if refresh else ""
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"/>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
+        f"{again}<title>{escape(title)}</title><style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
     )
 
 
