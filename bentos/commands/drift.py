@@ -58,11 +58,14 @@ def _live(look: DriftLook, as_json: bool) -> int:
     for sentence in look.said:
         err.print(sentence, style="yellow", highlight=False)
     table = Table(title=f"closed days to {look.day or '(none yet)'}: the worst first", title_justify="left")
-    for name in ("version", "column", "kind", "against", "distance", "limit", "since"):
-        table.add_column(name, justify="right" if name in {"distance", "limit"} else "left")
+    right = {"distance", "limit", "cost"}
+    for name in ("version", "column", "kind", "against", "distance", "limit", "cost", "since"):
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name == "since")
     for each in look.alarms:
-        figures = f"{each.distance:.3f}", f"{each.limit:.3f}"
-        table.add_row(each.version, each.column, each.kind, each.against, *figures, each.since)
+        figures = f"{each.distance:.3f}", f"{each.limit:.3f}", f"{each.cost:.3f}"
+        table.add_row(each.version, each.column, each.kind, each.against, *figures, each.since[5:])
+    if look.alarms:
+        table.caption = "cost: distance × the column's share of how the model's prediction changes"
     out.print(table if look.alarms else "no drift alarm" if look.day else "no day has closed yet")
     return 1 if look.alarms else 0
 

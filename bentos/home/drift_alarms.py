@@ -17,8 +17,8 @@ MOST_SAID = 5  # alarms that /status has as sentences; alarms.json has all
 class DriftAlarm(msgspec.Struct, frozen=True, kw_only=True):
     """One column that left its limit. `against` is training or before; `day` the last closed one (UTC).
 
-    `cost` orders alarms: how many times its limit the distance is. `since` is the day of the first alarm in a
-    row.
+    `cost` orders alarms: the distance times `importance`, the share (0 to 1) that the column has of how the
+    model's prediction changes; the score has all of it. `since` is the day of the first alarm in a row.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class DriftAlarm(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     cost: float
     sentence: str
+    importance: float = 1.0
     report: str | None = None
 
 

@@ -12,6 +12,7 @@ Each reads decisions with their outcomes, and what they refer to in the home: pa
     frame_writer      frames, one after the other, as one Parquet file
     window_drift      a window of the log compared with the reference of the version that served it
     closed_days       days that have closed: sketched once, compared, their alarms kept
+    day_columns       the columns that closed days are sketched by, and their shares of the model
     day_files         sketches of closed days as Parquet, one file per day and host
     outcome_series    what came of decisions as quantities over time: mean, calibration, quality
     explanation/      why one unit got one order

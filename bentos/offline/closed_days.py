@@ -9,27 +9,32 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
-import pandas as pd
 
 from bentos.home.drift_alarms import DriftAlarm, DriftLook, drift_folder, read_look, write_look
 from bentos.home.journal import Event, Journal
 from bentos.home.state import Home
 from bentos.offline.correction_rows import latest
-from bentos.offline.day_files import Key, day_file, forget_before, read_days, write_day
+from bentos.offline.day_columns import column_of, declared, importances, kinds
+from bentos.offline.day_files import (
+    Key,
+    day_file,
+    forget_before,
+    left_out,
+    own_sketches,
+    read_days,
+    write_day,
+)
 from bentos.offline.window_drift import VersionShare, reference_of, served
 from bentos.parentage import signalled_with_parent
 from bentos.worker.priority import process_behind
-from models.declaration.declaration import Declaration
-from monitoring.drift.columns import Kind
 from monitoring.drift.days import WINDOW, ColumnDays, DayDrift, compare_days, look_alpha
 from monitoring.drift.sketches import ColumnSketch
 from monitoring.errors import UserError
-from monitoring.log.version_name import VersionName
 from monitoring.log.window import BOUNDED, window
 
 DAY = 86400.0
@@ -37,7 +42,6 @@ GRACE = 3600.0  # seconds of the log's clock after a day's end, for records that
 MOST_DAYS = 60  # closed days that are looked back at
 BEFORE = 28  # days before the last week that it is compared with
 DRAWN = 40_000  # decisions of a day among which those that are sketched are drawn
-MOST_COLUMNS = 2_000  # columns that are watched, the first ones of the declaration
 OOM = Path("/proc/self/oom_score_adj")
 FIRST_TO_GO = "800"
 
@@ -45,7 +49,7 @@ FIRST_TO_GO = "800"
 def look(home: Home, now: float) -> DriftLook:
     """Sketch days that have closed, compare the last ones, and keep what was found. Raises OSError.
 
-    Where no day has closed since the last look, what that found stands.
+    Where no day has closed since the last look and no version was left out, what that found stands.
     """
     before = read_look(home)
     clock = latest(home, now)
@@ -54,15 +58,14 @@ def look(home: Home, now: float) -> DriftLook:
     last = int((clock - GRACE) // DAY) - 1
     folder = drift_folder(home) / "sketches"
     said: list[str] = []
-    if before.day == _name(last):
+    days = [_name(day) for day in range(last - MOST_DAYS + 1, last + 1)]
+    if before.day == days[-1] and not any(left_out(folder, day) for day in days):
         found = msgspec.structs.replace(before, checked=now)
         write_look(home, found)
         return found
-    forget_before(folder, _name(last - MOST_DAYS + 1))
+    forget_before(folder, days[0])
     for number in _with_decisions(home, last):
-        if not day_file(folder, _name(number)).is_file():
-            write_day(folder, _name(number), _sketched(home, number * DAY, said))
-    days = [_name(day) for day in range(last - MOST_DAYS + 1, last + 1)]
+        _sketch_day(home, folder, number, said)
     alarms = list(_alarms(home, read_days(folder, days), days[-1], said))
     since = {_key(each): each.since for each in before.alarms}
     kept = [_since(each, since.get(_key(each), each.since)) for each in alarms]
@@ -81,36 +84,39 @@ def _with_decisions(home: Home, last: int) -> list[int]:
     return [int(day) for day in found["day"]]
 
 
-def _sketched(home: Home, begin: float, said: list[str]) -> dict[Key, ColumnSketch]:
+def _sketch_day(home: Home, folder: Path, number: int, said: list[str]) -> None:
+    """Write a day's file; of a day that has one, add the versions that it had to leave out."""
+    day = _name(number)
+    if not day_file(folder, day).is_file():
+        write_day(folder, day, *_sketched(home, number * DAY, said, None))
+    elif lacking := left_out(folder, day):
+        found, still = _sketched(home, number * DAY, said, lacking)
+        if found:
+            write_day(folder, day, own_sketches(folder, day) | found, still)
+
+
+def _sketched(
+    home: Home, begin: float, said: list[str], only: Collection[str] | None
+) -> tuple[dict[Key, ColumnSketch], list[str]]:
+    """A day's sketches, of some versions `only` or of all, and the versions that could not be sketched."""
     found: dict[Key, ColumnSketch] = {}
+    lacking: list[str] = []
     with window(home.log, begin, begin + DAY, memory=BOUNDED) as log:
         models = log.sql("SELECT model, count(*) AS n FROM decisions GROUP BY model ORDER BY model")
         for model, count in zip(models["model"].tolist(), models["n"].tolist(), strict=True):
+            if only is not None and model not in only:
+                continue
             try:
                 declaration = declared(home, model)
                 frame = served(log, home, VersionShare(model, min(1.0, DRAWN / count)), declaration)
             except (UserError, OSError) as error:
                 said.append(f"drift of {model}, {_name(int(begin // DAY))}: {error}")
+                lacking.append(model)
                 continue
             for hour, rows in frame.groupby(frame["time"].floordiv(3600).astype(int)):
                 for name, kind in kinds(declaration).items():
-                    sketch = found[model, int(str(hour)), name] = ColumnSketch(kind)
-                    sketch.update(rows[name])
-    return found
-
-
-def declared(home: Home, model: str) -> Declaration:
-    """The declaration in a version's package. Raises OSError or UserError where that is not here."""
-    package = home.version(VersionName.parse(model).number)
-    return Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
-
-
-def kinds(declaration: Declaration) -> dict[str, Kind]:
-    """Features and the score, at most `MOST_COLUMNS`."""
-    found: dict[str, Kind] = {"score": "numeric"}
-    for name in declaration.feature_names[:MOST_COLUMNS]:
-        found[name] = "categorical" if name in declaration.categorical else "numeric"
-    return found
+                    found[model, int(str(hour)), name] = column_of(rows, name, kind, declaration)
+    return found, lacking
 
 
 def _alarms(
@@ -129,9 +135,10 @@ def _alarms(
         except (UserError, OSError) as error:
             said.append(f"drift of {version} against training: {error}")
             training = {}
+        share = _importances(home, version, said)
         for against, reference in (("training", training), ("before", _by_column(earlier))):
             for found in _compared(reference, _by_column(current), f"{version} against {against}", said):
-                yield _alarm(found, version, against, last)
+                yield _alarm(found, version, against, last, share.get(found.column, 1.0))
 
 
 def _by_column(days: list[dict[str, ColumnSketch]]) -> dict[str, list[ColumnSketch]]:
@@ -172,17 +179,21 @@ def reference_days(
     found: dict[str, list[ColumnSketch]] = {}
     for name, kind in kinds(declaration).items():
         rows = drawn[drawn["score"].notna()] if name == "score" else drawn
-        found[name] = [_column(day[name], kind) for _, day in rows.groupby(rows["time"].floordiv(DAY))]
+        by_days = rows.groupby(rows["time"].floordiv(DAY))
+        found[name] = [column_of(day, name, kind, declaration) for _, day in by_days]
     return found
 
 
-def _column(values: pd.Series, kind: Kind) -> ColumnSketch:
-    sketch = ColumnSketch(kind)
-    sketch.update(values)
-    return sketch
+def _importances(home: Home, version: str, said: list[str]) -> dict[str, float]:
+    """None for a version whose model can't be read: then all columns count alike."""
+    try:
+        return importances(home, version)
+    except (UserError, OSError) as error:
+        said.append(f"what drift of {version} costs: {error}; its columns count alike")
+        return {}
 
 
-def _alarm(found: DayDrift, version: str, against: str, day: str) -> DriftAlarm:
+def _alarm(found: DayDrift, version: str, against: str, day: str, importance: float = 1.0) -> DriftAlarm:
     missing = found.missing_current - found.missing_reference
     kind = "score" if found.column == "score" else "feature"
     kind = "missing" if abs(missing) > found.distance / 2 else kind
@@ -199,7 +210,8 @@ def _alarm(found: DayDrift, version: str, against: str, day: str) -> DriftAlarm:
         distance=round(found.distance, 4),
         limit=round(found.limit, 4),
         since=day,
-        cost=round(found.distance / found.limit, 4),
+        cost=round(found.distance * importance, 6),
+        importance=round(importance, 4),
         sentence=sentence,
     )
 

@@ -27,6 +27,7 @@ proves itself, CatBoost itself otherwise.
     store      a forest, saved as such a file
 """
 
+from models.engine.catboost_engine import open_model
 from models.engine.halted import Halted
 from models.engine.inputs import Inputs
 from models.engine.known import known
@@ -45,5 +46,6 @@ __all__ = [
     "contributions",
     "known",
     "load_engine",
+    "open_model",
     "parameters",
 ]

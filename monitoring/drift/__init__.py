@@ -19,4 +19,4 @@ that comes from how much the data differ by chance; `report.write_report` draws 
     pictures   the pictures on that page, drawn by Evidently in a process of its own
 """
 
-__all__ = ["columns", "compare", "days", "outcomes", "power", "report", "series", "sketches"]
+__all__ = ["columns", "compare", "days", "family", "outcomes", "power", "report", "series", "sketches"]

@@ -98,10 +98,16 @@ def _special(
     values: pd.Series[Any], keys: NDArray[np.int64], column: ComparedColumn
 ) -> tuple[pd.Series[Any], NDArray[np.int64]]:
     """Numbers without those that are special; or, as categories, which of the special ones each is."""
-    found = pd.to_numeric(values).isin([*column.special, *np.asarray(column.special, np.float32).tolist()])
+    taken = apart(values, column.kind, column.special)
     if column.kind == "numeric":
-        return values[~found], keys[~found]
-    return values.where(found, AMOUNT).astype(str), keys
+        return taken, keys[values.index.isin(taken.index)]
+    return taken, keys
+
+
+def apart(values: pd.Series[Any], kind: Kind, special: Sequence[float]) -> pd.Series[Any]:
+    """Numbers without those that are special; or, as categories, which of the special ones each row has."""
+    found = pd.to_numeric(values).isin([*special, *np.asarray(special, np.float32).tolist()])
+    return values[~found] if kind == "numeric" else values.where(found, AMOUNT).astype(str)
 
 
 def family_of(frames: Frames, columns: Columns, rng: np.random.Generator) -> Family | None:
