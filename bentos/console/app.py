@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from bentos.console.explained_page import explained_page, refusal_page
-from bentos.console.overview_page import overview_page
+from bentos.console.overview_page import Overview, form_page, overview_page
 from bentos.home.drift_alarms import read_look
+from bentos.home.journal import latest_decisions
 from bentos.home.live_experiments import live_experiments
 from bentos.home.saved_status import saved_status
 from bentos.home.state import Home
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 LONGEST = 200  # characters of a request id or an item
 FRESH = 2.0  # seconds for which the overview is kept, however many ask
+EVENTS = 50  # lines of the journal
 MOST = 50  # items asked for beside the first
 _SHEET = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -74,8 +76,10 @@ class Console:
         return Response(self._page, media_type="text/html", headers=HEADERS)
 
     async def led(self, request: Request) -> Response:
-        """From the form to the explanation."""
-        request_id = request.query_params.get("request_id", "").strip()
+        """The form, and from it to the explanation."""
+        if "request_id" not in request.query_params:
+            return Response(form_page(), media_type="text/html", headers=HEADERS)
+        request_id = request.query_params["request_id"].strip()
         try:
             _bounded("request_id", [request_id])
         except Problem as problem:
@@ -115,7 +119,8 @@ class Console:
 def _overview(home: Home) -> str:
     report = saved_status(settings())
     live = live_experiments(home, (report["state"] or {}).get("experiments", ""))
-    return overview_page(report, live, [each.sentence for each in read_look(home).alarms])
+    alarms = [each.sentence for each in read_look(home).alarms]
+    return overview_page(Overview(report, live, alarms, latest_decisions(home, EVENTS)))
 
 
 def _bounded(name: str, values: list[str]) -> None:

@@ -4,36 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitoring.pages.sheet import paragraph, section, sheet, table
 
 REFRESH = 10  # seconds after which a browser asks again
 FORM = (
     '<form action="/console/explain" method="get"><label>Request id '
-    '<input name="request_id" required maxlength="200"/></label> <button>Explain</button></form>'
+    '<input name="request_id" required maxlength="200" autofocus/></label> <button>Explain</button></form>'
 )
-LINKS = '<p><a href="/docs">How to ask</a> · <a href="/status">Status as JSON</a></p>'
+LINKS = (
+    '<p><a href="/console/explain">Why one answer was as it was</a> · <a href="/docs">How to ask</a> · '
+    '<a href="/status">Status as JSON</a></p>'
+)
 
 
-def overview_page(report: dict[str, Any], live: list[dict[str, Any]], alarms: Sequence[str]) -> str:
-    """The page of a status as the home's files have it, the live experiments, and the drift alarms."""
-    return sheet(str(report["ranker"]), "\n".join(_parts(report, live, alarms)), refresh=REFRESH)
+class Overview(NamedTuple):
+    """A status as the home has it, live experiments, sentences of drift, the journal's last lines."""
+
+    report: dict[str, Any]
+    live: list[dict[str, Any]]
+    alarms: Sequence[str]
+    history: Sequence[dict[str, Any]]
 
 
-def _parts(report: dict[str, Any], live: list[dict[str, Any]], alarms: Sequence[str]) -> Iterator[str]:
-    steward = report["steward"]
+def overview_page(found: Overview) -> str:
+    """What is served, what is wrong, and what was done; a browser asks for it again by itself."""
+    return sheet(str(found.report["ranker"]), "\n".join(_parts(found)), refresh=REFRESH)
+
+
+def form_page() -> str:
+    """Where a request id is put in: a page that does not change while somebody types."""
+    title = "Why one answer was as it was"
+    return sheet(title, f'<h1>{title}</h1>{FORM}<p><a href="/console">Console</a></p>')
+
+
+def _parts(found: Overview) -> Iterator[str]:
+    report, steward = found.report, found.report["steward"]
     yield "<h1>What is served, and what is wrong</h1>"
     yield from _wrong(steward, report["problems"])
     yield paragraph(
         f"As of {_moment(datetime.now(UTC).timestamp())}; it asks again every {REFRESH} s.", "soft"
     )
-    yield section("Why one answer was as it was", FORM)
+    yield LINKS
     yield section("What serves", _serves(report["state"]), _workers(report["workers"]))
     yield section("What the gate said", _verdicts(steward))
-    yield section("Experiments", _experiments(live, steward.get("rollouts", {})))
-    yield section("Drift", *(paragraph(each, "open") for each in alarms))
-    yield section("More", LINKS)
+    yield section("Experiments", _experiments(found.live, steward.get("rollouts", {})))
+    further = [each for each in found.alarms if each not in report["problems"]]
+    yield section("Drift, besides what is said above", *(paragraph(each, "open") for each in further))
+    yield section("What was done", _history(found.history))
 
 
 def _wrong(steward: dict[str, Any], problems: list[str]) -> Iterator[str]:
@@ -43,7 +62,8 @@ def _wrong(steward: dict[str, Any], problems: list[str]) -> Iterator[str]:
     for subject, stop in stops:
         yield paragraph(
             f"Stopped: {stop['kind']} {subject}, since {_moment(stop['time'])}: {stop['why']}. "
-            f"Done: {stop['done']}. To look: ballast guard. To let it serve again: ballast guard clear.",
+            f"Done: {stop['done']}. To look: ballast guard. To let it serve again: "
+            f'ballast guard clear {subject} --why "…"',
             "verdict bad",
         )
     yield from (paragraph(each, "verdict open") for each in problems)
@@ -75,10 +95,25 @@ def _workers(workers: list[dict[str, Any]]) -> str:
 
 def _verdicts(steward: dict[str, Any]) -> str:
     lines = [
-        (str(version), ruling["outcome"], ruling["reasons"], _override(ruling))
-        for version, ruling in steward.get("rulings", {}).items()
+        (str(version), ruling["outcome"], ruling["reasons"].partition("\n")[0], _override(ruling))
+        for version, ruling in reversed(steward.get("rulings", {}).items())
     ]
+    lines = [(version, "is being judged", "", "") for version in steward.get("examining", ())] + lines
     return table(("version", "verdict", "reasons", "override"), lines) if lines else ""
+
+
+def _history(history: Sequence[dict[str, Any]]) -> str:
+    lines = [
+        (_moment(each["time"]), _event(each), str(each.get("why", "")), str(each.get("by", "")))
+        for each in history
+    ]
+    return table(("when", "what", "why", "by"), lines) if lines else ""
+
+
+def _event(line: dict[str, Any]) -> str:
+    """The journal's word for it, and what it was done to."""
+    about = [str(line[name]) for name in ("reference", "version", "experiment", "subject") if line.get(name)]
+    return " ".join([str(line["event"]), *about])
 
 
 def _override(ruling: dict[str, Any]) -> str:

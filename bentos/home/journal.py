@@ -6,10 +6,13 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
 from bentos.home.state import Home
+
+TAIL = 65_536  # bytes of the journal that its latest lines are looked for in
 
 
 class Event(StrEnum):
@@ -114,3 +117,15 @@ def decisions(home: Home) -> Iterator[dict[str, Any]]:
             yield from map(json.loads, file)
     except FileNotFoundError:
         return
+
+
+def latest_decisions(home: Home, most: int) -> list[dict[str, Any]]:
+    """The last lines, newest first: at most `most`, and of the last `TAIL` bytes; the rest is not read."""
+    try:
+        with journal_path(home).open("rb") as file:
+            begin = max(0, file.seek(0, SEEK_END) - TAIL)
+            file.seek(begin)
+            lines = file.read().split(b"\n")[1 if begin else 0 :]
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in lines if line][: -most - 1 : -1]

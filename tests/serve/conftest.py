@@ -22,10 +22,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     smaller = folder / "ranker.toml"  # the same ranker with fewer trees: two trainings in a minute less
     smaller.write_text(declared.replace("trees = 300", "trees = 60"))
     found = Stack(folder / "home", ranker=smaller, experiments=live)
-    found.start()
-    found.wait_for("all workers serve both versions", lambda: _both(found), 30)
-    yield found
-    found.stop()
+    try:
+        found.start()
+        found.wait_for("all workers serve both versions", lambda: _both(found), 90)
+        yield found
+    finally:
+        found.stop()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from bentos.console.app import application
-from bentos.console.overview_page import overview_page
+from bentos.console.overview_page import Overview, form_page, overview_page
 from bentos.home.state import Home
 
 EMPTY: dict[str, Any] = {"ranker": "shop", "state": None, "workers": [], "steward": {}, "problems": []}
@@ -16,7 +16,7 @@ BAD = "<img src=x>"
 
 
 def test_an_empty_home_is_well() -> None:
-    page = overview_page(EMPTY, [], [])
+    page = overview_page(Overview(EMPTY, [], [], []))
     assert "Nothing is known to be wrong." in page
     assert "Nothing is promoted yet." in page
 
@@ -30,7 +30,11 @@ def test_stops_come_before_problems_and_all_is_escaped() -> None:
         "state": {"epoch": 3, "versions": {BAD: BAD}, "experiments": ""},
         "workers": [{"pid": 1, "kind": "ranker", "epoch": 3, "versions": {BAD: BAD}}],
     }
-    page = overview_page(report, [{"name": BAD, "variants": [arm]}], [BAD])
+    done = {"time": 0.0, "event": "promoted", "version": BAD, "why": BAD, "by": BAD}
+    page = overview_page(Overview(report, [{"name": BAD, "variants": [arm]}], [BAD, f"slow {BAD}"], [done]))
+    assert "1970-01-01 00:00:00 UTC" in page
+    assert "ballast guard clear" in page
+    assert page.count("slow ") == 1  # an alarm that is among the problems is told once
     assert page.index("Stopped: version") < page.index("slow ") < page.index("What serves")
     assert "<img" not in page
 
@@ -38,7 +42,10 @@ def test_stops_come_before_problems_and_all_is_escaped() -> None:
 def test_the_process_answers_with_it_and_leads_to_an_explanation(tmp_path: Path) -> None:
     with TestClient(application(Home(tmp_path))) as client:
         answer = client.get("/console")
+        form = client.get("/console/explain")
         led = client.get("/console/explain", params={"request_id": "a/b c"}, follow_redirects=False)
     assert (answer.status_code, "<h1>" in answer.text) == (200, True)
     assert 'http-equiv="refresh"' in answer.text
+    assert (form.status_code, form.text) == (200, form_page())
+    assert "refresh" not in form.text  # which would take away what is being typed
     assert (led.status_code, led.headers["location"]) == (303, "/explain/a%2Fb%20c")

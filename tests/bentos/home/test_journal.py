@@ -6,7 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from bentos.home.journal import Event, Journal, append, decisions, journal_path
+from bentos.home.journal import TAIL, Event, Journal, append, decisions, journal_path, latest_decisions
 from bentos.home.state import Home
 from tests.bentos.home.clock import Clock
 
@@ -77,3 +77,15 @@ def test_the_words_on_disk_are_those_of_earlier_releases() -> None:
         *("outcomes suspected", "evidence struck", "evidence restored"),
         *("registry reachable", "registry unreachable", "redis reachable", "redis unreachable"),
     }
+
+
+def test_the_latest_lines_come_first_and_a_long_journal_is_not_read(tmp_path: Path) -> None:
+    """Of the last bytes only whole lines count, wherever they are cut."""
+    home = Home(tmp_path)
+    assert latest_decisions(home, 3) == []
+    journal = Journal(home, Clock())
+    for number in range(2000):
+        journal.decided(Event.PROMOTED, "passed the gate", version=str(number))
+    assert journal_path(home).stat().st_size > TAIL
+    assert [each["version"] for each in latest_decisions(home, 3)] == ["1999", "1998", "1997"]
+    assert 500 < len(latest_decisions(home, 5000)) < 2000
