@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 import typer
+from typer._click.exceptions import UsageError
 
 from bentos.cli import app
+from bentos.commands.lazy_command import Later
 from tests.documents import ROOT
 from tests.monitoring.rules.test_rules import RULES, rules
 
@@ -25,6 +27,19 @@ def commands(page: Path) -> list[str]:
     """What stands in code and begins with `ballast`, in blocks and in sentences."""
     text = " ".join(page.read_text().splitlines()) + "\n" + page.read_text()
     return sorted({*re.findall(r"`(ballast [^`]+)`", text), *re.findall(r"^ballast .+$", text, re.MULTILINE)})
+
+
+def parse(line: str) -> None:
+    """Parse a command line as the command that it names does; raises where no command has these words."""
+    words, command = shlex.split(line)[1:], real(typer.main.get_command(app))
+    while hasattr(command, "commands") and words and not words[0].startswith("-"):
+        command = real(command.commands[words.pop(0)])
+    command.make_context(line, words)
+
+
+def real(command: Any) -> Any:
+    """The command itself, its module imported, with the commands of its group."""
+    return command.command() if isinstance(command, Later) else command
 
 
 def test_alerts_and_runbooks_are_one_to_one() -> None:
@@ -53,11 +68,14 @@ def test_a_runbooks_commands_are_understood(page: Path) -> None:
     """Each is parsed, options and arguments too, by the command that it names; none is run."""
     assert commands(page)
     for line in commands(page):
-        words = shlex.split(line)[1:]
-        command: Any = typer.main.get_command(app)
-        while words and words[0] in getattr(command, "commands", {}):
-            command = command.commands[words.pop(0)]
-        command.make_context(line, words)
+        parse(line)
+
+
+@pytest.mark.parametrize("line", ["ballast guard clear 7 --soon", "ballast log chek", "ballast gate 7 8"])
+def test_what_no_command_understands_is_found(line: str) -> None:
+    """In the commands of a group too."""
+    with pytest.raises((KeyError, UsageError)):
+        parse(line)
 
 
 @pytest.mark.skipif(
