@@ -79,11 +79,11 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.doors is None:
             super().data_received(data)
         elif not self._lingers:
-            self._unset_keepalive_if_required()
-            if self._parsing:
-                self._feed(data)
-            else:
-                self._gather_head(data)
+            # Blank lines before a request are none (RFC 9112, 2.2): they must not keep a connection open.
+            found = data if self._parsing or self._head else data.lstrip(b"\r\n")
+            if found:
+                self._unset_keepalive_if_required()
+                (self._feed if self._parsing else self._gather_head)(found)
 
     def on_message_begin(self) -> None:
         self._parsing, self._fed, self._body = True, 0, 0
@@ -132,7 +132,7 @@ class BoundedProtocol(HttpToolsProtocol):
         end = head.find(_END, searched)
         if max(end, len(head) if end < 0 else 0) > HEAD:
             self._refuse(LONG)
-        elif end < 0 and (_BEGINNING.match(head) or not head.strip(b"\r\n")):
+        elif end < 0 and _BEGINNING.match(head):
             self._head = head
             self._wait()
         elif head.startswith(b"CONNECT "):

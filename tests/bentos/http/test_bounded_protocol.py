@@ -106,7 +106,10 @@ def test_neither_trailers_nor_later_heads_grow_without_a_bound() -> None:
     ("sent", "answer"),
     [
         (b"", b""),
+        (b"\r\n", b""),
+        (b"\r\n\r\n\r\n", b""),
         (b"POST /rank HT", b"HTTP/1.1 408 "),
+        (b"\r\n\r\nPOST /rank HT", b"HTTP/1.1 408 "),
         (PLAIN[:-1], b"HTTP/1.1 408 "),
         (PLAIN.replace(b"Host", b"Origin: http://localhost\r\nHost")[:-1], b"HTTP/1.1 408 "),
         (PLAIN[:-6] + b"9\r\n\r\n{}", b"HTTP/1.1 408 "),
@@ -115,7 +118,7 @@ def test_neither_trailers_nor_later_heads_grow_without_a_bound() -> None:
 def test_what_is_not_whole_in_time_is_closed(
     monkeypatch: pytest.MonkeyPatch, sent: bytes, answer: bytes
 ) -> None:
-    """Nothing, half a head, half a body on the short way and on uvicorn's; in time, and not before."""
+    """Nothing, blank lines, half a head, half a body on the short way and on uvicorn's; in time, not before."""
     monkeypatch.setattr(bounded_protocol, "WHOLE", 0.5)
     started = time.monotonic()
     found = said(sent)
@@ -143,9 +146,12 @@ def test_a_slow_request_that_is_whole_in_time_is_answered(monkeypatch: pytest.Mo
 
 def test_an_idle_connection_is_closed_after_the_declared_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RankProtocol, "idle", 0.5)
-    for request in (PLAIN, PLAIN.replace(b"Host", b"Origin: http://localhost\r\nHost")):
+    general = PLAIN.replace(b"Host", b"Origin: http://localhost\r\nHost")
+    for parts in ([PLAIN], [general], [PLAIN, b"\r\n"], [general, b"\r\n\r\n"], [b"\r\n" + PLAIN]):
         started = time.monotonic()
-        assert b"{}" in said(request)
+        found = said(*parts)
+        assert b"{}" in found
+        assert found.count(b"HTTP/1.1 ") == 1
         assert 0.4 < time.monotonic() - started < 5
 
 
