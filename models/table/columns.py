@@ -30,10 +30,15 @@ GRADES = 31  # the largest for which 2^grade fits 32 bits, as LightGBM and XGBoo
 
 
 class Reader:
-    """Reads columns of one table for one declaration. Rows are counted from 1, as in the source."""
+    """Reads columns of one table for one declaration. Errors count rows from 1, as they stand in the source.
 
-    def __init__(self, declaration: Declaration, frame: pd.DataFrame | FileFrame) -> None:
-        self.declaration, self.frame = declaration, frame
+    `order` says which of the source's rows those of the frame are; None where they are as they stand there.
+    """
+
+    def __init__(
+        self, declaration: Declaration, frame: pd.DataFrame | FileFrame, order: Rows | None = None
+    ) -> None:
+        self.declaration, self.frame, self._order = declaration, frame, order
         self.written = sources.kind_of(declaration) == "csv"  # every value is text, as it stands in the file
 
     def refusal(self, key: str, value: object, rule: str) -> DataError:
@@ -183,8 +188,10 @@ class Reader:
 
     def _first(self, key: str, name: str, wrong: NDArray[np.bool_], rule: str) -> None:
         if wrong.any():
-            row = int(np.argmax(wrong))
-            raise self.refusal(key, cell(self.frame, name, row), f"in column {name!r}, row {row + 1}, {rule}")
+            found = np.flatnonzero(wrong)
+            row = int(found[0] if self._order is None else found[np.argmin(self._order[found])])
+            told = (row if self._order is None else int(self._order[row])) + 1
+            raise self.refusal(key, cell(self.frame, name, row), f"in column {name!r}, row {told}, {rule}")
 
 
 def cell(frame: pd.DataFrame | FileFrame, name: str, row: int) -> Any:

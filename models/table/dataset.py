@@ -117,6 +117,7 @@ class _Building:
             test=test[order],
             digest=self.source.digest,
             weight=None if weight is None else _kept(spool, weight[order]),
+            order=_kept(spool, order),
             spool=spool,
         )
         table_checks.check(table, self.reader)

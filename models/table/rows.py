@@ -30,7 +30,8 @@ class Table:
     resolved. `request` numbers the requests from 0 in row order and `keys` names them; a table without groups
     has one request per row. `time` and `label_time` are unix seconds. `time` and `weight` (above 0) are None
     where none is declared. `train` and `test` are masks; a row may be in neither (outside from/until).
-    `spool` is where the columns of a table lie that outgrows memory; None for the others.
+    `order` says which of the source's rows they are. `spool` is where the columns of a table lie that
+    outgrows memory; None for the others.
     """
 
     declaration: Declaration
@@ -45,12 +46,13 @@ class Table:
     test: NDArray[np.bool_]
     digest: str
     weight: Floats | None = None
+    order: Rows | None = None
     spool: Spool | None = None
 
     @cached_property
     def values(self) -> Values:
         """Declared item and context features by row: float32 (NaN = missing), text (empty = missing)."""
-        reader, own, spool = Reader(self.declaration, self.frame), self.declaration, self.spool
+        reader, own, spool = self._reader(), self.declaration, self.spool
         if spool is not None:
             return self._spooled(reader, spool)
         found: Columns = {
@@ -58,6 +60,9 @@ class Table:
         }
         found.update({name: reader.text("features.categorical", name) for name in own.categorical})
         return Values(found)
+
+    def _reader(self) -> Reader:
+        return Reader(self.declaration, self.frame, self.order)
 
     def _spooled(self, reader: Reader, spool: Spool) -> Values:
         found: dict[str, NDArray[Any] | CodedColumn] = {}
@@ -79,7 +84,7 @@ class Table:
             if self.spool is None:
                 return np.asarray(column.astype(str).astype(object))
             return column if column.dtype == object else _printed(column)
-        found = Reader(self.declaration, self.frame).text("data.slices", name)
+        found = self._reader().text("data.slices", name)
         return np.where(found == MISSING, "nan", found)
 
     @cached_property

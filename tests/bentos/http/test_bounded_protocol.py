@@ -118,7 +118,7 @@ def test_neither_trailers_nor_later_heads_grow_without_a_bound() -> None:
 def test_what_is_not_whole_in_time_is_closed(
     monkeypatch: pytest.MonkeyPatch, sent: bytes, answer: bytes
 ) -> None:
-    """Nothing, blank lines, half a head, half a body on the short way and on uvicorn's; in time, not before."""
+    """Nothing, blank lines, half a head or body on the short way and on uvicorn's; in time, not before."""
     monkeypatch.setattr(bounded_protocol, "WHOLE", 0.5)
     started = time.monotonic()
     found = said(sent)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.declaration.refusal import DeclarationError
 from models.features import columns, parse_context
 from models.table import dataset
 from models.table.rows import starts_of
@@ -60,3 +62,12 @@ def test_the_model_sees_of_a_request_what_serving_computes_for_it(tmp_path: Path
 
 def dear(items: dict[str, np.ndarray], context: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {"dear": items["price"] * context["load"]}
+
+
+def test_an_error_counts_rows_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    """Though the table is in time order and the file the other way round; the first wrong one of the file."""
+    frame = shop().iloc[::-1].astype({"price": object})
+    frame.iloc[[3, 200], frame.columns.get_loc("price")] = ["dear", "cheap"]
+    rule = r"numeric: 'dear' in column 'price', row 4, is not a number"
+    with pytest.raises(DeclarationError, match=rule):
+        _ = dataset.read(declared(tmp_path, frame)).values
