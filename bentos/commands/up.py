@@ -187,7 +187,9 @@ def _welcome(config: Settings, body: str | None, seconds: float) -> None:
         f"\n[bold green]Ballast serves {config.ranker_name}[/] (ready after {seconds:.0f} s)", highlight=False
     )
     out.print(
-        f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)", highlight=False
+        f"  API      http://127.0.0.1:{config.port}        (docs at /docs, state at /status)\n"
+        f"  Console  http://127.0.0.1:{config.port}/console",
+        highlight=False,
     )
     out.print(f"  MLflow   {config.registry_uri}", highlight=False)
     if body is not None:

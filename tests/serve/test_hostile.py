@@ -44,7 +44,7 @@ def _said(stack: Stack, examples: list[object], seed: str) -> Said:
     draw = random.Random(seed)
     asked = request(draw.choice(examples), draw)
     whole = answer(("127.0.0.1", stack.port), asked, PATIENCE, LONGEST)
-    found = [int(each) for each in STATUS.findall(whole)]
+    found = [int(each) for each in STATUS.findall(whole) if int(each) >= 200]  # "100 Continue" is no answer
     return Said(seed, found[-1] if found else 0, whole[:1000], asked)
 
 
