@@ -73,16 +73,19 @@ def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
 
 
 def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
+    folder = home.catalogue / snapshot
     try:
-        file = (package / MODEL).stat()
+        files = [(package / MODEL).stat(), folder.stat()]
     except FileNotFoundError:
-        return _loaded.__wrapped__(home.catalogue / snapshot, package, home.functions, (0, 0))
-    return _loaded(home.catalogue / snapshot, package, home.functions, (file.st_ino, file.st_mtime_ns))
+        return _loaded.__wrapped__(folder, package, home.functions, ())
+    return _loaded(folder, package, home.functions, tuple((each.st_ino, each.st_mtime_ns) for each in files))
 
 
 @lru_cache(KEPT)
-def _loaded(snapshot: Path, package: Path, functions: frozenset[str], _: tuple[int, int]) -> Versioned:
-    """Kept while the package's file is the same one."""
+def _loaded(
+    snapshot: Path, package: Path, functions: frozenset[str], _: tuple[tuple[int, int], ...]
+) -> Versioned:
+    """Kept while the package's file and the snapshot are the same ones."""
     catalogue = Catalogue.open(snapshot)
     return Versioned(load_engine(package, catalogue, functions), catalogue)
 
