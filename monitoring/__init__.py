@@ -13,6 +13,7 @@ analyses.
     metrics        counters and gauges for Prometheus
     metric_files   the files that processes share metrics in have their room on the disk
     credentials    passwords, split off addresses and out of texts
+    dates          moments as text, for people
     errors         the base of all errors that are meant for people
 
 `rules/` holds alert rules for Prometheus, and their tests.
@@ -21,6 +22,7 @@ analyses.
 __all__ = [
     "calibration",
     "credentials",
+    "dates",
     "drift",
     "errors",
     "guard",

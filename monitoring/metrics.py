@@ -131,7 +131,7 @@ class Metrics:
                 self._arms(experiment, variant, model).inc(answers)
 
     def live(self, arms: Iterable[tuple[str, str]]) -> None:
-        """The arms (experiment, variant) that are live now, all of them; to be told when they change."""
+        """The arms (experiment, variant) that are live now, all of them; to be told now and then."""
         self._arms.keep(set(arms))
 
     def state(self, epoch: int, catalogue_age_seconds: float) -> None:

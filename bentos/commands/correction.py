@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import time
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -18,6 +17,7 @@ from bentos.home.journal import Event, append
 from bentos.home.state import Home, State, read_state
 from bentos.settings import settings
 from monitoring.calibration.correction import Additive
+from monitoring.dates import to_day
 
 app = typer.Typer(add_completion=False, help="The corrections of served probabilities; taking one back.")
 
@@ -75,7 +75,7 @@ def _table(history: list[KeptCorrection], state: State | None) -> Table:
         shown.add_column(name)
     for each in history:
         fitted, judged = each.fitted, each.fitted.judged
-        days = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d") for at in (fitted.since, fitted.until))
+        days = (to_day(at) for at in (fitted.since, fitted.until))
         shown.add_row(
             each.digest,
             fitted.version,

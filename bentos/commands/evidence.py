@@ -16,6 +16,7 @@ from bentos.home.state import Home
 from bentos.home.struck_evidence import JudgedAnew, restore
 from bentos.home.struck_evidence import strike as strike_window
 from bentos.settings import settings
+from monitoring.dates import to_minute
 from monitoring.log.struck import StruckWindow, read
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
@@ -84,9 +85,11 @@ def _show(as_json: bool) -> None:
     for each in windows:
         number += not each.suspected
         head = "suspected" if each.suspected else f"{number}: struck"
-        end = "" if each.until is None else f" to {_day(each.until)}"
+        end = "" if each.until is None else f" to {to_minute(each.until)}"
         out.print(
-            f"{head} from {_day(each.since)}{end}, by {each.by}: {each.why}", markup=False, highlight=False
+            f"{head} from {to_minute(each.since)}{end}, by {each.by}: {each.why}",
+            markup=False,
+            highlight=False,
         )
     if not windows:
         out.print("nothing is struck from evidence")
@@ -101,7 +104,3 @@ def _say(what: str, found: JudgedAnew) -> None:
     ):
         if names:
             out.print(f"{word}: {', '.join(names)}", highlight=False)
-
-
-def _day(time: float) -> str:
-    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M} UTC"

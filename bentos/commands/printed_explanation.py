@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from bentos.offline.explanation.parts import (
-    Contribution,
     ExplainedArm,
     ExplainedItem,
     Explanation,
     OtherOrder,
+    rounded,
 )
+from monitoring.dates import to_second
 
 TOP = 6  # contributions of an item that are printed
 
 
 def printed(found: Explanation) -> Iterator[str | Table]:
     """Lines and tables, in order."""
-    asked = f"{found.unit} asked at {_moment(found.time)} for {found.candidates:,} items"
+    asked = f"{found.unit} asked at {to_second(found.time)} for {found.candidates:,} items"
     yield f"request {found.request_id}: {asked}"
     if found.records > 1:
         yield f"the log has {found.records} decisions of this id; this is the last"
@@ -35,10 +35,6 @@ def printed(found: Explanation) -> Iterator[str | Table]:
     yield _items(found.items)
     yield from (_contributions(each) for each in found.items if each.contributions)
     yield from map(_other, found.others)
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _how(found: Explanation) -> str:
@@ -75,44 +71,22 @@ def _items(items: list[ExplainedItem]) -> Table:
         )
         table.add_column(name, **whole)
     for each in items:
-        came = ", ".join(f"{value:g}" for value, _ in each.outcomes)
-        table.add_row(
-            str(each.position),
-            "" if each.by_score is None else str(each.by_score),
-            escape(str(each.item)),
-            _number(each.score),
-            "equal" if each.again == each.score and each.score is not None else _number(each.again),
-            _number(each.propensity),
-            came,
-        )
+        place, by_score, *others = each.figures
+        table.add_row(place, by_score, escape(str(each.item)), *others)
     return table
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.5g}"
-
-
 def _contributions(item: ExplainedItem) -> Table:
-    title = f"{item.position}. {escape(str(item.item))}: {_number(item.base)} for everybody, and"
+    title = f"{item.position}. {escape(str(item.item))}: {rounded(item.base)} for everybody, and"
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left")
     for name in ("adds", "feature", "value"):
         table.add_column(name, justify="right" if name == "adds" else "left")
     for each in item.contributions[:TOP]:
-        table.add_row(f"{each.adds:+.4f}", escape(_named(each)), escape(_value(each)))
+        table.add_row(f"{each.adds:+.4f}", escape(each.named), escape(each.shown))
     rest = sum(each.adds for each in item.contributions[TOP:])
     if len(item.contributions) > TOP:
         table.add_row(f"{rest:+.4f}", f"{len(item.contributions) - TOP} others", "")
     return table
-
-
-def _named(each: Contribution) -> str:
-    return f"{each.means} ({each.feature})" if each.means else each.feature
-
-
-def _value(each: Contribution) -> str:
-    if each.value is None or each.value == "":
-        return "(missing)"
-    return f"{each.value:.6g}" if isinstance(each.value, float) else each.value
 
 
 def _other(other: OtherOrder) -> str:

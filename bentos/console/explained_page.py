@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from bentos.offline.explanation.parts import (
-    Contribution,
     ExplainedArm,
     ExplainedItem,
     Explanation,
     OtherOrder,
+    rounded,
 )
-from monitoring.pages.sheet import paragraph, section, sheet, table
+from monitoring.dates import to_second
+from monitoring.pages.sheet import heading, paragraph, section, sheet, table
 
 ADDED = 8  # contributions of an item that are shown
 
@@ -24,17 +24,13 @@ def explained_page(found: Explanation) -> str:
 
 def refusal_page(sentence: str) -> str:
     """A page that says why there is none."""
-    return sheet("No explanation", _heading("No explanation") + paragraph(sentence, "verdict bad"))
-
-
-def _heading(text: str) -> str:
-    return paragraph(text).replace("<p>", "<h1>").replace("</p>", "</h1>")
+    return sheet("No explanation", heading("No explanation") + paragraph(sentence, "verdict bad"))
 
 
 def _parts(found: Explanation) -> Iterator[str]:
-    yield _heading(f"Why {found.unit} got this order")
+    yield heading(f"Why {found.unit} got this order")
     yield paragraph(
-        f"Request {found.request_id}, {_moment(found.time)}, {found.candidates:,} items; "
+        f"Request {found.request_id}, {to_second(found.time)}, {found.candidates:,} items; "
         f"answered by {found.model}, {_how(found)}.",
         "verdict",
     )
@@ -52,10 +48,6 @@ def _parts(found: Explanation) -> Iterator[str]:
     yield section("As asked", _facts(found))
 
 
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _how(found: Explanation) -> str:
     if found.fallback is not None:
         return f"in the fallback order, since {found.fallback}"
@@ -63,46 +55,20 @@ def _how(found: Explanation) -> str:
     return f"explored: drawn at random{share}" if found.explored else f"by its scores, not explored{share}"
 
 
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.5g}"
-
-
 def _items(items: list[ExplainedItem]) -> str:
     head = ("item", "place", "by score", "score", "score again", "propensity", "outcome")
-    lines = [
-        (
-            str(each.item),
-            str(each.position),
-            "" if each.by_score is None else str(each.by_score),
-            _number(each.score),
-            "equal" if each.again == each.score and each.score is not None else _number(each.again),
-            _number(each.propensity),
-            ", ".join(f"{value:g}" for value, _ in each.outcomes),
-        )
-        for each in items
-    ]
-    return table(head, lines)
+    return table(head, [(str(each.item), *each.figures) for each in items])
 
 
 def _added(item: ExplainedItem) -> str:
     shown, rest = item.contributions[:ADDED], item.contributions[ADDED:]
-    lines = [(_named(each), _value(each), f"{each.adds:+.4f}") for each in shown]
+    lines = [(each.named, each.shown, f"{each.adds:+.4f}") for each in shown]
     if rest:
         lines.append((f"{len(rest)} others", "", f"{sum(each.adds for each in rest):+.4f}"))
-    base = paragraph(f"{_number(item.base)} for everybody, and:", "soft")
+    base = paragraph(f"{rounded(item.base)} for everybody, and:", "soft")
     return section(
         f"{item.position}. {item.item}", base, table(("feature", "value", "adds"), lines, short=True)
     )
-
-
-def _named(each: Contribution) -> str:
-    return f"{each.means} ({each.feature})" if each.means else each.feature
-
-
-def _value(each: Contribution) -> str:
-    if each.value is None or each.value == "":
-        return "(missing)"
-    return f"{each.value:.6g}" if isinstance(each.value, float) else each.value
 
 
 def _arms(arms: list[ExplainedArm]) -> str:

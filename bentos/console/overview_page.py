@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from monitoring.pages.sheet import paragraph, section, sheet, table
+from monitoring.dates import to_second
+from monitoring.pages.sheet import heading, paragraph, section, sheet, table
 
 REFRESH = 10  # seconds after which a browser asks again
 FORM = (
@@ -36,15 +37,15 @@ def overview_page(found: Overview) -> str:
 def form_page() -> str:
     """Where a request id is put in: a page that does not change while somebody types."""
     title = "Why one answer was as it was"
-    return sheet(title, f'<h1>{title}</h1>{FORM}<p><a href="/console">Console</a></p>')
+    return sheet(title, f'{heading(title)}{FORM}<p><a href="/console">Console</a></p>')
 
 
 def _parts(found: Overview) -> Iterator[str]:
     report, steward = found.report, found.report["steward"]
-    yield "<h1>What is served, and what is wrong</h1>"
+    yield heading("What is served, and what is wrong")
     yield from _wrong(steward, report["problems"])
     yield paragraph(
-        f"As of {_moment(datetime.now(UTC).timestamp())}; it asks again every {REFRESH} s.", "soft"
+        f"As of {to_second(datetime.now(UTC).timestamp())}; it asks again every {REFRESH} s.", "soft"
     )
     yield LINKS
     yield section("What serves", _serves(report["state"]), _workers(report["workers"]))
@@ -61,16 +62,12 @@ def _wrong(steward: dict[str, Any], problems: list[str]) -> Iterator[str]:
         yield paragraph("Nothing is known to be wrong.", "verdict good")
     for subject, stop in stops:
         yield paragraph(
-            f"Stopped: {stop['kind']} {subject}, since {_moment(stop['time'])}: {stop['why']}. "
+            f"Stopped: {stop['kind']} {subject}, since {to_second(stop['time'])}: {stop['why']}. "
             f"Done: {stop['done']}. To look: ballast guard. To let it serve again: "
             f'ballast guard clear {subject} --why "…"',
             "verdict bad",
         )
     yield from (paragraph(each, "verdict open") for each in problems)
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _serves(state: dict[str, Any] | None) -> str:
@@ -104,7 +101,7 @@ def _verdicts(steward: dict[str, Any]) -> str:
 
 def _history(history: Sequence[dict[str, Any]]) -> str:
     lines = [
-        (_moment(each["time"]), _event(each), str(each.get("why", "")), str(each.get("by", "")))
+        (to_second(each["time"]), _event(each), str(each.get("why", "")), str(each.get("by", "")))
         for each in history
     ]
     return table(("when", "what", "why", "by"), lines) if lines else ""
@@ -118,7 +115,7 @@ def _event(line: dict[str, Any]) -> str:
 
 def _override(ruling: dict[str, Any]) -> str:
     made = ruling.get("override")
-    return f"until {_moment(made['until'])}: {made['by']}: {made['reason']}" if made else ""
+    return f"until {to_second(made['until'])}: {made['by']}: {made['reason']}" if made else ""
 
 
 def _experiments(live: list[dict[str, Any]], rollouts: dict[str, Any]) -> str:

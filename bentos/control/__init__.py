@@ -28,6 +28,7 @@ Work beside the loop:
     recalibrate         corrections of probabilities are refitted when they are due
     correction_refit    one version's correction, fitted anew
     outcome_delay       how long the outcomes of a version's decisions take
+    apart               runs a process of its own, and waits for its end
     compaction          the log is compacted, in a process of its own
     closed_day_looks    closed days are looked at for drift, in a process of its own
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 
-from bentos.control.compaction import awaited
-from bentos.environment import ROOT
+from bentos.control.apart import run_apart
 from bentos.home.state import Home
 
 logger = logging.getLogger(__name__)
@@ -27,10 +24,7 @@ def look_now_and_then(home: Home, stop: threading.Event, first: float = FIRST, e
 
 def look_apart(home: Home, stop: threading.Event) -> None:
     """Look once, in a process of its own, which ends early when `stop` is set."""
-    command = [sys.executable, "-m", "bentos.offline.closed_days", str(home.folder), str(home.declaration)]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as child:
-        said = awaited(child, stop)
+    paths = str(home.folder), str(home.declaration)
+    said = run_apart("bentos.offline.closed_days", *paths, stop=stop).said
     if said and not stop.is_set():
         logger.warning("drift: %s", said)

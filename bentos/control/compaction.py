@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
-from bentos.environment import ROOT
+from bentos.control.apart import run_apart
 
 logger = logging.getLogger(__name__)
 
 EVERY = 60.0  # seconds between two compactions
-LOOK = 0.5  # seconds between two looks whether the Steward ends
-LIMIT = 3600.0  # seconds that one may take
 
 
 class CompactionFailed(Exception):  # noqa: N818 - an event, not a defect
@@ -32,25 +28,8 @@ def compact_now_and_then(log: Path, stop: threading.Event, every: float = EVERY)
 
 def compact_apart(log: Path, stop: threading.Event) -> None:
     """Compact once, in a process of its own, which ends early when `stop` is set. Raises CompactionFailed."""
-    command = [sys.executable, "-m", "monitoring.log.compact", str(log)]
-    with subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    ) as child:
-        said = awaited(child, stop)
-    if child.returncode and not stop.is_set():
-        raise CompactionFailed(said or f"its process ended with status {child.returncode}")
+    status, said = run_apart("monitoring.log.compact", str(log), stop=stop)
+    if status and not stop.is_set():
+        raise CompactionFailed(said or f"its process ended with status {status}")
     if said:
         logger.warning("compaction of the log: %s", said)
-
-
-def awaited(child: subprocess.Popen[bytes], stop: threading.Event) -> str:
-    """What the process says in the end; one that takes too long, or until `stop`, is ended."""
-    waited = 0.0
-    while True:
-        try:
-            return child.communicate(timeout=LOOK)[1].decode(errors="replace").strip()[-1000:]
-        except subprocess.TimeoutExpired:
-            waited += LOOK
-            if stop.is_set() or waited > LIMIT:
-                child.terminate()  # the log is whole wherever that comes
-                return f"it took more than {LIMIT:.0f} s"

@@ -32,7 +32,6 @@ class DriftAlarm(msgspec.Struct, frozen=True, kw_only=True):
     cost: float
     sentence: str
     importance: float = 1.0
-    report: str | None = None
 
 
 class DriftLook(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +13,7 @@ from bentos.home.journal import Event, append
 from bentos.home.lock import exclusive
 from bentos.home.state import Home, StateError, write_atomically
 from bentos.home.steward_report import StopReport
+from monitoring.dates import to_minute
 
 Kind = Literal["version", "snapshot", "shared", "files", "outcomes"]
 
@@ -58,7 +58,7 @@ class Stop(msgspec.Struct, frozen=True):
         """How far a fault goes that is only said; empty where nothing is known of it."""
         if not self.since or self.kind != "shared":
             return ""
-        began = f"{datetime.fromtimestamp(self.since, UTC):%Y-%m-%d %H:%M} UTC"
+        began = to_minute(self.since)
         return f"up to {self.answers:,} answers since {began} may be in another order"
 
     @property

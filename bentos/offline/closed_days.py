@@ -1,7 +1,7 @@
 """Closed days of the log: sketched once, compared with training and with the weeks before.
 
-`python -m bentos.offline.closed_days HOME` is one look, in a process of its own. A day is closed when the
-log's own clock, that of events, is `GRACE` beyond its end.
+`python -m bentos.offline.closed_days HOME DECLARATION` is one look, in a process of its own. A day is closed
+when the log's own clock, that of events, is `GRACE` beyond its end.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import os
 import sys
 import time
 from collections.abc import Collection, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -31,7 +30,8 @@ from bentos.offline.day_files import (
 )
 from bentos.offline.window_drift import VersionShare, reference_of, served
 from bentos.parentage import signalled_with_parent
-from bentos.worker.priority import process_behind
+from bentos.worker.priority import first_to_go, process_behind
+from monitoring.dates import to_day
 from monitoring.drift.days import WINDOW, ColumnDays, DayDrift, compare_days, look_alpha
 from monitoring.drift.sketches import ColumnSketch
 from monitoring.errors import UserError
@@ -42,8 +42,6 @@ GRACE = 3600.0  # seconds of the log's clock after a day's end, for records that
 MOST_DAYS = 60  # closed days that are looked back at
 BEFORE = 28  # days before the last week that it is compared with
 DRAWN = 40_000  # decisions of a day among which those that are sketched are drawn
-OOM = Path("/proc/self/oom_score_adj")
-FIRST_TO_GO = "800"
 
 
 def look(home: Home, now: float) -> DriftLook:
@@ -68,7 +66,7 @@ def look(home: Home, now: float) -> DriftLook:
         _sketch_day(home, folder, number, said)
     alarms = list(_alarms(home, read_days(folder, days), days[-1], said))
     since = {_key(each): each.since for each in before.alarms}
-    kept = [_since(each, since.get(_key(each), each.since)) for each in alarms]
+    kept = [msgspec.structs.replace(each, since=since.get(_key(each), each.since)) for each in alarms]
     found = DriftLook(
         alarms=tuple(sorted(kept, key=lambda each: -each.cost)), said=tuple(said), checked=now, day=days[-1]
     )
@@ -135,10 +133,14 @@ def _alarms(
         except (UserError, OSError) as error:
             said.append(f"drift of {version} against training: {error}")
             training = {}
-        share = _importances(home, version, said)
-        for against, reference in (("training", training), ("before", _by_column(earlier))):
-            for found in _compared(reference, _by_column(current), f"{version} against {against}", said):
-                yield _alarm(found, version, against, last, share.get(found.column, 1.0))
+        drifted = [
+            (against, found)
+            for against, reference in (("training", training), ("before", _by_column(earlier)))
+            for found in _compared(reference, _by_column(current), f"{version} against {against}", said)
+        ]
+        share = _importances(home, version, said) if drifted else {}
+        for against, found in drifted:
+            yield _alarm(found, version, against, last, share.get(found.column, 1.0))
 
 
 def _by_column(days: list[dict[str, ColumnSketch]]) -> dict[str, list[ColumnSketch]]:
@@ -229,20 +231,15 @@ def _key(alarm: DriftAlarm) -> tuple[str, str, str, str]:
     return alarm.kind, alarm.version, alarm.column, alarm.against
 
 
-def _since(alarm: DriftAlarm, since: str) -> DriftAlarm:
-    return msgspec.structs.replace(alarm, since=since)
-
-
 def _name(day: int) -> str:
-    return datetime.fromtimestamp(day * DAY, UTC).strftime("%Y-%m-%d")
+    return to_day(day * DAY)
 
 
 def main() -> None:
     """One look at the home that is the argument; what can't be done is one sentence on stderr."""
     signalled_with_parent()
     process_behind()
-    if OOM.exists():
-        OOM.write_text(FIRST_TO_GO, encoding="ascii")
+    first_to_go()
     try:
         look(Home(Path(sys.argv[1]), Path(sys.argv[2])), time.time())
     except (UserError, OSError) as error:

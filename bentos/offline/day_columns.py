@@ -7,7 +7,7 @@ import pandas as pd
 from bentos.home.state import Home
 from models.declaration.declaration import Declaration
 from models.engine import open_model
-from models.package import MODEL
+from models.package import MODEL, read_declaration
 from monitoring.drift.columns import Kind
 from monitoring.drift.family import apart
 from monitoring.drift.sketches import ColumnSketch
@@ -18,9 +18,8 @@ SPECIAL = ", special"  # follows a column's name where its special values are co
 
 
 def declared(home: Home, model: str) -> Declaration:
-    """The declaration in a version's package. Raises OSError or UserError where that is not here."""
-    package = home.version(VersionName.parse(model).number)
-    return Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
+    """The declaration in a version's package. Raises UserError where that is not here."""
+    return read_declaration(home.version(VersionName.parse(model).number))
 
 
 def kinds(declaration: Declaration) -> dict[str, Kind]:

@@ -60,7 +60,11 @@ def left_out(folder: Path, day: str) -> list[str]:
 
 def own_sketches(folder: Path, day: str) -> dict[Key, ColumnSketch]:
     """What this host's file has, by hour. Raises OSError or ArrowException where it is damaged."""
-    rows = pq.read_table(day_file(folder, day)).to_pylist()
+    return _sketches(day_file(folder, day))
+
+
+def _sketches(path: Path) -> dict[Key, ColumnSketch]:
+    rows = pq.read_table(path).to_pylist()
     return {
         (row["version"], row["hour"], row["column"]): ColumnSketch.from_bytes(row["sketch"]) for row in rows
     }
@@ -82,9 +86,8 @@ def _day(folder: Path, day: str) -> dict[tuple[str, str], ColumnSketch]:
     found: dict[tuple[str, str], ColumnSketch] = {}
     for path in sorted(folder.glob(f"{day}-*.parquet")):
         try:
-            for row in pq.read_table(path).to_pylist():
-                sketch = ColumnSketch.from_bytes(row["sketch"])
-                key = (row["version"], row["column"])
+            for (version, _, column), sketch in _sketches(path).items():
+                key = (version, column)
                 if key in found:
                     found[key].merge(sketch)
                 else:

@@ -74,16 +74,21 @@ def on_snapshots(home: Home, package: Path) -> Callable[[str], Versioned]:
 
 def _on_snapshot(home: Home, package: Path, snapshot: str) -> Versioned:
     folder = home.catalogue / snapshot
+    return _loaded(folder, package, home.functions, (_which(package / MODEL), _which(folder)))
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """Tells a file from another one that takes its place; None where there is none."""
     try:
-        files = [(package / MODEL).stat(), folder.stat()]
+        found = path.stat()
     except FileNotFoundError:
-        return _loaded.__wrapped__(folder, package, home.functions, ())
-    return _loaded(folder, package, home.functions, tuple((each.st_ino, each.st_mtime_ns) for each in files))
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 @lru_cache(KEPT)
 def _loaded(
-    snapshot: Path, package: Path, functions: frozenset[str], _: tuple[tuple[int, int], ...]
+    snapshot: Path, package: Path, functions: frozenset[str], _: tuple[tuple[int, int] | None, ...]
 ) -> Versioned:
     """Kept while the package's file and the snapshot are the same ones."""
     catalogue = Catalogue.open(snapshot)

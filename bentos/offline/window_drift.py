@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +14,9 @@ from bentos.offline.outcome_series import outcome_series
 from bentos.offline.rescoring import Uncorrected
 from models.catalogue.catalogue import Catalogue
 from models.declaration.declaration import Declaration
-from models.package import REFERENCE, TRAINING
+from models.package import REFERENCE, TRAINING, read_declaration
 from models.serving.served_features import ServedDecision, served_frame
+from monitoring.dates import to_day
 from monitoring.drift.compare import Columns, Drift, compare
 from monitoring.drift.report import write_report
 from monitoring.errors import UserError
@@ -61,7 +61,7 @@ def compare_window(home: Home, since: float | None, until: float | None) -> Drif
     with window(home.log, since, until, memory=BOUNDED) as log:
         model, decisions = _most_served(log)
         package = _package(home, model)
-        declaration = Declaration.from_json((package / "declaration.json").read_text(encoding="utf-8"))
+        declaration = read_declaration(package)
         current = served(log, home, VersionShare(model, min(1.0, DRAWN / decisions)), declaration)
     reference = reference_of(home, model)
     categorical = set(declaration.categorical)
@@ -154,8 +154,5 @@ def _different(log: LogWindow, drawn: VersionShare) -> Any:
 
 
 def _page(home: Home, current: pd.DataFrame) -> Path:
-    first, last = (
-        datetime.fromtimestamp(float(moment), UTC).strftime("%Y-%m-%d")
-        for moment in (current["time"].min(), current["time"].max())
-    )
+    first, last = (to_day(float(moment)) for moment in (current["time"].min(), current["time"].max()))
     return home.reports / f"drift-{first}-{last}.html"

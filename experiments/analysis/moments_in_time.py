@@ -7,7 +7,6 @@ observed for all of the part: otherwise late units, who differ, would be missing
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from math import ceil, floor
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from experiments.analysis.moments import Moments, moments_by
 from experiments.analysis.question import Measure, Question
 from experiments.analysis.tables import Table, connection_of, fetched, kept
 from experiments.analysis.units import is_sum
+from monitoring.dates import to_day
 
 Clock = Literal["calendar", "since first seen"]
 PARTS = 10
@@ -110,7 +110,7 @@ def _label(edge: float, width: float, dated: bool, aged: bool) -> str:
         unit = DAY if dated else 1.0
         one, last = edge / unit, (edge + width) / unit
         return f"{'days ' if dated else ''}{one:.4g} to {last:.4g}"
-    return f"{datetime.fromtimestamp(edge, UTC):%Y-%m-%d}" if dated else f"{edge:.6g}"
+    return to_day(edge) if dated else f"{edge:.6g}"
 
 
 def _seconds(column: Any) -> Any | None:

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
 
 from experiments.analysis.course import EffectCourse, Kind, unlike
 from experiments.analysis.effects import Analysis, Effect
@@ -12,8 +10,9 @@ from experiments.analysis.question import Measure, Question
 from experiments.analysis.report import HEADINGS, SLICE, parts_of, rows, slice_rows
 from experiments.analysis.spread import Spread
 from experiments.analysis.verdicts import Verdicts
+from monitoring.dates import to_minute
 from monitoring.pages.drawing import course, intervals, spread
-from monitoring.pages.sheet import figure, paragraph, section, sheet, table
+from monitoring.pages.sheet import figure, heading, paragraph, section, sheet, table
 
 KINDS = {
     "ship": "good",
@@ -38,7 +37,7 @@ class Look:
 def page(name: str, analysis: Analysis, question: Question, said: Verdicts, looks: Sequence[Look]) -> str:
     """The page. `looks`: those that are known, this one last."""
     body = [
-        f"<h1>{escape(name)}</h1>",
+        heading(name),
         banner(str(said), said.overall.word),
         _arms(said),
         *(_effects(title, effects) for title, effects in parts_of(analysis)),
@@ -231,8 +230,5 @@ def meaning(measure: Measure) -> str:
 
 def looked_at(looks: Sequence[Look]) -> str:
     """The part of a page that says what was looked at when."""
-    lines = [
-        (f"{datetime.fromtimestamp(each.at, UTC):%Y-%m-%d %H:%M} UTC", f"{each.rows:,}", each.said)
-        for each in looks
-    ]
+    lines = [(to_minute(each.at), f"{each.rows:,}", each.said) for each in looks]
     return section("What was looked at when", table(("when", "rows", "said"), lines) if lines else "")

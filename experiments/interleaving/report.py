@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from html import escape
 from typing import Any
 
 from experiments.analysis.page import Look, banner, looked_at
 from experiments.analysis.report import finite
 from experiments.interleaving.preferences import Credit, Preferences, Preferred
 from monitoring.pages.drawing import intervals
-from monitoring.pages.sheet import figure, paragraph, section, sheet, table
+from monitoring.pages.sheet import figure, heading, paragraph, section, sheet, table
 
 
 def headings(found: Preferences) -> tuple[str, ...]:
@@ -103,7 +102,7 @@ def page(name: str, found: Preferences, said: Preferred, looks: Sequence[Look] =
     first, second = found.rankers
     caption = f"Credit per request, of the metric's mean: on the right {second} earns more than {first}."
     body = [
-        f"<h1>{escape(name)}</h1>",
+        heading(name),
         banner(str(said), said.word),
         section(
             "Whose items earn more",

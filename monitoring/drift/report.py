@@ -8,13 +8,13 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
 
+from monitoring.dates import to_day
 from monitoring.drift.columns import ColumnDrift, Drift
 from monitoring.drift.outcomes import OutcomeDrift
 from monitoring.drift.power import power
@@ -125,12 +125,8 @@ def dated(outcome: OutcomeDrift) -> str:
     change = outcome.change
     if change is None:
         return ""
-    day, low, high = (_day(time) for time in (change.time, change.low, change.high))
+    day, low, high = (to_day(time) for time in (change.time, change.low, change.high))
     return f"{day} ({low} to {high}), from {change.before:.3f} to {change.after:.3f}"
-
-
-def _day(time: float) -> str:
-    return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d")
 
 
 def _row(column: ColumnDrift) -> str:

@@ -6,12 +6,12 @@ import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from monitoring.dates import to_minute
 from monitoring.guard.change import MeanChange
 from monitoring.guard.evidence import Evidence
 from monitoring.guard.quantity import Clock, Quantity
@@ -133,7 +133,7 @@ class Watch:
             if since_start
             else (evidence.log_any, f"a healthy version gets there once in {of.odds.run_length:.3g} looks")
         )
-        began = f"{datetime.fromtimestamp(change.since, UTC):%Y-%m-%d %H:%M} UTC"
+        began = to_minute(change.since)
         return (
             f"{of.name}: {of.unit.observed(change.mean, change.observations)} since {began}, healthy up to "
             f"{of.unit.say(of.limit)} ({of.source}); evidence 10^{log / math.log(10):.1f} "

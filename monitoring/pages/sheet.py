@@ -83,6 +83,11 @@ def _cells(headings: Sequence[str], line: Sequence[str]) -> str:
     )
 
 
+def heading(text: str) -> str:
+    """What the whole page is about."""
+    return f"<h1>{escape(text)}</h1>"
+
+
 def section(title: str, *parts: str) -> str:
     """A headed part of a page; nothing where all of it is empty."""
     inside = "".join(parts)

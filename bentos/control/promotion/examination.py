@@ -14,20 +14,19 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bentos.worker.priority import first_to_go
 from models.gate.judge import judge
 from models.gate.page import page
 from models.gate.subject import Subject
 
 _PR_SET_PDEATHSIG = 1  # prctl(2): the signal a process gets when its parent dies
 _PATHS = frozenset({"package", "catalogues", "declaration", "champion", "log"})
-FIRST_TO_GO = b"800"  # where memory ends, the kernel ends this process before those that serve
 
 
 def job(subject: Subject) -> bytes:
@@ -55,8 +54,7 @@ def _stand_back() -> None:
     """End with the process that asked; leave no core; be the first to go where memory is short."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_bytes(FIRST_TO_GO)
+    first_to_go()
 
 
 def main() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from bentos.home.rulings import Rulings
 from bentos.home.state import Home, StateError
 from bentos.home.stops import Stop, Stops
 from bentos.offline.explanation.parts import VersionWord
+from monitoring.dates import to_minute
 from monitoring.log.record import Decision
 from monitoring.log.version_name import VersionName
 
@@ -37,6 +36,6 @@ def _stops(home: Home, number: str) -> list[str]:
 
 
 def _said(stop: Stop) -> str:
-    at = f"{datetime.fromtimestamp(stop.time, UTC):%Y-%m-%d %H:%M} UTC"
+    at = to_minute(stop.time)
     cleared = "" if stop.cleared is None else f"; {stop.cleared.by} cleared it: {stop.cleared.reason}"
     return f"stopped at {at}: {stop.why}{cleared}"

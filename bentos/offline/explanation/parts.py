@@ -10,6 +10,11 @@ from monitoring.errors import UserError
 from monitoring.log.record import Item
 
 
+def rounded(value: float | None) -> str:
+    """A figure as people read it; nothing for one that isn't there."""
+    return "" if value is None else f"{value:.5g}"
+
+
 class NoSuchItemError(UserError, LookupError):
     """The answer did not have the item that is asked about."""
 
@@ -39,6 +44,18 @@ class Contribution(msgspec.Struct, frozen=True, kw_only=True):
     value: float | str | None
     adds: float
 
+    @property
+    def named(self) -> str:
+        """The feature as people know it."""
+        return f"{self.means} ({self.feature})" if self.means else self.feature
+
+    @property
+    def shown(self) -> str:
+        """The value, rounded for people."""
+        if self.value is None or self.value == "":
+            return "(missing)"
+        return f"{self.value:.6g}" if isinstance(self.value, float) else self.value
+
 
 class ExplainedItem(msgspec.Struct, frozen=True, kw_only=True):
     """An item of the answer.
@@ -57,6 +74,19 @@ class ExplainedItem(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: list[tuple[float, float]] = []
     base: float | None = None
     contributions: list[Contribution] = []
+
+    @property
+    def figures(self) -> tuple[str, str, str, str, str, str]:
+        """Place, place by score, score, score again, propensity and outcomes, rounded for people."""
+        same = self.again == self.score and self.score is not None
+        return (
+            str(self.position),
+            "" if self.by_score is None else str(self.by_score),
+            rounded(self.score),
+            "equal" if same else rounded(self.again),
+            rounded(self.propensity),
+            ", ".join(f"{value:g}" for value, _ in self.outcomes),
+        )
 
 
 class OtherOrder(msgspec.Struct, frozen=True, kw_only=True):
