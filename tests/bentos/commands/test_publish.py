@@ -35,7 +35,10 @@ def test_what_nobody_names_is_taken_out(empty: Home, monkeypatch: pytest.MonkeyP
         url = f"redis://127.0.0.1:{running.port}"
         monkeypatch.setenv("BALLAST_REDIS", url)
         settings.cache_clear()
-        made = [open_catalogue(empty.catalogue, random_table(seed, 5, 2)).snapshot for seed in range(5)]
+        made = [
+            open_catalogue(empty.catalogue, random_table(seed, 5, 2), created=float(seed)).snapshot
+            for seed in range(5)
+        ]
         write_state(empty.state, State(1, "small", made[0], {CHAMPION: "1"}))
         for snapshot in made:
             empty.current_catalogue.write_text(snapshot)

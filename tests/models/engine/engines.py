@@ -113,12 +113,14 @@ def write_package(
     return folder
 
 
-def open_catalogue(root: Path, table: Table, context: Sequence[str] = (), ids: Any = None) -> Catalogue:
-    """A snapshot of the table's rows, without the context features."""
+def open_catalogue(
+    root: Path, table: Table, context: Sequence[str] = (), ids: Any = None, created: float = 1.0
+) -> Catalogue:
+    """A snapshot of the table's rows, without the context features, made at `created` (unix s)."""
     numeric = {name: values for name, values in table.numeric.items() if name not in context}
     categorical = {name: words for name, words in table.categorical.items() if name not in context}
     ids = [f"item-{row}" for row in range(table.count)] if ids is None else ids
-    return Catalogue.open(root / write_catalogue(root, ids, numeric, categorical, 1.0))
+    return Catalogue.open(root / write_catalogue(root, ids, numeric, categorical, created))
 
 
 def context_of(spec: FeatureSpec, values: Mapping[str, Any]) -> Context:
