@@ -8,14 +8,24 @@ experiment or resumes it.
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from experiments.config.fields import written
 from experiments.config.kill_switch import edited
 from experiments.config.live import Experiment, Live
-from experiments.rollout.decide import RolloutDecision
+
+Action = Literal["hold", "step", "stop"]
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutDecision:
+    """What to do with a rollout, and why, in one sentence."""
+
+    action: Action
+    reason: str
 
 
 class _CoursePart(BaseModel):

@@ -5,11 +5,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from experiments.analysis.recommendation import Recommendation
-
-Action = Literal["hold", "step", "stop"]
+from experiments.rollout.course import RolloutDecision
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +21,6 @@ class ArmHealth:
     trips: int
     control: Mapping[str, float]
     treated: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class RolloutDecision:
-    """What to do with a rollout, and why, in one sentence."""
-
-    action: Action
-    reason: str
 
 
 LIMITS: Mapping[str, tuple[float, float]] = {

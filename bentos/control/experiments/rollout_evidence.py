@@ -14,7 +14,8 @@ from experiments.analysis.recommendation import Recommendation, recommend_each
 from experiments.config.live import Experiment
 from experiments.config.problems import AnalysisError
 from experiments.rollout.arm_health import watched
-from experiments.rollout.decide import RolloutDecision, decide
+from experiments.rollout.course import RolloutDecision
+from experiments.rollout.decide import decide
 from monitoring.log.window import BOUNDED, LogWindow, window
 
 

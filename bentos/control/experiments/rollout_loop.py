@@ -19,8 +19,7 @@ from bentos.home.state import Home, read_state
 from bentos.home.steward_report import RolloutReport
 from experiments.config.live import Experiment, Live
 from experiments.config.problems import AnalysisError
-from experiments.rollout.course import Course, advanced, begun, overlaid, stop_reasons
-from experiments.rollout.decide import RolloutDecision
+from experiments.rollout.course import Course, RolloutDecision, advanced, begun, overlaid, stop_reasons
 from monitoring.log.version_name import VersionName
 
 logger = logging.getLogger(__name__)

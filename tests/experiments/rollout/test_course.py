@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 from experiments.assignment.assign import assign
 from experiments.assignment.plan import compile_plan
 from experiments.config.live import Live
-from experiments.rollout.course import Course, Stopped, advanced, begun, overlaid, resumed, stop_reasons
-from experiments.rollout.decide import RolloutDecision
+from experiments.rollout.course import (
+    Course,
+    RolloutDecision,
+    Stopped,
+    advanced,
+    begun,
+    overlaid,
+    resumed,
+    stop_reasons,
+)
 from tests.experiments.files import edited, live
 
 ROLLOUT = "        rollout: {steps: [0.05, 0.2, 1.0], hold: 1d}\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bentos.control.experiments.rollout_evidence import weigh
-from experiments.rollout.decide import RolloutDecision
+from experiments.rollout.course import RolloutDecision
 from tests.bentos.control.experiments.rolling import ALIKE, Stage
 
 
