@@ -92,7 +92,7 @@ def _workers(workers: list[dict[str, Any]]) -> str:
 
 def _verdicts(steward: dict[str, Any]) -> str:
     lines = [
-        (str(version), ruling["outcome"], ruling["reasons"].partition("\n")[0], _override(ruling))
+        (str(version), ruling["outcome"], _first_line(ruling["reasons"]), _override(ruling))
         for version, ruling in reversed(steward.get("rulings", {}).items())
     ]
     lines = [(version, "is being judged", "", "") for version in steward.get("examining", ())] + lines
@@ -101,10 +101,20 @@ def _verdicts(steward: dict[str, Any]) -> str:
 
 def _history(history: Sequence[dict[str, Any]]) -> str:
     lines = [
-        (to_second(each["time"]), _event(each), str(each.get("why", "")), str(each.get("by", "")))
+        (
+            to_second(each["time"]),
+            _event(each),
+            _first_line(str(each.get("why", ""))),
+            str(each.get("by", "")),
+        )
         for each in history
     ]
     return table(("when", "what", "why", "by"), lines) if lines else ""
+
+
+def _first_line(text: str) -> str:
+    """Of a verdict, without the names of all checks that passed."""
+    return text.partition("\n")[0]
 
 
 def _event(line: dict[str, Any]) -> str:
